@@ -1,0 +1,59 @@
+/**
+ * Every bound of the product, read by enforcement, screens and documents alike. Units come last in
+ * the names; sources are the outer contract and the measurements quoted beside a number.
+ */
+export const limits = {
+  /** Inflated request body of a telemetry post. */
+  telemetryBodyBytesMax: 20 * 1024 * 1024,
+  /** Body of any other machine request. */
+  requestBodyBytesMax: 1024 * 1024,
+  /** A gzip body may grow by this factor at most before it counts as a bomb. */
+  inflateRatioMax: 200,
+  /** Events of one native post. */
+  eventsPerPostMax: 1000,
+  /** Nesting of any JSON that comes in; V8 parses a million levels and then overflows elsewhere. */
+  jsonDepthMax: 64,
+  /** One field of one event, after redaction; the scan sees it whole. */
+  fieldBytesMax: 256 * 1024,
+  /** Text beyond this length of one field is not scanned: flagged, and counts as untrusted. */
+  scanCharsMax: 1024 * 1024,
+  /** Attributes kept on one event. */
+  attributesMax: 512,
+  /** Callers' own ids. */
+  callerIdCharsMax: 128,
+  /** A name of a tool, model or event. */
+  nameCharsMax: 256,
+  /** Page size of a list: default and most. */
+  pageItemsDefault: 50,
+  pageItemsMax: 200,
+  /** Rows in one group commit, and how long the first of them may wait for company. */
+  groupCommitEventsMax: 2000,
+  groupCommitWaitMs: 2,
+  /** Write transactions end within this (positions wait for the oldest of them). */
+  writeTransactionMs: 30_000,
+  /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
+  livePollMs: 100,
+  /** Items a live subscriber may fall behind before it is told to resync. */
+  liveBacklogItemsMax: 1000,
+  /** Sign-in lives this long at most; idle ones end earlier. */
+  signInHoursMax: 12,
+  signInIdleMinutes: 120,
+  /** Failed sign-ins of one e-mail or address before it waits. */
+  signInFailuresMax: 8,
+  signInWindowMinutes: 15,
+  passwordCharsMin: 12,
+  passwordCharsMax: 256,
+  /** Requests of one key in a window; flooding control only, quotas that gate live in Postgres. */
+  keyRequestsPerSecondMax: 2000,
+  anonymousRequestsPerMinuteMax: 120,
+  /** Evidence rows kept for one alert; the count goes on beyond it. */
+  alertEvidenceMax: 200,
+  /** How late (event time) an event may come and still join its window. */
+  allowedLatenessMs: 10 * 60_000,
+  /** Groups of one rule's windows at a time; beyond it the oldest go, with an overflow alert. */
+  ruleGroupsMax: 10_000,
+  /** A rule document. */
+  ruleSourceBytesMax: 64 * 1024,
+  /** Events of one trace that a page opens. */
+  traceEventsMax: 20_000,
+} as const;

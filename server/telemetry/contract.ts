@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import { limits } from '#server/kernel/limits.ts';
+
+/** What an event tells of. A dialect that fits none of these is kept as `lifecycle`. */
+export const eventKinds = [
+  'user_message',
+  'agent_message',
+  'llm_call',
+  'tool_call',
+  'data_access',
+  'memory_read',
+  'memory_write',
+  'retrieval',
+  'spawn',
+  'lifecycle',
+  'error',
+  'decision',
+  'outcome',
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** `start` and `end` tell of a call before it ends: two events, one callId. */
+export const eventPhases = ['start', 'end'] as const;
+export const eventStatuses = ['unset', 'ok', 'error'] as const;
+export type EventStatus = (typeof eventStatuses)[number];
+
+/** Where a text came from; unknown is never read as trusted. */
+export const trustLevels = ['trusted', 'untrusted', 'unknown'] as const;
+export type TrustLevel = (typeof trustLevels)[number];
+
+/** `verified`: the key belongs to this agent. `claimed`: an ingest key said so. */
+export const identities = ['verified', 'claimed'] as const;
+export type Identity = (typeof identities)[number];
+
+export const dialects = [
+  'native',
+  'otel_genai',
+  'openinference',
+  'openllmetry',
+  'vercel_ai',
+  'claude_code',
+  'otlp_plain',
+] as const;
+export type Dialect = (typeof dialects)[number];
+
+/** What happened to an event on its way in that a reader has to know. */
+export const eventFlags = [
+  /** Redaction failed: the body was dropped rather than stored raw. */
+  'body_dropped',
+  /** A field was longer than `limits.fieldBytesMax` and was cut after the scan. */
+  'truncated',
+  /** A field was longer than `limits.scanCharsMax`: its end was never inspected. */
+  'scan_incomplete',
+  /** U+0000 or a lone surrogate was escaped. */
+  'escaped_text',
+  /** A string that should have held JSON did not parse; kept as it came. */
+  'unparsed_json',
+  /** A number could not be kept exactly. */
+  'inexact_number',
+  /** More attributes than `limits.attributesMax`; the rest were dropped. */
+  'attributes_dropped',
+  /** startedAt lies far from our clock. */
+  'clock_skew',
+] as const;
+export type EventFlag = (typeof eventFlags)[number];
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
+  z.union([
+    z.null(),
+    z.boolean(),
+    z.number(),
+    z.string(),
+    z.array(jsonSchema),
+    z.record(z.string(), jsonSchema),
+  ]),
+);
+
+/** 1–128 printable ASCII characters: ids that belong to the caller. */
+export const callerIdSchema = z
+  .string()
+  .min(1)
+  .max(limits.callerIdCharsMax)
+  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII');
+export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits');
+export const spanIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits');
+/** An agent's slug, unique in its tenant. */
+export const agentSlugSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._/-]{0,127}$/, 'must match [a-z0-9][a-z0-9._/-]{0,127}');
+
+const timeSchema = z.iso.datetime({ offset: true });
+const nameSchema = z.string().min(1).max(limits.nameCharsMax);
+
+export const usageSchema = z
+  .object({
+    inputTokens: z.number().int().nonnegative().nullish(),
+    outputTokens: z.number().int().nonnegative().nullish(),
+    cachedInputTokens: z.number().int().nonnegative().nullish(),
+    reasoningTokens: z.number().int().nonnegative().nullish(),
+    totalTokens: z.number().int().nonnegative().nullish(),
+  })
+  .loose();
+/** What data the event touched: one resource, its classes, people concerned, fields and rows. */
+export const dataSchema = z
+  .object({
+    resource: z.string().max(1024).nullish(),
+    classes: z.array(z.string().max(64)).max(32).nullish(),
+    subjects: z.array(z.string().max(128)).max(1000).nullish(),
+    fields: z.array(z.string().max(128)).max(256).nullish(),
+    rows: z.number().int().nonnegative().nullish(),
+  })
+  .loose();
+export const sourceSchema = z
+  .object({
+    trust: z.enum(trustLevels).nullish(),
+    origin: z.string().max(1024).nullish(),
+  })
+  .loose();
+
+/**
+ * One event of `POST /api/v1/events` and tRPC `telemetry.ingest`. Required: id, traceId, kind,
+ * startedAt, and agent unless the key is an agent's own. Unknown keys are kept under `attributes`.
+ */
+export const wireEventSchema = z.object({
+  id: callerIdSchema,
+  traceId: traceIdSchema,
+  spanId: spanIdSchema.nullish(),
+  parentSpanId: spanIdSchema.nullish(),
+  sessionId: callerIdSchema.nullish(),
+  conversationId: callerIdSchema.nullish(),
+  agent: z.string().min(1).max(limits.callerIdCharsMax).nullish(),
+  instanceId: callerIdSchema.nullish(),
+  user: callerIdSchema.nullish(),
+  kind: z.enum(eventKinds),
+  phase: z.enum(eventPhases).nullish(),
+  callId: callerIdSchema.nullish(),
+  name: nameSchema.nullish(),
+  startedAt: timeSchema,
+  endedAt: timeSchema.nullish(),
+  status: z.enum(eventStatuses).nullish(),
+  input: jsonSchema.nullish(),
+  output: jsonSchema.nullish(),
+  error: jsonSchema.nullish(),
+  model: nameSchema.nullish(),
+  usage: usageSchema.nullish(),
+  data: dataSchema.nullish(),
+  source: sourceSchema.nullish(),
+  actionId: z.string().max(64).nullish(),
+  attributes: z.record(z.string(), jsonSchema).nullish(),
+});
+export type WireEvent = z.infer<typeof wireEventSchema>;
+
+/**
+ * One event after decoding and normalising, whatever dialect it came in; not yet redacted, so it
+ * lives in memory only. Times are RFC 3339 UTC with up to microseconds. `null` means "not told".
+ */
+export interface EventDraft {
+  readonly id: string;
+  readonly traceId: string;
+  readonly spanId: string | null;
+  readonly parentSpanId: string | null;
+  readonly sessionId: string | null;
+  readonly conversationId: string | null;
+  /** The agent's slug as the event claims it; null when it names none. */
+  readonly agent: string | null;
+  readonly instanceId: string | null;
+  readonly user: string | null;
+  readonly kind: EventKind;
+  readonly phase: (typeof eventPhases)[number] | null;
+  readonly callId: string | null;
+  /** Tool name for tool_call, model or operation otherwise. */
+  readonly name: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly status: EventStatus;
+  readonly model: string | null;
+  readonly body: EventBody;
+  readonly actionId: string | null;
+  readonly dialect: Dialect;
+  readonly flags: readonly EventFlag[];
+}
+
+/** The part of an event that carries text: redacted before anything is stored, loaded on demand. */
+export interface EventBody {
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: Json;
+  readonly usage: JsonObject | null;
+  readonly data: JsonObject | null;
+  readonly source: { readonly trust: TrustLevel; readonly origin: string | null };
+  readonly attributes: JsonObject;
+}
+
+export const findingTypes = [
+  'injected_instruction',
+  'secret',
+  'pii',
+  'canary',
+  'hidden_text',
+  'unexpected_destination',
+] as const;
+export type FindingType = (typeof findingTypes)[number];
+
+/**
+ * What the inline guard saw in one event. Never the value itself. `path` is a JSON pointer into
+ * the body (`/output/0/text`); `start` and `end` are UTF-16 offsets in that string *as it came in*.
+ */
+export interface Finding {
+  readonly type: FindingType;
+  /** Which detector or signature: `email`, `aws_access_key`, `override_instructions`, `can_…`. */
+  readonly detector: string;
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  /** 0–1; deterministic matches are 1. */
+  readonly score: number;
+  /** One sentence for a person; never the matched text. */
+  readonly detail: string;
+}
+
+/** One event as it is stored and read: redacted, classified, positioned. */
+export interface StoredEvent extends Omit<EventDraft, 'agent' | 'body'> {
+  /** Opaque; a total order per tenant. */
+  readonly position: string;
+  readonly revision: number;
+  readonly agentId: string;
+  readonly agentSlug: string;
+  readonly identity: Identity;
+  readonly receivedAt: string;
+  readonly findings: readonly Finding[];
+  readonly body: EventBody;
+}
