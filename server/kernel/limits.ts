@@ -48,6 +48,11 @@ export const limits = {
   anonymousRequestsPerMinuteMax: 120,
   /** Evidence rows kept for one alert; the count goes on beyond it. */
   alertEvidenceMax: 200,
+  /** Events and traces named in a list's line of an alert; the detail shows the rest. */
+  alertListEvidenceMax: 20,
+  alertTracesMax: 20,
+  /** A note on resolving an alert. */
+  alertNoteCharsMax: 2000,
   /** How late (event time) an event may come and still join its window. */
   allowedLatenessMs: 10 * 60_000,
   /** Groups of one rule's windows at a time; beyond it the oldest go, with an overflow alert. */

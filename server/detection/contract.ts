@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { limits } from '#server/kernel/limits.ts';
+import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
+
+/** Sigma's `level`, least first; an index in this list is the order of severities everywhere. */
+export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+/** Life of an alert. A match after `resolved` opens a new alert; nothing leads back. */
+export const alertStates = ['open', 'acknowledged', 'resolved'] as const;
+export type AlertState = (typeof alertStates)[number];
+
+/** Which states may follow. The table is the law: verbs and buttons both read it. */
+export const alertMoves = {
+  open: ['acknowledged', 'resolved'],
+  acknowledged: ['resolved'],
+  resolved: [],
+} as const satisfies Record<AlertState, readonly AlertState[]>;
+
+/** What a resolved alert turned out to be; `false_positive` counts against the rule's precision. */
+export const alertResolutions = ['true_positive', 'benign', 'false_positive'] as const;
+export type AlertResolution = (typeof alertResolutions)[number];
+
+/** What a change of an alert was, in the order of positions (contract of `GET /api/v1/alerts`). */
+export const alertChanges = ['opened', 'updated', 'resolved'] as const;
+export type AlertChange = (typeof alertChanges)[number];
+
+/** `detection` looks at one event, `correlation` at several. */
+export const ruleKinds = ['detection', 'correlation'] as const;
+export type RuleKind = (typeof ruleKinds)[number];
+
+/** Sigma's word for how far a rule is trusted by its author. */
+export const ruleStatuses = [
+  'stable',
+  'test',
+  'experimental',
+  'deprecated',
+  'unsupported',
+] as const;
+export type RuleStatus = (typeof ruleStatuses)[number];
+
+export const alertIdSchema = z.string().regex(/^alr_[0-9a-hjkmnp-tv-z]{26}$/, 'must be an alr_ id');
+export const ruleIdSchema = z.string().regex(/^rul_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a rul_ id');
+/** A rule's own stable name, unique in its tenant: what `rule` says in an alert. */
+export const ruleNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,127}$/, 'must match [a-z0-9][a-z0-9_-]{0,127}');
+const timeSchema = z.iso.datetime({ offset: true });
+
+/**
+ * One alert in a list, in the live stream and in `GET /api/v1/alerts`: never a payload, so that
+ * nothing an attacker wrote reaches a list except the names an agent gave itself.
+ */
+export const alertSchema = z.object({
+  id: alertIdSchema,
+  /** Opaque; the total order of *changes* in the tenant, so an alert moves up when it changes. */
+  position: z.string(),
+  change: z.enum(alertChanges),
+  rule: ruleNameSchema,
+  ruleId: ruleIdSchema,
+  severity: z.enum(severities),
+  state: z.enum(alertStates),
+  resolution: z.enum(alertResolutions).nullable(),
+  title: z.string(),
+  /** Slug of the agent of the earliest evidence; null when the rule watches none. */
+  agent: z.string().nullable(),
+  session: callerIdSchema.nullable(),
+  /** Distinct, earliest first, at most `limits.alertTracesMax`. */
+  traceIds: z.array(traceIdSchema),
+  /** Earliest first, at most `limits.alertListEvidenceMax`; the detail has the rest. */
+  eventIds: z.array(callerIdSchema),
+  /** Event time of the earliest and the latest evidence. */
+  firstAt: timeSchema,
+  lastAt: timeSchema,
+  /** Distinct events that took part; goes on beyond the evidence that is kept. */
+  count: z.number().int().positive(),
+  /** `LLM01:2026`, `ASI01`, `AML.T0051.001`, …, as in `taxonomies.ts`. */
+  labels: z.array(z.string()),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+/** One event that took part in an alert. `isLate`: it came after its window had closed. */
+export const alertEvidenceSchema = z.object({
+  eventId: callerIdSchema,
+  traceId: traceIdSchema,
+  sessionId: callerIdSchema.nullable(),
+  agent: z.string(),
+  kind: z.enum(eventKinds),
+  name: z.string().nullable(),
+  at: timeSchema,
+  isLate: z.boolean(),
+});
+export type AlertEvidence = z.infer<typeof alertEvidenceSchema>;
+
+/** One line of an alert's history, newest first in lists. `actor` null: the detector. */
+export const alertHistorySchema = z.object({
+  at: timeSchema,
+  actor: z.string().nullable(),
+  state: z.enum(alertStates),
+  resolution: z.enum(alertResolutions).nullable(),
+  note: z.string().nullable(),
+});
+
+export const alertDetailSchema = alertSchema.extend({
+  description: z.string(),
+  /** Known harmless causes, in the rule author's words. */
+  falsePositives: z.array(z.string()),
+  /** What the matches have in common: the rule's group-by with this alert's values. */
+  group: z.array(z.object({ field: z.string(), value: z.string() })),
+  /** Earliest first, at most `limits.alertEvidenceMax`. */
+  evidence: z.array(alertEvidenceSchema),
+  history: z.array(alertHistorySchema),
+  /** When the detector raised it (our clock), as against `firstAt` (the agent's). */
+  raisedAt: timeSchema,
+  ruleVersion: z.string(),
+});
+export type AlertDetail = z.infer<typeof alertDetailSchema>;
+
+/** Filters of the alert list; an empty list of states or severities means all of them. */
+export const alertFiltersSchema = z.object({
+  states: z.array(z.enum(alertStates)).default([]),
+  severities: z.array(z.enum(severities)).default([]),
+  rule: ruleNameSchema.nullish(),
+  agent: z.string().max(limits.callerIdCharsMax).nullish(),
+  traceId: traceIdSchema.nullish(),
+  /** Event time of the latest evidence, half-open. */
+  from: timeSchema.nullish(),
+  until: timeSchema.nullish(),
+});
+export type AlertFilters = z.infer<typeof alertFiltersSchema>;
+
+export const listAlertsInputSchema = alertFiltersSchema.extend({
+  limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+  cursor: z.string().max(256).nullish(),
+});
+/** Latest change first; `next` is null on the last page. */
+export const alertPageSchema = z.object({
+  items: z.array(alertSchema),
+  next: z.string().nullable(),
+});
+
+export const acknowledgeAlertInputSchema = z.object({ id: alertIdSchema });
+export const resolveAlertInputSchema = z.object({
+  id: alertIdSchema,
+  resolution: z.enum(alertResolutions),
+  note: z.string().trim().max(limits.alertNoteCharsMax).default(''),
+});
+
+/** One rule in a list. */
+export const ruleSchema = z.object({
+  id: ruleIdSchema,
+  name: ruleNameSchema,
+  title: z.string(),
+  description: z.string(),
+  kind: z.enum(ruleKinds),
+  severity: z.enum(severities),
+  status: z.enum(ruleStatuses),
+  isEnabled: z.boolean(),
+  /** Shipped with the product, as against written here. */
+  isBuiltin: z.boolean(),
+  /** First 12 hex digits of SHA-256 over the source: a changed rule is another version. */
+  version: z.string().regex(/^[0-9a-f]{12}$/),
+  labels: z.array(z.string()),
+  /** Verdicts of resolved alerts, all versions together: the rule's precision. */
+  verdicts: z.object({
+    truePositive: z.number().int().nonnegative(),
+    benign: z.number().int().nonnegative(),
+    falsePositive: z.number().int().nonnegative(),
+  }),
+  updatedAt: timeSchema,
+});
+export type Rule = z.infer<typeof ruleSchema>;
+
+export const ruleDetailSchema = ruleSchema.extend({
+  falsePositives: z.array(z.string()),
+  /** The Sigma documents as written (YAML, one or more documents). */
+  source: z.string().max(limits.ruleSourceBytesMax),
+});
+export type RuleDetail = z.infer<typeof ruleDetailSchema>;
+
+export const ruleToggleInputSchema = z.object({ id: ruleIdSchema });
