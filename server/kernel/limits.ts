@@ -13,6 +13,10 @@ export const limits = {
   eventsPerPostMax: 1000,
   /** Nesting of any JSON that comes in; V8 parses a million levels and then overflows elsewhere. */
   jsonDepthMax: 64,
+  /** Objects and arrays of one JSON body: 20 MiB of OTLP hold about a million, a bomb seven. */
+  jsonContainersMax: 2_000_000,
+  /** Nested messages of one protobuf body; AnyValue may hold itself. */
+  protobufDepthMax: 64,
   /** One field of one event, after redaction; the scan sees it whole. */
   fieldBytesMax: 256 * 1024,
   /** Text beyond this length of one field is not scanned: flagged, and counts as untrusted. */

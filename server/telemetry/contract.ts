@@ -53,6 +53,8 @@ export const eventFlags = [
   'scan_incomplete',
   /** U+0000 or a lone surrogate was escaped. */
   'escaped_text',
+  /** An object had one key twice: the last value was kept. */
+  'duplicate_key',
   /** A string that should have held JSON did not parse; kept as it came. */
   'unparsed_json',
   /** A number could not be kept exactly. */
