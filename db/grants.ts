@@ -1,0 +1,92 @@
+/**
+ * Who may do what to which table: the one list. `migrate` applies it after every migration, and a
+ * table that is missing here fails the architecture test. Partitions get no grants at all, because
+ * row-level security of a parent does not protect a partition that is read directly.
+ */
+export const loginRoles = {
+  owner: 'signalbox_owner',
+  app: 'signalbox_app',
+  worker: 'signalbox_worker',
+  eraser: 'signalbox_eraser',
+} as const;
+
+type Privilege = 'select' | 'insert' | 'update' | 'delete';
+interface TableGrant {
+  readonly app: readonly Privilege[];
+  readonly worker: readonly Privilege[];
+  /** Columns the application may select, where not all. */
+  readonly appColumns?: readonly string[];
+}
+
+const append: TableGrant = { app: ['select', 'insert'], worker: ['select', 'insert'] };
+const derived: TableGrant = { app: ['select'], worker: ['select', 'insert', 'update', 'delete'] };
+const settings: TableGrant = { app: ['select', 'insert', 'update'], worker: ['select'] };
+const lookUpOnly: TableGrant = { app: [], worker: [] };
+
+export const tableGrants: Readonly<Record<string, TableGrant>> = {
+  tenants: { app: ['select'], worker: ['select'] },
+  users: {
+    app: [],
+    worker: [],
+    appColumns: ['id', 'email', 'name', 'disabled_at', 'created_at'],
+  },
+  memberships: { app: ['select', 'insert', 'update', 'delete'], worker: ['select'] },
+  sign_ins: lookUpOnly,
+  sign_in_failures: lookUpOnly,
+  api_key_index: lookUpOnly,
+  processes: {
+    app: ['select', 'insert', 'update', 'delete'],
+    worker: ['select', 'insert', 'update', 'delete'],
+  },
+  log_incarnation: { app: ['select'], worker: ['select'] },
+  api_keys: settings,
+  audit_log: append,
+  // Telemetry that names an agent first registers it.
+  agents: settings,
+  agent_instances: derived,
+  tools: { app: ['select', 'insert', 'update', 'delete'], worker: ['select'] },
+  event_ids: append,
+  events: append,
+  event_bodies: append,
+  tail_cursors: derived,
+  traces: derived,
+  event_context: derived,
+  event_counts: derived,
+  event_search: derived,
+  canaries: settings,
+  rules: settings,
+  detector_state: derived,
+  alerts: { app: ['select', 'update'], worker: ['select', 'insert', 'update'] },
+  alert_evidence: { app: ['select'], worker: ['select', 'insert'] },
+  alert_changes: append,
+};
+
+/** Functions that run as the owner, and who may call them. */
+export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')[]>> = {
+  'ensure_event_partitions(integer)': ['app', 'worker'],
+};
+
+/** The SQL that makes the grants so, from nothing or from any earlier list. */
+export function grantStatements(): string[] {
+  const { app, worker } = loginRoles;
+  const out: string[] = [];
+  for (const role of [app, worker]) {
+    out.push(`grant usage on schema public to ${role}`);
+    out.push(`revoke all on all tables in schema public from ${role}`);
+    out.push(`grant usage on all sequences in schema public to ${role}`);
+  }
+  for (const [table, grant] of Object.entries(tableGrants)) {
+    if (grant.app.length > 0) out.push(`grant ${grant.app.join(', ')} on ${table} to ${app}`);
+    if (grant.appColumns)
+      out.push(`grant select (${grant.appColumns.join(', ')}) on ${table} to ${app}`);
+    if (grant.worker.length > 0)
+      out.push(`grant ${grant.worker.join(', ')} on ${table} to ${worker}`);
+  }
+  for (const [signature, callers] of Object.entries(functionGrants)) {
+    out.push(`revoke all on function ${signature} from public`);
+    for (const caller of callers) {
+      out.push(`grant execute on function ${signature} to ${loginRoles[caller]}`);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,180 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
+import {
+  createdAt,
+  instant,
+  oneOf,
+  tenantId,
+  tenantPolicy,
+  traceId,
+  typeId,
+  xid8,
+} from '../columns.ts';
+import { alertChangeKinds, alertStates, alertVerdicts, ruleStates, severities } from '../enums.ts';
+
+/** Detection rules: one Sigma document (or chain of documents) each. */
+export const rules = pgTable(
+  'rules',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'rule').notNull(),
+    /** Stable name of a shipped rule, or of a custom one. */
+    slug: text('slug').notNull(),
+    title: text('title').notNull(),
+    severity: oneOf('severity', severities).notNull(),
+    state: oneOf('state', ruleStates).notNull(),
+    /** Grows with each change of the document; part of an alert's id. */
+    version: integer('version').notNull().default(1),
+    /** The Sigma YAML, possibly of several documents. */
+    source: text('source').notNull(),
+    labels: text('labels')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    origin: text('origin', { enum: ['shipped', 'custom'] }).notNull(),
+    createdAt: createdAt(),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    unique('rules_slug').on(t.tenantId, t.slug),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * State that the detector carries between events: correlation windows and stateful fields (first
+ * use of a tool, error rate). Committed together with the cursor and the alerts.
+ */
+export const detectorState = pgTable(
+  'detector_state',
+  {
+    tenantId: tenantId(),
+    /** `window:<rule id>:<version>`, `first_use`, `error_rate_5m`, `watermark`. */
+    scope: text('scope').notNull(),
+    /** The group within the scope (an agent, a session, …). */
+    key: text('key').notNull(),
+    state: jsonb('state').notNull(),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.scope, t.key] }),
+    // Expiry of old groups.
+    index('detector_state_age').on(t.tenantId, t.scope, t.updatedAt),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Alerts: one burst is one alert. The id is a hash of rule version, group and window. */
+export const alerts = pgTable(
+  'alerts',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'alert').notNull(),
+    ruleId: typeId('rule_id', 'rule').notNull(),
+    ruleVersion: integer('rule_version').notNull(),
+    /** The values of the group-by fields, for people and for joining later matches. */
+    groupKey: text('group_key').notNull(),
+    severity: oneOf('severity', severities).notNull(),
+    state: oneOf('state', alertStates).notNull(),
+    title: text('title').notNull(),
+    /** Why it fired, with the values: shown as it is. */
+    explanation: jsonb('explanation').notNull(),
+    agentId: typeId('agent_id', 'agent'),
+    agentSlug: text('agent_slug'),
+    sessionId: text('session_id'),
+    traceIds: text('trace_ids').array().notNull(),
+    labels: text('labels').array().notNull(),
+    /** Event times of the first and last match; opened_at is ours. */
+    firstAt: instant('first_at').notNull(),
+    lastAt: instant('last_at').notNull(),
+    openedAt: instant('opened_at')
+      .notNull()
+      .default(sql`now()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`now()`),
+    count: integer('count').notNull(),
+    acknowledgedBy: text('acknowledged_by'),
+    acknowledgedAt: instant('acknowledged_at'),
+    resolvedBy: text('resolved_by'),
+    resolvedAt: instant('resolved_at'),
+    verdict: oneOf('verdict', alertVerdicts),
+    note: text('note'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.ruleId], foreignColumns: [rules.tenantId, rules.id] }),
+    // The inbox: newest change first.
+    index('alerts_recent').on(t.tenantId, t.updatedAt.desc(), t.id),
+    // "Is there an open alert of this rule and group?"
+    index('alerts_open')
+      .on(t.tenantId, t.ruleId, t.groupKey)
+      .where(sql`state <> 'resolved'`),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Which events an alert stands on; a match is evidence of exactly one alert. */
+export const alertEvidence = pgTable(
+  'alert_evidence',
+  {
+    tenantId: tenantId(),
+    alertId: typeId('alert_id', 'alert').notNull(),
+    incarnation: smallint('incarnation').notNull(),
+    eventXid: xid8('event_xid').notNull(),
+    eventSeq: bigint('event_seq', { mode: 'number' }).notNull(),
+    receivedOn: date('received_on').notNull(),
+    eventId: text('event_id').notNull(),
+    traceId: traceId('trace_id').notNull(),
+    startedAt: instant('started_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.alertId, t.incarnation, t.eventSeq] }),
+    foreignKey({ columns: [t.tenantId, t.alertId], foreignColumns: [alerts.tenantId, alerts.id] }),
+    // Alerts of one trace.
+    index('alert_evidence_trace').on(t.tenantId, t.traceId),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Every change of an alert, in the order of positions: live lists and `/api/v1/alerts?since=`. */
+export const alertChanges = pgTable(
+  'alert_changes',
+  {
+    tenantId: tenantId(),
+    incarnation: smallint('incarnation').notNull(),
+    xid: xid8('xid')
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    seq: bigint('seq', { mode: 'number' })
+      .notNull()
+      .default(sql`nextval('alert_changes_seq')`),
+    alertId: typeId('alert_id', 'alert').notNull(),
+    change: oneOf('change', alertChangeKinds).notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.incarnation, t.xid, t.seq] }),
+    foreignKey({ columns: [t.tenantId, t.alertId], foreignColumns: [alerts.tenantId, alerts.id] }),
+    tenantPolicy(),
+  ],
+).enableRLS();

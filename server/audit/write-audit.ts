@@ -1,0 +1,55 @@
+import type { Tx } from '#db/client.ts';
+import { auditLog } from '#db/schema/audit.ts';
+import type { Actor, Ctx } from '#server/kernel/context.ts';
+import { newId } from '#server/kernel/ids.ts';
+import type { AuditAction } from './contract.ts';
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  /** What was changed: its noun and its id. */
+  readonly subject: { readonly type: string; readonly id: string };
+  /** What changed, without secrets; small. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly onBehalfOf?: string;
+  readonly decision?: string;
+  readonly risk?: string;
+  readonly cause?: string;
+}
+
+/** The id and the readable name under which an actor stands in the log. */
+export function actorIdentity(actor: Actor): { id: string; label: string } {
+  switch (actor.type) {
+    case 'person':
+      return { id: actor.userId, label: actor.email };
+    case 'key':
+      return { id: actor.keyId, label: actor.agent?.slug ?? actor.name };
+    case 'cli':
+      return { id: actor.name, label: actor.name };
+    case 'system':
+      return { id: actor.name, label: actor.name };
+  }
+}
+
+/**
+ * Writes the audit row of a change inside the change's own transaction: if it cannot be written,
+ * nothing changes.
+ */
+export async function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
+  const actor = actorIdentity(ctx.actor);
+  await tx.insert(auditLog).values({
+    tenantId: ctx.tenantId,
+    id: newId('audit'),
+    actorType: ctx.actor.type,
+    actorId: actor.id,
+    actorLabel: actor.label,
+    onBehalfOf: entry.onBehalfOf ?? 'none',
+    action: entry.action,
+    subjectType: entry.subject.type,
+    subjectId: entry.subject.id,
+    decision: entry.decision ?? 'none',
+    risk: entry.risk ?? 'none',
+    cause: entry.cause ?? 'none',
+    requestId: ctx.requestId,
+    detail: entry.detail ?? {},
+  });
+}

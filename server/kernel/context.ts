@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Tx } from '#db/client.ts';
+import type { KeyKind, Role } from '#db/enums.ts';
+import { type TenantId, uuidOf } from './ids.ts';
+import { limits } from './limits.ts';
+
+/** Who acts. Made by the gates only: sign-in, key look-up, command line, worker. */
+export type Actor =
+  | {
+      readonly type: 'person';
+      readonly userId: string;
+      readonly email: string;
+      readonly roles: readonly Role[];
+      readonly signInId: string;
+    }
+  | {
+      readonly type: 'key';
+      readonly keyId: string;
+      readonly kind: KeyKind;
+      readonly name: string;
+      /** Of an agent key; null for other kinds. */
+      readonly agent: { readonly id: string; readonly slug: string } | null;
+      readonly tools: readonly string[];
+    }
+  | { readonly type: 'cli'; readonly name: string }
+  | { readonly type: 'system'; readonly name: string };
+
+/** What every verb and query takes first: whose data, who acts, in which request, through which pool. */
+export interface Ctx {
+  readonly tenantId: TenantId;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly db: Db;
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction that sees and writes only rows of the context's
+ * tenant (row-level security). Bounded by `limits.writeTransactionMs`, because readers of the log
+ * wait for the oldest open transaction.
+ */
+export function withTransaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return ctx.db.transaction(async (tx) => {
+    await tx.execute(sql`select
+      set_config('app.tenant', ${uuidOf(ctx.tenantId)}, true),
+      set_config('transaction_timeout', ${String(limits.writeTransactionMs)}, true)`);
+    return work(tx);
+  });
+}
+
+/** Runs reads of the context's tenant in one read-only transaction. */
+export function withRead<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return ctx.db.transaction(
+    async (tx) => {
+      await tx.execute(sql`select set_config('app.tenant', ${uuidOf(ctx.tenantId)}, true)`);
+      return work(tx);
+    },
+    { accessMode: 'read only' },
+  );
+}

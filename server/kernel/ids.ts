@@ -1,0 +1,34 @@
+import { fromString, toUUID, typeidUnboxed } from 'typeid-js';
+import type { TenantId } from '#db/columns.ts';
+import { type IdNoun, idPrefixes } from '#db/enums.ts';
+
+export type { TenantId };
+
+/** A new TypeID, time-ordered: `newId('agent')` → `agt_…` (prefix and UUIDv7 in base 32). */
+export function newId(noun: IdNoun): string {
+  return typeidUnboxed(idPrefixes[noun]);
+}
+
+/** True when `value` is a well-formed TypeID of this noun. */
+export function isId(noun: IdNoun, value: string): boolean {
+  try {
+    fromString(value, idPrefixes[noun]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The uuid inside a TypeID, for hand-written SQL. @throws Error when it is not one. */
+export function uuidOf(id: string): string {
+  return toUUID(fromString(id));
+}
+
+/**
+ * Mints the branded tenant id. Only the gates call it: key look-up, sign-in, the command line, the
+ * worker's list of tenants, and tests. Everyone else receives one in its context.
+ */
+export function mintTenantId(id: string): TenantId {
+  fromString(id, idPrefixes.tenant);
+  return id as TenantId;
+}

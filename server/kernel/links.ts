@@ -1,0 +1,37 @@
+/**
+ * Every path of the pages, built in one place. Arguments are escaped here and nowhere else.
+ * `tenant` is the tenant's slug.
+ */
+const part = encodeURIComponent;
+
+function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | null | undefined>>,
+): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+type Filter = Readonly<Record<string, string | number | null | undefined>>;
+
+export const links = {
+  signIn: (next?: string) => withQuery('/login', { next }),
+  overview: (tenant: string) => `/t/${part(tenant)}`,
+  alerts: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/alerts`, filter),
+  alert: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/alerts`, { alert: id }),
+  traces: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/traces`, filter),
+  trace: (tenant: string, id: string, at: { event?: string; at?: number } = {}) =>
+    withQuery(`/t/${part(tenant)}/traces/${part(id)}`, at),
+  agents: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/agents`, filter),
+  agent: (tenant: string, slug: string) => withQuery(`/t/${part(tenant)}/agents`, { agent: slug }),
+  rules: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/rules`, filter),
+  rule: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/rules`, { rule: id }),
+  audit: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/audit`, filter),
+  connect: (tenant: string) => `/t/${part(tenant)}/connect`,
+  settings: (tenant: string, section: 'people' | 'keys' | 'tools' | 'canaries' = 'people') =>
+    `/t/${part(tenant)}/settings/${section}`,
+} as const;

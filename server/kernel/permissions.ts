@@ -1,0 +1,87 @@
+import type { KeyKind, Role } from '#db/enums.ts';
+import { roles } from '#db/enums.ts';
+
+interface Permission {
+  /** Roles of people that hold it. An empty list allows nobody. */
+  readonly roles: readonly Role[];
+  /** Kinds of machine keys that hold it. */
+  readonly keys: readonly KeyKind[];
+  /** Background jobs of the worker. */
+  readonly system: boolean;
+  readonly means: string;
+}
+
+const everyone = roles;
+const allButViewer = roles.filter((role) => role !== 'viewer');
+
+function permission(
+  means: string,
+  allowed: { roles?: readonly Role[]; keys?: readonly KeyKind[]; system?: boolean },
+): Permission {
+  return {
+    means,
+    roles: allowed.roles ?? [],
+    keys: allowed.keys ?? [],
+    system: allowed.system ?? false,
+  };
+}
+
+/**
+ * Who may do what: the one table that verbs, screens and documents read. The command line acts as
+ * the host's administrator and holds every permission; it is audited like a person.
+ */
+export const permissions = {
+  'telemetry.ingest': permission('post events', { keys: ['agent', 'ingest'] }),
+  'telemetry.read': permission('see traces and events without payloads', {
+    roles: everyone,
+    keys: ['service'],
+    system: true,
+  }),
+  'telemetry.read_bodies': permission('see the redacted payloads of events', {
+    roles: allButViewer,
+    keys: ['service'],
+    system: true,
+  }),
+  'telemetry.derive': permission('keep traces, counts and search beside the log', { system: true }),
+  'agents.read': permission('see agents', { roles: everyone, keys: ['service'], system: true }),
+  'agents.register': permission('register an agent', {
+    roles: ['admin'],
+    keys: ['agent', 'ingest'],
+  }),
+  'agents.write': permission('change an agent', { roles: ['admin'] }),
+  'tools.read': permission('see the tools table', { roles: everyone, system: true }),
+  'tools.write': permission('change the tools table', { roles: ['admin'] }),
+  'alerts.read': permission('see alerts', { roles: everyone, keys: ['service'], system: true }),
+  'alerts.raise': permission('open and update alerts', { system: true }),
+  'alerts.triage': permission('acknowledge and resolve alerts', {
+    roles: ['analyst', 'responder'],
+  }),
+  'rules.read': permission('see detection rules', { roles: everyone, system: true }),
+  'rules.enable': permission('switch detection rules on and off', { roles: ['admin'] }),
+  'canaries.read': permission('see registered canaries', {
+    roles: ['analyst', 'responder', 'auditor', 'admin'],
+    system: true,
+  }),
+  'canaries.write': permission('register and remove canaries', { roles: ['analyst'] }),
+  'people.read': permission('see people and their roles', { roles: ['admin', 'auditor'] }),
+  'people.write': permission('add, change and remove people', { roles: ['admin'] }),
+  'keys.read': permission('see machine keys', { roles: ['admin', 'auditor'] }),
+  'keys.write': permission('create and revoke machine keys', { roles: ['admin'] }),
+  'audit.read': permission('read the audit log', { roles: ['auditor', 'admin', 'responder'] }),
+  'tenants.create': permission('create a tenant', {}),
+  'sign_in.own': permission('see and end one’s own sign-ins', { roles: everyone }),
+} as const satisfies Record<string, Permission>;
+
+export type PermissionName = keyof typeof permissions;
+
+/** Whether people of these roles hold a permission; an empty list of roles holds none. */
+export function rolesAllow(held: readonly Role[], name: PermissionName): boolean {
+  const allowed: readonly Role[] = permissions[name].roles;
+  return held.some((role) => allowed.includes(role));
+}
+
+/** Whether a machine key of this kind holds a permission. */
+export function keyAllows(kind: KeyKind, name: PermissionName): boolean {
+  const allowed: readonly KeyKind[] = permissions[name].keys;
+  return allowed.includes(kind);
+}

@@ -1,0 +1,100 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import superjson from 'superjson';
+import type { Actor, Ctx } from '#server/kernel/context.ts';
+import { AppError, type ErrorCode, isAppError } from '#server/kernel/errors.ts';
+import { isStoreError } from '#server/http/problem.ts';
+
+/**
+ * What a request brings to a procedure before it is known to be allowed anything. `open` resolves
+ * the tenant that the input names and the caller's standing in it: for people from the sign-in row
+ * (re-read at every call), for machine keys from the key itself.
+ */
+export interface RequestContext {
+  readonly requestId: string;
+  /** Tenant slug of the `x-signalbox-tenant` header; null for machine keys, which carry their own. */
+  readonly tenantSlug: string | null;
+  /** @throws AppError `unauthenticated` or `not_found`. */
+  readonly openTenant: () => Promise<Ctx>;
+  /** @throws AppError `unauthenticated` when there is no valid sign-in. */
+  readonly openPerson: () => Promise<{ userId: string; email: string; signInId: string }>;
+}
+
+const trpcCodes: Readonly<Record<ErrorCode, TRPCError['code']>> = {
+  bad_request: 'BAD_REQUEST',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  gone: 'PRECONDITION_FAILED',
+  payload_too_large: 'PAYLOAD_TOO_LARGE',
+  unsupported_media_type: 'UNSUPPORTED_MEDIA_TYPE',
+  unprocessable: 'UNPROCESSABLE_CONTENT',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  agent_mismatch: 'FORBIDDEN',
+  id_conflict: 'CONFLICT',
+  store_unavailable: 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_SERVER_ERROR',
+};
+
+const t = initTRPC.context<RequestContext>().create({
+  transformer: superjson,
+  // Never the stack, whatever NODE_ENV says.
+  isDev: false,
+  errorFormatter: ({ shape, error, ctx }) => {
+    const cause = error.cause;
+    const known = isAppError(cause) ? cause : null;
+    const isOurs = known !== null || error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND';
+    return {
+      ...shape,
+      message: isOurs
+        ? shape.message
+        : isStoreError(cause)
+          ? 'The database cannot be reached now; try again later.'
+          : 'Something failed on our side; give the request id to your administrator.',
+      data: {
+        ...shape.data,
+        code: shape.data.code,
+        appCode: known?.code ?? null,
+        extras: known?.extras ?? {},
+        requestId: ctx?.requestId ?? null,
+      },
+    };
+  },
+});
+
+/** Turns AppErrors into tRPC's codes, in the one place for this transport. */
+const mapErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const cause = result.error.cause;
+  if (isAppError(cause)) {
+    throw new TRPCError({ code: trpcCodes[cause.code], message: cause.message, cause });
+  }
+  if (isStoreError(cause)) {
+    throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'store_unavailable', cause });
+  }
+  return result;
+});
+
+export const router = t.router;
+
+/** Asks nobody who they are; only for what a stranger may know. */
+export const publicProcedure = t.procedure.use(mapErrors);
+
+/** A signed-in person, before a tenant is chosen. */
+export const personProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const person = await ctx.openPerson();
+  return next({ ctx: { ...ctx, person } });
+});
+
+/** A person or machine key inside one tenant: `ctx.scope` is what verbs and queries take. */
+export const tenantProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const scope: Ctx = await ctx.openTenant();
+  return next({ ctx: { ...ctx, scope } });
+});
+
+/** The person of a scope. @throws AppError `forbidden` for machine keys. */
+export function personOf(ctx: Ctx): Extract<Actor, { type: 'person' }> {
+  if (ctx.actor.type === 'person') return ctx.actor;
+  throw new AppError('forbidden', 'Only a signed-in person may do this; use the browser.');
+}
