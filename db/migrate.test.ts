@@ -4,7 +4,7 @@ import { createSql } from '#db/client.ts';
 import { tableGrants } from '#db/grants.ts';
 import { migrateDatabase } from '#db/migrate.ts';
 import * as schema from '#db/schema/index.ts';
-import { useDatabase } from '#server/testing/database.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
 import { makeTenant } from '#server/testing/factories.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 
@@ -20,7 +20,7 @@ const globalTables = [
   'log_incarnation',
 ];
 
-const bed = useDatabase();
+const bed = openTestDatabase();
 
 describe('the migrated database', () => {
   it('migrates again without a change', async () => {

@@ -82,7 +82,7 @@ function importsOf(file: { path: string; text: string }): Import[] {
 /** The module of a file under `server/`: `http/routes/otlp.ts` → `http/routes`. */
 function moduleOf(path: string): string {
   const inner = path.replace(/^server\//, '').replace(/\.tsx?$/, '');
-  if (/^http\/routes\//.test(inner)) return 'http/routes';
+  if (inner.startsWith('http/routes/')) return 'http/routes';
   if (inner === 'http/main' || inner === 'trpc/root' || inner === 'trpc/init') return inner;
   return inner.split('/')[0] ?? inner;
 }
@@ -154,7 +154,7 @@ describe('imports', () => {
       .filter(
         (file) => file.path.startsWith('components/') || /^['"]use client['"]/.test(file.text),
       )
-      .filter((file) => !/^components\/trpc\/server/.test(file.path))
+      .filter((file) => !file.path.startsWith('components/trpc/server'))
       .flatMap((file) =>
         importsOf(file)
           .filter((target) => /^(server|db)\//.test(target.target))
@@ -223,7 +223,7 @@ describe('house rules', () => {
 
   it('give every tRPC procedure an output schema', () => {
     const wrong = product
-      .filter((file) => /\/router\.ts$/.test(file.path))
+      .filter((file) => file.path.endsWith('/router.ts'))
       .filter((file) => {
         const ends = file.text.match(/\.(query|mutation|subscription)\(/g)?.length ?? 0;
         const outputs = file.text.match(/\.output\(/g)?.length ?? 0;

@@ -17,7 +17,7 @@ export interface TestBed {
  * A real database for the tests of this file, one for all of them: each test makes its own tenant.
  * Call at the top level of a file; the fields are there inside tests.
  */
-export function useDatabase(): TestBed {
+export function openTestDatabase(): TestBed {
   const holder: { bed: TestBed | null } = { bed: null };
   beforeAll(async () => {
     const database = await createTestDatabase(inject('testServer'));
