@@ -1,4 +1,4 @@
-import type { EventFlag, Json } from '#server/telemetry/contract.ts';
+import type { EventFlag, Json, JsonObject } from '#server/telemetry/contract.ts';
 
 /**
  * What jsonb refuses is written as its own escape, so that nothing is lost and one bad character
@@ -71,4 +71,9 @@ function rebuild(value: Json, flags: Set<EventFlag>): Json {
 /** `Array.isArray` that also narrows a readonly array out of {@link Json}. */
 export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+/** True for a JSON object: neither null nor an array. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,9 +10,17 @@ import type { EventFlag, Json } from '#server/telemetry/contract.ts';
  * Broken UTF-8 reads as U+FFFD. @throws AppError bad_request
  */
 export function parseJsonBody(body: Uint8Array): unknown {
+  return parseOrRefuse(readBoundedBody(body));
+}
+
+/**
+ * The text of a request body, once its nesting and number of objects are known to be bounded.
+ * @throws AppError bad_request
+ */
+export function readBoundedBody(body: Uint8Array): string {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   requireBounded(text);
-  return parseOrRefuse(text);
+  return text;
 }
 
 /** Refuses what nests or spreads beyond the limits. @throws AppError bad_request */
@@ -29,7 +37,8 @@ function requireBounded(text: string): void {
   }
 }
 
-function parseOrRefuse(text: string): unknown {
+/** `text` as JSON. @throws AppError bad_request when it is none */
+export function parseOrRefuse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,0 +1,12 @@
+import type { EventKind, Json, TrustLevel } from '#server/telemetry/contract.ts';
+
+/** Kinds whose output is text that somebody outside the agent wrote. */
+const foreignOutput: ReadonlySet<EventKind> = new Set<EventKind>(['tool_call', 'retrieval']);
+
+/**
+ * Trust of an event whose sender does not say: the output of a tool or a retrieval is untrusted,
+ * everything else unknown. Without content it is unknown too, never "clean".
+ */
+export function defaultTrust(kind: EventKind, output: Json): TrustLevel {
+  return foreignOutput.has(kind) && output !== null ? 'untrusted' : 'unknown';
+}
