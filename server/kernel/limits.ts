@@ -63,6 +63,24 @@ export const limits = {
   ruleGroupsMax: 10_000,
   /** A rule document. */
   ruleSourceBytesMax: 64 * 1024,
+  /** Inside a rule document: documents of one source, nesting, nodes, values, wildcards, pattern. */
+  ruleDocumentsMax: 64,
+  ruleDepthMax: 16,
+  ruleNodesMax: 10_000,
+  ruleValueCharsMax: 4096,
+  ruleWildcardsMax: 64,
+  rulePatternCharsMax: 1024,
+  rulePatternInstructionsMax: 10_000,
+  /** A rule's condition: tokens and nested parentheses. */
+  ruleConditionTokensMax: 512,
+  ruleConditionDepthMax: 32,
+  /** A correlation's window. */
+  ruleTimespanMsMax: 30 * 24 * 60 * 60_000,
+  /** Events remembered for one group: at least, and at most whatever the threshold. */
+  windowEntriesMin: 1000,
+  windowEntriesMax: 40_000,
+  /** Leaves of one event that a rule may look at. */
+  eventLeavesMax: 10_000,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;

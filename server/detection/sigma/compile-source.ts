@@ -1,0 +1,275 @@
+import { compileCorrelation } from '#server/detection/sigma/compile-correlation.ts';
+import { compileDetection, type Predicate } from '#server/detection/sigma/compile-detection.ts';
+import type {
+  CompiledRule,
+  CorrelationRule,
+  DetectionRule,
+  RuleHead,
+  RuleTests,
+} from '#server/detection/sigma/compiled-rule.ts';
+import { parseSource } from '#server/detection/sigma/parse-source.ts';
+import type {
+  CorrelationDocument,
+  DetectionDocument,
+  RuleDocument,
+} from '#server/detection/sigma/rule-documents.ts';
+import { RuleFault, type RulePath, type RuleProblem } from '#server/detection/sigma/rule-fault.ts';
+
+export type CompileResult =
+  | {
+      readonly ok: true;
+      /** Referred-to rules before those that refer to them. */
+      readonly rules: readonly CompiledRule[];
+      /** The rule that names the source: its first document that nothing else refers to. */
+      readonly main: CompiledRule;
+      readonly tests: RuleTests;
+    }
+  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+type Rule = Exclude<RuleDocument, { kind: 'filter' }>;
+
+/** Matches of one trace belong together unless the rule says otherwise. */
+const groupByDefault = ['agent.slug', 'trace.id'] as const;
+
+/**
+ * Compiles a rule's source: parse, check, resolve references, order. Everything wrong is reported
+ * with its place, as a rule that half compiles would look as if it watched.
+ */
+export function compileSource(source: string): CompileResult {
+  const parsed = parseSource(source);
+  if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
+  const problems: RuleProblem[] = [];
+  const guard = <Value>(document: number, run: () => Value): Value | null => {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof RuleFault)) throw error;
+      const { code, message, path } = error;
+      const at = error.document ?? document;
+      // A faulty document is met again by every correlation that refers to it.
+      const isKnown = problems.some((item) => item.document === at && item.message === message);
+      const place = parsed.locate(at, path);
+      if (!isKnown) problems.push({ code, message, document: at, path, ...place });
+      return null;
+    }
+  };
+  const compiler = new SourceCompiler(parsed.documents);
+  parsed.documents.forEach((_, index) => {
+    guard(index, () => compiler.checkName(index));
+  });
+  if (problems.length === 0) {
+    parsed.documents.forEach((_, index) => {
+      guard(index, () => compiler.compile(index, []));
+    });
+  }
+  if (problems.length === 0) {
+    const rules = compiler.ordered();
+    const main = rules.find((rule) => rule.key === compiler.mainKey());
+    if (main !== undefined) return { ok: true, rules, main, tests: compiler.testsOf(main.key) };
+    const message = 'This source has filters but no rule.';
+    problems.push({ code: 'shape', message, document: 0, path: [], line: 1, column: 1 });
+  }
+  return { ok: false, problems };
+}
+
+/** The documents of one source while they are compiled. */
+class SourceCompiler {
+  readonly #documents: readonly RuleDocument[];
+  readonly #byName = new Map<string, number>();
+  readonly #compiled = new Map<number, CompiledRule>();
+  /** For each document the correlations that refer to it. */
+  readonly #usedBy = new Map<number, number[]>();
+
+  constructor(documents: readonly RuleDocument[]) {
+    this.#documents = documents;
+  }
+
+  /** Registers what a document may be called. @throws RuleFault `duplicate_name` */
+  checkName(index: number): void {
+    const { document } = this.#documentAt(index);
+    for (const field of ['id', 'name'] as const) {
+      const name = document[field];
+      if (name === undefined) continue;
+      if (this.#byName.has(name)) {
+        throw new RuleFault('duplicate_name', [field], `"${name}" is used twice in this source.`);
+      }
+      this.#byName.set(name, index);
+    }
+  }
+
+  /** Compiles one document after those it refers to. @throws RuleFault any code, placed */
+  compile(index: number, trail: readonly number[]): CompiledRule | null {
+    const done = this.#compiled.get(index);
+    if (done !== undefined) return done;
+    try {
+      return this.#compileNew(index, trail);
+    } catch (error) {
+      // The innermost document is the one at fault, whichever correlation led to it.
+      throw error instanceof RuleFault && error.document === null ? error.placedIn(index) : error;
+    }
+  }
+
+  #compileNew(index: number, trail: readonly number[]): CompiledRule | null {
+    const item = this.#documentAt(index);
+    switch (item.kind) {
+      case 'filter':
+        this.#checkFilter(item.document);
+        return null;
+      case 'detection': {
+        const rule = this.#compileDetection(index, item.document);
+        this.#compiled.set(index, rule);
+        return rule;
+      }
+      case 'correlation': {
+        const rule = this.#compileCorrelation(index, item.document, trail);
+        this.#compiled.set(index, rule);
+        return rule;
+      }
+    }
+  }
+
+  /** Key of the first document that feeds nothing else; null when there are only filters. */
+  mainKey(): string | null {
+    for (let index = 0; index < this.#documents.length; index += 1) {
+      const rule = this.#compiled.get(index);
+      if (rule !== undefined && !this.#usedBy.has(index)) return rule.key;
+    }
+    return null;
+  }
+
+  testsOf(key: string): RuleTests {
+    const index = this.#indexOf(key);
+    const item = index === null ? null : this.#documentAt(index);
+    const tests = item === null || item.kind === 'filter' ? null : item.document.signalbox?.tests;
+    return tests ?? { hits: [], misses: [] };
+  }
+
+  /** Insertion order is dependency order; usage is known only now, so heads are finished here. */
+  ordered(): readonly CompiledRule[] {
+    const carried = new Map<number, Set<string>>();
+    const entries = [...this.#compiled.entries()];
+    // Outer correlations come last: going backwards, what they need is known when it is asked.
+    for (const [index, rule] of entries.toReversed()) {
+      if (rule.kind !== 'correlation') continue;
+      rule.inputs.forEach((key, input) => {
+        const inner = this.#indexOf(key);
+        if (inner === null) return;
+        const needs = carried.get(inner) ?? new Set<string>();
+        for (const field of rule.plan.groupFields[input] ?? []) needs.add(field);
+        for (const field of rule.plan.valueFields[input] ?? []) needs.add(field);
+        for (const field of carried.get(index) ?? []) needs.add(field);
+        carried.set(inner, needs);
+      });
+    }
+    return entries.map(([index, rule]) => {
+      const isAlerting = this.#isAlerting(index);
+      if (rule.kind === 'detection') return { ...rule, isAlerting };
+      return { ...rule, isAlerting, carriedFields: [...(carried.get(index) ?? [])] };
+    });
+  }
+
+  /** Rules inside a correlation are silent unless one that uses them says `generate: true`. */
+  #isAlerting(index: number): boolean {
+    const users = this.#usedBy.get(index);
+    return (
+      users === undefined ||
+      users.some((user) => {
+        const item = this.#documentAt(user);
+        if (item.kind !== 'correlation') return false;
+        return (item.document.generate ?? item.document.correlation.generate) === true;
+      })
+    );
+  }
+
+  #documentAt(index: number): RuleDocument {
+    const item = this.#documents[index];
+    if (item === undefined) throw new RangeError(`no document ${index}`);
+    return item;
+  }
+
+  #indexOf(key: string): number | null {
+    for (const [index, rule] of this.#compiled) if (rule.key === key) return index;
+    return null;
+  }
+
+  #head(index: number, document: Rule['document']): RuleHead {
+    return {
+      key: document.name ?? document.id ?? `document-${index}`,
+      title: document.title,
+      description: document.description ?? '',
+      severity: document.level ?? 'medium',
+      status: document.status ?? 'experimental',
+      tags: document.tags ?? [],
+      falsePositives: document.falsepositives ?? [],
+      isAlerting: true,
+    };
+  }
+
+  #compileDetection(index: number, document: DetectionDocument): DetectionRule {
+    const matches = compileDetection(document.detection, ['detection']);
+    const filters = this.#filtersOf(document);
+    return {
+      ...this.#head(index, document),
+      kind: 'detection',
+      logsource: document.logsource,
+      matches:
+        filters.length === 0
+          ? matches
+          : (event) => matches(event) && !filters.some((isFiltered) => isFiltered(event)),
+      groupBy: document.signalbox?.['group-by'] ?? groupByDefault,
+    };
+  }
+
+  /**
+   * A filter's condition says what to leave out: the specification's only example names the
+   * accounts to suppress with `condition: selection`.
+   */
+  #filtersOf(document: DetectionDocument): Predicate[] {
+    return this.#documents.flatMap((item) => {
+      if (item.kind !== 'filter') return [];
+      const { rules, ...selections } = item.document.filter;
+      const isMeant =
+        rules === 'any' || rules.some((name) => name === document.id || name === document.name);
+      return isMeant ? [compileDetection(selections, ['filter'])] : [];
+    });
+  }
+
+  #checkFilter(document: Extract<RuleDocument, { kind: 'filter' }>['document']): void {
+    const { rules: _rules, ...selections } = document.filter;
+    compileDetection(selections, ['filter']);
+  }
+
+  #compileCorrelation(
+    index: number,
+    document: CorrelationDocument,
+    trail: readonly number[],
+  ): CorrelationRule {
+    const path: RulePath = ['correlation', 'rules'];
+    const inputs = document.correlation.rules.map((name, at) => {
+      const target = this.#byName.get(name);
+      if (target === undefined) {
+        throw new RuleFault('unknown_rule', [...path, at], `There is no rule "${name}" here.`);
+      }
+      if (target === index || trail.includes(target)) {
+        throw new RuleFault('cycle', [...path, at], `"${name}" leads back to this correlation.`);
+      }
+      const rule = this.compile(target, [...trail, index]);
+      if (rule === null) throw new RuleFault('unknown_rule', [...path, at], 'A filter is no rule.');
+      this.#usedBy.set(target, [...(this.#usedBy.get(target) ?? []), index]);
+      return { rule, target };
+    });
+    const names = inputs.map(({ target }) => this.#namesOf(target));
+    return {
+      ...this.#head(index, document),
+      kind: 'correlation',
+      plan: compileCorrelation(document.correlation, names),
+      inputs: inputs.map(({ rule }) => rule.key),
+      carriedFields: [],
+    };
+  }
+
+  #namesOf(index: number): readonly string[] {
+    const { id, name } = this.#documentAt(index).document;
+    return [id, name].filter((item) => item !== undefined);
+  }
+}
