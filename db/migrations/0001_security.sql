@@ -41,6 +41,8 @@ ALTER TABLE "api_keys" FORCE ROW LEVEL SECURITY;
 -- The worker reads the log of every tenant (tail), and nothing else without naming a tenant.
 CREATE POLICY worker_reads ON "events" FOR SELECT TO signalbox_worker USING (true);
 --> statement-breakpoint
+CREATE POLICY worker_reads ON "event_bodies" FOR SELECT TO signalbox_worker USING (true);
+--> statement-breakpoint
 CREATE POLICY worker_reads ON "tail_cursors" FOR SELECT TO signalbox_worker USING (true);
 --> statement-breakpoint
 CREATE POLICY worker_reads ON "tenants" FOR SELECT TO signalbox_worker USING (true);

@@ -30,9 +30,16 @@ export const limits = {
   /** Page size of a list: default and most. */
   pageItemsDefault: 50,
   pageItemsMax: 200,
-  /** Rows in one group commit, and how long the first of them may wait for company. */
+  /** Rows in one group commit. */
   groupCommitEventsMax: 2000,
-  groupCommitWaitMs: 2,
+  /** Group commits of one tenant that run side by side in one process. */
+  groupCommitsAtOnceMax: 2,
+  /** Events waiting in one process for their commit; beyond it the door answers 503. */
+  groupCommitBacklogMax: 20_000,
+  /** Bodies kept of one span id that is sent again with another content. */
+  eventRevisionsMax: 20,
+  /** Agents that telemetry may register in one tenant. */
+  agentsPerTenantMax: 10_000,
   /** Write transactions end within this (positions wait for the oldest of them). */
   writeTransactionMs: 30_000,
   /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
