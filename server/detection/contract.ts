@@ -1,29 +1,37 @@
 import { z } from 'zod';
+import {
+  alertChangeKinds,
+  alertStates,
+  alertVerdicts,
+  type AlertState,
+  ruleStates,
+  severities,
+} from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 
-/** Sigma's `level`, least first; an index in this list is the order of severities everywhere. */
-export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const;
-export type Severity = (typeof severities)[number];
+export {
+  alertChangeKinds,
+  alertStates,
+  alertVerdicts,
+  ruleStates,
+  severities,
+  type AlertChangeKind,
+  type AlertState,
+  type AlertVerdict,
+  type RuleState,
+  type Severity,
+} from '#db/enums.ts';
 
-/** Life of an alert. A match after `resolved` opens a new alert; nothing leads back. */
-export const alertStates = ['open', 'acknowledged', 'resolved'] as const;
-export type AlertState = (typeof alertStates)[number];
-
-/** Which states may follow. The table is the law: verbs and buttons both read it. */
+/**
+ * Which states may follow. The table is the law: verbs and buttons both read it. A match after
+ * `resolved` opens a new alert; nothing leads back.
+ */
 export const alertMoves = {
   open: ['acknowledged', 'resolved'],
   acknowledged: ['resolved'],
   resolved: [],
 } as const satisfies Record<AlertState, readonly AlertState[]>;
-
-/** What a resolved alert turned out to be; `false_positive` counts against the rule's precision. */
-export const alertResolutions = ['true_positive', 'benign', 'false_positive'] as const;
-export type AlertResolution = (typeof alertResolutions)[number];
-
-/** What a change of an alert was, in the order of positions (contract of `GET /api/v1/alerts`). */
-export const alertChanges = ['opened', 'updated', 'resolved'] as const;
-export type AlertChange = (typeof alertChanges)[number];
 
 /** `detection` looks at one event, `correlation` at several. */
 export const ruleKinds = ['detection', 'correlation'] as const;
@@ -55,12 +63,12 @@ export const alertSchema = z.object({
   id: alertIdSchema,
   /** Opaque; the total order of *changes* in the tenant, so an alert moves up when it changes. */
   position: z.string(),
-  change: z.enum(alertChanges),
+  change: z.enum(alertChangeKinds),
   rule: ruleNameSchema,
   ruleId: ruleIdSchema,
   severity: z.enum(severities),
   state: z.enum(alertStates),
-  resolution: z.enum(alertResolutions).nullable(),
+  verdict: z.enum(alertVerdicts).nullable(),
   title: z.string(),
   /** Slug of the agent of the earliest evidence; null when the rule watches none. */
   agent: z.string().nullable(),
@@ -97,7 +105,7 @@ export const alertHistorySchema = z.object({
   at: timeSchema,
   actor: z.string().nullable(),
   state: z.enum(alertStates),
-  resolution: z.enum(alertResolutions).nullable(),
+  verdict: z.enum(alertVerdicts).nullable(),
   note: z.string().nullable(),
 });
 
@@ -112,7 +120,7 @@ export const alertDetailSchema = alertSchema.extend({
   history: z.array(alertHistorySchema),
   /** When the detector raised it (our clock), as against `firstAt` (the agent's). */
   raisedAt: timeSchema,
-  ruleVersion: z.string(),
+  ruleVersion: z.number().int().positive(),
 });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
@@ -142,7 +150,7 @@ export const alertPageSchema = z.object({
 export const acknowledgeAlertInputSchema = z.object({ id: alertIdSchema });
 export const resolveAlertInputSchema = z.object({
   id: alertIdSchema,
-  resolution: z.enum(alertResolutions),
+  verdict: z.enum(alertVerdicts),
   note: z.string().trim().max(limits.alertNoteCharsMax).default(''),
 });
 
@@ -155,11 +163,11 @@ export const ruleSchema = z.object({
   kind: z.enum(ruleKinds),
   severity: z.enum(severities),
   status: z.enum(ruleStatuses),
-  isEnabled: z.boolean(),
+  state: z.enum(ruleStates),
   /** Shipped with the product, as against written here. */
   isBuiltin: z.boolean(),
-  /** First 12 hex digits of SHA-256 over the source: a changed rule is another version. */
-  version: z.string().regex(/^[0-9a-f]{12}$/),
+  /** Grows with each change of the source; part of an alert's id. */
+  version: z.number().int().positive(),
   labels: z.array(z.string()),
   /** Verdicts of resolved alerts, all versions together: the rule's precision. */
   verdicts: z.object({
