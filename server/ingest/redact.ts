@@ -1,5 +1,16 @@
 import type { CanaryMatcher } from '#server/guard/contract.ts';
-import type { EventDraft, Finding } from '#server/telemetry/contract.ts';
+import {
+  createRedactionState,
+  redactValue,
+  type RedactionState,
+} from '#server/ingest/internal/redact-value.ts';
+import type {
+  EventBody,
+  EventDraft,
+  EventFlag,
+  Finding,
+  JsonObject,
+} from '#server/telemetry/contract.ts';
 
 /** What redaction needs to know of the tenant. */
 export interface RedactionTools {
@@ -11,32 +22,121 @@ export interface RedactionTools {
 
 /**
  * An event that may be stored: every string in it was inspected, and what must not be kept was
- * replaced. `findings` never hold a value.
+ * replaced. `findings` never hold a value; their paths point into the body (`/output/0/text`) or at a
+ * field of the event itself (`/user`, `/name`).
  */
 export interface RedactedEvent extends EventDraft {
   readonly findings: readonly Finding[];
 }
 
-/**
- * Inspects an event and replaces secrets and personal data by typed placeholders. Never throws: what
- * cannot be inspected is dropped and flagged `body_dropped`, so one bad event costs neither its batch
- * nor anybody's privacy.
- */
-export function redactEvent(draft: EventDraft, tools: RedactionTools): RedactedEvent {
-  // Until the detectors stand, nothing counts as inspected.
-  void tools;
+const emptyBody: EventBody = {
+  input: null,
+  output: null,
+  error: null,
+  usage: null,
+  data: null,
+  source: { trust: 'unknown', origin: null },
+  attributes: {},
+};
+
+const asObject = (value: unknown): JsonObject | null =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as JsonObject)
+    : null;
+
+function redactBody(body: EventBody, state: RedactionState): EventBody {
+  const input = redactValue(body.input, 'input', state);
+  const output = redactValue(body.output, 'output', state);
+  const error = redactValue(body.error, 'error', state);
+  const usage = redactValue(body.usage, 'usage', state);
+  const data = redactValue(body.data, 'data', state);
+  const origin = redactValue(body.source.origin, 'origin', state);
+  const attributes = redactValue(body.attributes, 'attributes', state);
+  return {
+    input,
+    output,
+    error,
+    usage: asObject(usage),
+    data: asObject(data),
+    source: { trust: body.source.trust, origin: typeof origin === 'string' ? origin : null },
+    attributes: asObject(attributes) ?? {},
+  };
+}
+
+/** An id or name of the caller: shaped like an address or a key it is replaced like one. */
+function redactLabel(value: string, field: string, state: RedactionState): string;
+function redactLabel(value: string | null, field: string, state: RedactionState): string | null;
+function redactLabel(value: string | null, field: string, state: RedactionState): string | null {
+  if (value === null) return null;
+  const redacted = redactValue(value, field, state);
+  return typeof redacted === 'string' ? redacted : null;
+}
+
+function addFlags(flags: readonly EventFlag[], added: Iterable<EventFlag>): readonly EventFlag[] {
+  return [...new Set([...flags, ...added])].sort();
+}
+
+function redactOrThrow(draft: EventDraft, tools: RedactionTools): RedactedEvent {
+  const state = createRedactionState(tools);
+  const body = redactBody(draft.body, state);
+  const labels = {
+    id: redactLabel(draft.id, 'id', state),
+    sessionId: redactLabel(draft.sessionId, 'sessionId', state),
+    conversationId: redactLabel(draft.conversationId, 'conversationId', state),
+    instanceId: redactLabel(draft.instanceId, 'instanceId', state),
+    user: redactLabel(draft.user, 'user', state),
+    callId: redactLabel(draft.callId, 'callId', state),
+    name: redactLabel(draft.name, 'name', state),
+    model: redactLabel(draft.model, 'model', state),
+    actionId: redactLabel(draft.actionId, 'actionId', state),
+  };
   return {
     ...draft,
-    body: {
-      input: null,
-      output: null,
-      error: null,
-      usage: draft.body.usage,
-      data: null,
-      source: { trust: 'unknown', origin: null },
-      attributes: {},
-    },
-    flags: draft.flags.includes('body_dropped') ? draft.flags : [...draft.flags, 'body_dropped'],
-    findings: [],
+    ...labels,
+    body,
+    flags: addFlags(draft.flags, state.flags),
+    findings: state.findings,
   };
+}
+
+/** The labels of a failed event: kept only when inspecting them alone does not fail as well. */
+function withoutBody(draft: EventDraft, tools: RedactionTools): RedactedEvent {
+  const bare = { ...draft, body: emptyBody };
+  try {
+    const redacted = redactOrThrow(bare, tools);
+    return { ...redacted, flags: addFlags(redacted.flags, ['body_dropped']) };
+  } catch {
+    const labels = {
+      sessionId: null,
+      conversationId: null,
+      instanceId: null,
+      user: null,
+      callId: null,
+      name: null,
+      model: null,
+      actionId: null,
+    };
+    return { ...bare, ...labels, flags: addFlags(draft.flags, ['body_dropped']), findings: [] };
+  }
+}
+
+/**
+ * Inspects an event and replaces secrets and personal data by typed placeholders: first everything is
+ * looked for in the raw text, then it is replaced, then fields are cut to `limits.fieldBytesMax`. Every
+ * string is covered, keys of objects and numbers that read as a card or a code included, and so are
+ * the caller's own ids and names: they stay as they are unless they are an address or a key, and then
+ * the same one always becomes the same placeholder, so that joins by user or session still work. The
+ * agent's slug, trace and span ids have alphabets that hold none of these and stay.
+ *
+ * Never throws: what cannot be inspected is dropped and flagged `body_dropped`, so one bad event costs
+ * neither its batch nor anybody's privacy. The same event under the same key gives the same result, and
+ * redacting a result again changes nothing.
+ */
+export function redactEvent(draft: EventDraft, tools: RedactionTools): RedactedEvent {
+  try {
+    return redactOrThrow(draft, tools);
+  } catch {
+    // The reason may quote the text that could not be inspected, so it is not kept.
+    return withoutBody(draft, tools);
+  }
 }

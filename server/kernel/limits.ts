@@ -21,6 +21,10 @@ export const limits = {
   fieldBytesMax: 256 * 1024,
   /** Text beyond this length of one field is not scanned: flagged, and counts as untrusted. */
   scanCharsMax: 1024 * 1024,
+  /** A key of an object. */
+  keyCharsMax: 1024,
+  /** Findings of one type kept on one event; a flood of one type never hides another. */
+  findingsPerTypeMax: 64,
   /** Attributes kept on one event. */
   attributesMax: 512,
   /** Callers' own ids. */

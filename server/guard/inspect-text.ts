@@ -1,0 +1,129 @@
+import type { CanaryMatcher, SensitiveMatch, TextSignal } from '#server/guard/contract.ts';
+import { collectPii } from '#server/guard/find-pii.ts';
+import { collectSecrets } from '#server/guard/find-secrets.ts';
+import { holds, runEnd, tableOf } from '#server/guard/internal/measure-run.ts';
+import { stripInvisible } from '#server/guard/internal/strip-invisible.ts';
+import { features, scanText, type TextScan } from '#server/guard/internal/scan-text.ts';
+
+/** How to look at one text. */
+export interface InspectionOptions {
+  /** The field that holds the text; null for a text without one. */
+  readonly name: string | null;
+  readonly canaries: CanaryMatcher | null;
+}
+
+/** What the inline layer saw in one text; the lists are shared and empty for a clean one. */
+export interface Inspection {
+  /** What must be replaced: in order, never overlapping. */
+  readonly sensitive: readonly SensitiveMatch[];
+  readonly signals: readonly TextSignal[];
+  /** U+0000 or a surrogate occurs; a lone one must be escaped before it is stored. */
+  readonly mayBeUnstorable: boolean;
+}
+
+const nothing: readonly never[] = [];
+const clean: Inspection = { sensitive: nothing, signals: nothing, mayBeUnstorable: false };
+
+/** When matches overlap, the graver one names the whole stretch. */
+const gravity: Readonly<Record<SensitiveMatch['placeholder'], number>> = {
+  SECRET: 10,
+  CARD: 9,
+  IBAN: 8,
+  SSN: 7,
+  NINO: 6,
+  EMAIL: 5,
+  PASSPORT: 4,
+  LICENSE: 3,
+  PHONE: 2,
+  MAC: 1,
+  IP: 0,
+};
+
+function isGraver(a: SensitiveMatch, b: SensitiveMatch): boolean {
+  if (a.placeholder !== b.placeholder) return gravity[a.placeholder] > gravity[b.placeholder];
+  return a.end - a.start > b.end - b.start;
+}
+
+/**
+ * Puts matches in order and melts overlapping ones into one: it covers them all, so that no part of
+ * any survives, and bears the name of the gravest (then the longest, then the first).
+ */
+export function resolveOverlaps(matches: readonly SensitiveMatch[]): readonly SensitiveMatch[] {
+  if (matches.length < 2) return matches;
+  const sorted = [...matches].sort((a, b) => a.start - b.start || b.end - a.end);
+  const resolved: SensitiveMatch[] = [];
+  for (const match of sorted) {
+    const last = resolved.at(-1);
+    if (last === undefined || match.start >= last.end) {
+      resolved.push(match);
+      continue;
+    }
+    const winner = isGraver(match, last) ? match : last;
+    resolved[resolved.length - 1] = {
+      placeholder: winner.placeholder,
+      detector: winner.detector,
+      start: last.start,
+      end: Math.max(last.end, match.end),
+    };
+  }
+  return resolved;
+}
+
+/**
+ * Secrets and personal data of one text, in order and never overlapping. Where invisible characters
+ * stand in it, the text is read once more without them, so that a zero-width space inside an address
+ * does not save it.
+ */
+export function findSensitive(text: string, name: string | null): readonly SensitiveMatch[] {
+  return sensitiveIn(text, name, scanText(text));
+}
+
+function sensitiveIn(text: string, name: string | null, scan: TextScan): readonly SensitiveMatch[] {
+  const { bits } = scan;
+  if (bits === 0 && name === null) return nothing;
+  const found: SensitiveMatch[] = [];
+  collectSecrets(text, scan, name, found);
+  collectPii(text, scan, name, found);
+  if ((bits & features.nonAscii) !== 0) {
+    const stripped = stripInvisible(text);
+    if (stripped !== null) {
+      const inStripped: SensitiveMatch[] = [];
+      const again = scanText(stripped.text);
+      collectSecrets(stripped.text, again, name, inStripped);
+      collectPii(stripped.text, again, name, inStripped);
+      for (const match of inStripped)
+        found.push({
+          ...match,
+          start: stripped.offsets[match.start] ?? 0,
+          end: (stripped.offsets[match.end - 1] ?? text.length - 1) + 1,
+        });
+    }
+  }
+  return resolveOverlaps(found.length === 0 ? found : found.map((match) => withGlued(text, match)));
+}
+
+const gluedTable = tableOf(/[A-Za-z0-9_-]/);
+const wordTable = tableOf(/[A-Za-z0-9_]/);
+
+/**
+ * What stands glued to a match goes with it: nobody can tell where the one ends and the other begins,
+ * and a key that began inside a longer word must not become readable as one afterwards.
+ */
+function withGlued(text: string, match: SensitiveMatch): SensitiveMatch {
+  if (!holds(wordTable, text, match.end)) return match;
+  return { ...match, end: runEnd(gluedTable, text, match.end, text.length) };
+}
+
+/**
+ * The inline layer for one text: everything that is looked for before an event is stored. Linear in
+ * the text's length; for a clean text it allocates nothing.
+ */
+export function inspectText(text: string, options: InspectionOptions): Inspection {
+  const scan = scanText(text);
+  const { bits } = scan;
+  const sensitive = sensitiveIn(text, options.name, scan);
+  const signals: readonly TextSignal[] = nothing;
+  const mayBeUnstorable = (bits & features.unstorable) !== 0;
+  if (sensitive.length === 0 && signals.length === 0 && !mayBeUnstorable) return clean;
+  return { sensitive, signals, mayBeUnstorable };
+}
