@@ -1,0 +1,30 @@
+'use client';
+
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { useState, type ReactNode } from 'react';
+import type { DisplaySettings } from './display-settings.ts';
+import { DisplaySettingsProvider } from './display-settings-provider.tsx';
+import { ToastProvider } from './toast.tsx';
+
+/**
+ * Everything the components of this folder need around them; mounted once, in the root layout.
+ * The first nonce is kept: a later navigation brings another one, but the document's policy stays.
+ */
+export function UiProvider(props: {
+  readonly nonce: string;
+  readonly display: DisplaySettings;
+  readonly serverNowMs: number;
+  readonly children: ReactNode;
+}) {
+  const [nonce] = useState(props.nonce);
+  return (
+    <CSPProvider nonce={nonce} disableStyleElements>
+      <DisplaySettingsProvider initial={props.display} serverNowMs={props.serverNowMs}>
+        <Tooltip.Provider delay={350} closeDelay={0}>
+          <ToastProvider>{props.children}</ToastProvider>
+        </Tooltip.Provider>
+      </DisplaySettingsProvider>
+    </CSPProvider>
+  );
+}

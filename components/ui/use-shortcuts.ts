@@ -1,0 +1,73 @@
+'use client';
+
+import { useEffect, useEffectEvent } from 'react';
+import { tinykeys } from 'tinykeys';
+import { useDisplaySettings } from './display-settings-provider.tsx';
+
+/** Keys in tinykeys' notation (`j`, `g a`, `Shift+?`, `$mod+k`) and what they do. */
+export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+const typingSelector =
+  'input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=""], [contenteditable="true"], [role=combobox], [role=textbox]';
+const pressingSelector = 'a[href], button, summary, [role=button], [role=menuitem], [role=option]';
+
+/** True while single keys belong to something else: a text field, or an open dialog or menu. */
+function isTaken(event: KeyboardEvent): boolean {
+  if (event.isComposing || event.defaultPrevented) return true;
+  const target = event.target instanceof Element ? event.target : null;
+  if (target !== null && target.closest(typingSelector) !== null) return true;
+  if (document.querySelector('[role=dialog]:not([data-closed]), [role=menu], [role=listbox]'))
+    return true;
+  // Enter and Space press what has the focus; a page-wide meaning must not steal them.
+  const isPress = event.key === 'Enter' || event.key === ' ';
+  return isPress && target !== null && target.closest(pressingSelector) !== null;
+}
+
+function bind(shortcuts: Shortcuts, run: (key: string, event: KeyboardEvent) => void) {
+  const handlers = Object.keys(shortcuts).map((key) => {
+    return [key, (event: KeyboardEvent) => run(key, event)] as const;
+  });
+  return tinykeys(window, Object.fromEntries(handlers), { ignore: () => false });
+}
+
+/**
+ * Single-key shortcuts of what is on screen: ignored while typing, inside dialogs and menus, and
+ * when the person has switched single keys off. The set of keys must not change between renders;
+ * what they do may.
+ */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const { settings } = useDisplaySettings();
+  const run = useEffectEvent((key: string, event: KeyboardEvent) => {
+    if (isTaken(event)) return;
+    const handler = shortcuts[key];
+    if (handler === undefined) return;
+    event.preventDefault();
+    handler(event);
+  });
+  const names = Object.keys(shortcuts).join('\n');
+  const isOn = settings.keys === 'on';
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const keys = names === '' ? [] : names.split('\n');
+    return bind(Object.fromEntries(keys.map((key) => [key, () => undefined])), run);
+  }, [names, isOn]);
+}
+
+/** A chord with Ctrl or ⌘, which works everywhere, also while typing: `useChord('$mod+k', open)`. */
+export function useChord(chord: string, onPress: () => void): void {
+  const press = useEffectEvent(onPress);
+  useEffect(
+    () =>
+      tinykeys(
+        window,
+        {
+          [chord]: (event: KeyboardEvent) => {
+            event.preventDefault();
+            press();
+          },
+        },
+        { ignore: () => false },
+      ),
+    [chord],
+  );
+}
