@@ -64,6 +64,21 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
 /** Functions that run as the owner, and who may call them. */
 export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')[]>> = {
   'ensure_event_partitions(integer)': ['app', 'worker'],
+  // Before a tenant is known: sign-in and keys (db/migrations/0002_auth.sql).
+  'auth_find_user(text, text)': ['app'],
+  'auth_create_user(uuid, text, text, text)': ['app'],
+  'auth_find_password(uuid)': ['app'],
+  'auth_set_password(uuid, text)': ['app'],
+  'auth_memberships(uuid)': ['app'],
+  'auth_open_sign_in(uuid, uuid, integer, text, text)': ['app'],
+  'auth_sign_in(uuid, integer, boolean)': ['app'],
+  'auth_sign_ins_of(uuid, integer)': ['app'],
+  'auth_end_sign_in(uuid, uuid)': ['app'],
+  'auth_end_sign_ins_of(uuid, uuid)': ['app'],
+  'auth_record_failure(bytea, integer)': ['app'],
+  'auth_clear_failures(bytea, integer)': ['app'],
+  'auth_blocked_until(bytea[], integer, integer)': ['app'],
+  'auth_find_key(bytea)': ['app'],
 };
 
 /** The SQL that makes the grants so, from nothing or from any earlier list. */

@@ -8,8 +8,11 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Modules of `server/` from the ground up: each imports only from its own and earlier lines. */
 const moduleOrder: readonly (readonly string[])[] = [
   ['kernel'],
+  // The check itself and the shape of procedures and problems: every module's queries and routers
+  // stand on them, those of audit and live too.
+  ['auth/require-permission', 'http/problem', 'trpc/init'],
   ['audit', 'jobs', 'live'],
-  ['auth', 'trpc/init', 'http'],
+  ['auth', 'http'],
   ['agents'],
   ['gate'],
   ['telemetry'],
@@ -79,11 +82,20 @@ function importsOf(file: { path: string; text: string }): Import[] {
   });
 }
 
+/** Files that stand on another line than the rest of their folder. */
+const ownRank = new Set([
+  'auth/require-permission',
+  'http/problem',
+  'http/main',
+  'trpc/init',
+  'trpc/root',
+]);
+
 /** The module of a file under `server/`: `http/routes/otlp.ts` → `http/routes`. */
 function moduleOf(path: string): string {
   const inner = path.replace(/^server\//, '').replace(/\.tsx?$/, '');
   if (inner.startsWith('http/routes/')) return 'http/routes';
-  if (inner === 'http/main' || inner === 'trpc/root' || inner === 'trpc/init') return inner;
+  if (ownRank.has(inner)) return inner;
   return inner.split('/')[0] ?? inner;
 }
 

@@ -27,6 +27,8 @@ export function actorIdentity(actor: Actor): { id: string; label: string } {
       return { id: actor.name, label: actor.name };
     case 'system':
       return { id: actor.name, label: actor.name };
+    case 'anonymous':
+      return { id: actor.address, label: 'someone not signed in' };
   }
 }
 

@@ -18,6 +18,8 @@ export function actorMay(actor: Actor, name: PermissionName): boolean {
       return true;
     case 'system':
       return permissions[name].system;
+    case 'anonymous':
+      return false;
   }
 }
 

@@ -23,7 +23,9 @@ export type Actor =
       readonly tools: readonly string[];
     }
   | { readonly type: 'cli'; readonly name: string }
-  | { readonly type: 'system'; readonly name: string };
+  | { readonly type: 'system'; readonly name: string }
+  /** Whoever knocks before anyone knows who it is: a refused sign-in. Holds no permission. */
+  | { readonly type: 'anonymous'; readonly address: string };
 
 /** What every verb and query takes first: whose data, who acts, in which request, through which pool. */
 export interface Ctx {

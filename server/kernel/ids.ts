@@ -1,4 +1,4 @@
-import { fromString, toUUID, typeidUnboxed } from 'typeid-js';
+import { fromString, toUUID, TypeID, typeidUnboxed } from 'typeid-js';
 import type { TenantId } from '#db/columns.ts';
 import { type IdNoun, idPrefixes } from '#db/enums.ts';
 
@@ -9,10 +9,10 @@ export function newId(noun: IdNoun): string {
   return typeidUnboxed(idPrefixes[noun]);
 }
 
-/** True when `value` is a well-formed TypeID of this noun. */
+/** True when `value` is a well-formed TypeID of this noun, whose bits are a uuid that SQL takes. */
 export function isId(noun: IdNoun, value: string): boolean {
   try {
-    fromString(value, idPrefixes[noun]);
+    toUUID(fromString(value, idPrefixes[noun]));
     return true;
   } catch {
     return false;
@@ -22,6 +22,11 @@ export function isId(noun: IdNoun, value: string): boolean {
 /** The uuid inside a TypeID, for hand-written SQL. @throws Error when it is not one. */
 export function uuidOf(id: string): string {
   return toUUID(fromString(id));
+}
+
+/** The TypeID of a uuid that hand-written SQL answered. */
+export function idOf(noun: IdNoun, uuid: string): string {
+  return TypeID.fromUUID(idPrefixes[noun], uuid).toString();
 }
 
 /**

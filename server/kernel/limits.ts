@@ -58,6 +58,26 @@ export const limits = {
   signInWindowMinutes: 15,
   passwordCharsMin: 12,
   passwordCharsMax: 256,
+  /** RFC 5321: a path of 256 octets with its brackets. */
+  emailCharsMax: 254,
+  personNameCharsMax: 120,
+  tenantNameCharsMax: 120,
+  /** What is kept of a browser's name and of an address beside a sign-in. */
+  userAgentCharsMax: 256,
+  addressCharsMax: 64,
+  /** Sign-ins and people that one list shows; a tenant is a team, not a public site. */
+  peopleMax: 1000,
+  /** A key's verdict is reused this long, so that a revocation is effective within it everywhere. */
+  keyVerdictMs: 1000,
+  keyVerdictsMax: 10_000,
+  /** Last use of a key is written at most this often. */
+  keyUseNotedMs: 60_000,
+  keyNameCharsMax: 120,
+  keysMax: 1000,
+  /** Tools that one enforcer key may be bound to. */
+  keyToolsMax: 100,
+  /** A short-lived key lives at most this long; one without an end lives until revoked. */
+  keyLifeSecondsMax: 365 * 24 * 3600,
   /** Requests of one key in a window; flooding control only, quotas that gate live in Postgres. */
   keyRequestsPerSecondMax: 2000,
   anonymousRequestsPerMinuteMax: 120,

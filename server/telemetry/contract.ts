@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentSlugSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 /** What an event tells of. A dialect that fits none of these is kept as `lifecycle`. */
@@ -94,10 +95,7 @@ export const callerIdSchema = z
   .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII');
 export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits');
 export const spanIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits');
-/** An agent's slug, unique in its tenant. */
-export const agentSlugSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._/-]{0,127}$/, 'must match [a-z0-9][a-z0-9._/-]{0,127}');
+export { agentSlugSchema };
 
 const timeSchema = z.iso.datetime({ offset: true });
 const nameSchema = z.string().min(1).max(limits.nameCharsMax);

@@ -1,0 +1,43 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { apiKeys } from '#db/schema/tenancy.ts';
+import { writeAudit } from '#server/audit/write-audit.ts';
+import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { isId } from '#server/kernel/ids.ts';
+import { forgetKeyVerdicts } from './authenticate-key.ts';
+import { requirePermission } from './require-permission.ts';
+
+/**
+ * Revokes a machine key for good: refused at once in this process and within `limits.keyVerdictMs`
+ * in every other. Revoking it again changes nothing and says `isChanged: false`.
+ * @throws AppError `forbidden`, `not_found`.
+ */
+export async function revokeKey(ctx: Ctx, keyId: string): Promise<{ isChanged: boolean }> {
+  requirePermission(ctx, 'keys.write');
+  if (!isId('key', keyId)) throw noSuchKey();
+  const isChanged = await withTransaction(ctx, async (tx) => {
+    const mine = and(eq(apiKeys.tenantId, ctx.tenantId), eq(apiKeys.id, keyId));
+    const [revoked] = await tx
+      .update(apiKeys)
+      .set({ revokedAt: sql`now()` })
+      .where(and(mine, isNull(apiKeys.revokedAt)))
+      .returning({ name: apiKeys.name, prefix: apiKeys.prefix });
+    if (!revoked) {
+      const found = await tx.select({ id: apiKeys.id }).from(apiKeys).where(mine);
+      if (found.length === 0) throw noSuchKey();
+      return false;
+    }
+    await writeAudit(tx, ctx, {
+      action: 'key.revoked',
+      subject: { type: 'key', id: keyId },
+      detail: revoked,
+    });
+    return true;
+  });
+  forgetKeyVerdicts(ctx.db);
+  return { isChanged };
+}
+
+function noSuchKey(): AppError {
+  return new AppError('not_found', 'There is no such key in this tenant.');
+}
