@@ -48,6 +48,12 @@ export const limits = {
   writeTransactionMs: 30_000,
   /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
   livePollMs: 100,
+  /** Tenants are led by shard; a process renews its leadership and takes free shards this often. */
+  tailShards: 8,
+  tailRenewMs: 1000,
+  /** How long a tenant whose batch failed waits: doubled from the least to the most. */
+  tailRetryMsMin: 250,
+  tailRetryMsMax: 30_000,
   /** Items a live subscriber may fall behind before it is told to resync. */
   liveBacklogItemsMax: 1000,
   /** Sign-in lives this long at most; idle ones end earlier. */

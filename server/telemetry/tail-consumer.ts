@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import type { Sql, TransactionSql } from 'postgres';
+import type { Db, Tx } from '#db/client.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { Log } from '#server/kernel/log.ts';
+import type { PermissionName } from '#server/kernel/permissions.ts';
+import { type Position } from './position.ts';
+import { createSetbacks } from './setbacks.ts';
+import { createShardLeader } from './shard-leader.ts';
+import { findTenantsBehind, moveCursor, type TenantBehind } from './tail-cursor.ts';
+
+/**
+ * Something that reads the log of every tenant in its order and derives from it, exactly once: what
+ * it writes and its cursor commit together.
+ */
+export interface TailConsumer<Item extends { readonly at: Position }> {
+  /** Name of its cursors; never changed once released. */
+  readonly name: string;
+  /** What its system actor must be allowed. */
+  readonly permission: PermissionName;
+  /** Most events of one transaction. */
+  readonly itemsMax: number;
+  /**
+   * The next events after `since`, oldest first, below the horizon. Runs read-only with the tenant
+   * set: a transaction without an id of its own does not hold the horizon back.
+   */
+  readonly read: (
+    tx: TransactionSql,
+    tenantId: TenantId,
+    since: Position,
+    limit: number,
+  ) => Promise<readonly Item[]>;
+  /**
+   * Everything dear: reads of its own earlier results and computing, before the write transaction
+   * opens. Answers what has to be written. Nobody else moves this consumer's cursor between the two,
+   * or the write is rolled back.
+   */
+  readonly derive: (ctx: Ctx, items: readonly Item[]) => Promise<(tx: Tx) => Promise<void>>;
+}
+
+export interface TailRunnerOptions {
+  /** The worker's login. */
+  readonly db: Db;
+  /** A pool of one connection of the same login, for leadership alone; runners may share it. */
+  readonly leaderSession: Sql;
+  readonly log: Log;
+  /** Monotonic milliseconds; tests turn it. */
+  readonly nowMs?: () => number;
+}
+
+export interface TailRunner {
+  /** Polls until closed. */
+  readonly start: () => void;
+  /** One batch of every tenant that is behind; answers how many events that were. */
+  readonly pass: () => Promise<number>;
+  /** Ends the batch in hand, gives leadership up. Safe to call twice. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Runs one consumer over all tenants of the shards that this process leads. A tenant that fails
+ * waits by itself with growing delays; the others go on.
+ */
+export function createTailRunner<Item extends { readonly at: Position }>(
+  consumer: TailConsumer<Item>,
+  options: TailRunnerOptions,
+): TailRunner {
+  const { db, log } = options;
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const leader = createShardLeader(options.leaderSession, consumer.name);
+  const setbacks = createSetbacks(consumer.itemsMax);
+  const stop = new AbortController();
+  let shards: readonly number[] = [];
+  let renewedAtMs = Number.NEGATIVE_INFINITY;
+  let loop: Promise<void> | null = null;
+
+  async function step(tenant: TenantBehind): Promise<number> {
+    const itemsMax = setbacks.allowance(tenant.tenantId, nowMs());
+    if (itemsMax === 0) return 0;
+    try {
+      const done = await consumeBatch(consumer, db, tenant, itemsMax);
+      setbacks.onSuccess(tenant.tenantId);
+      return done;
+    } catch (error) {
+      const delayMs = setbacks.onFailure(tenant.tenantId, nowMs());
+      log.error(
+        { consumer: consumer.name, tenantId: tenant.tenantId, delayMs, err: error },
+        'a tenant’s batch failed; it is tried again',
+      );
+      return 0;
+    }
+  }
+
+  async function pass(): Promise<number> {
+    if (nowMs() - renewedAtMs >= limits.tailRenewMs) {
+      shards = [];
+      shards = await leader.renew();
+      renewedAtMs = nowMs();
+    }
+    if (shards.length === 0) return 0;
+    const behind = await findTenantsBehind(db.$client, consumer.name, shards);
+    let done = 0;
+    for (const tenant of behind) {
+      if (stop.signal.aborted) break;
+      done += await step(tenant);
+    }
+    return done;
+  }
+
+  async function passOrForget(): Promise<number> {
+    try {
+      return (await pass()) > 0 ? 0 : limits.livePollMs;
+    } catch (error) {
+      shards = [];
+      renewedAtMs = Number.NEGATIVE_INFINITY;
+      log.warn({ consumer: consumer.name, err: error }, 'the log cannot be read now');
+      return limits.tailRetryMsMin;
+    }
+  }
+
+  return {
+    start: () => {
+      loop ??= pollUntil(stop.signal, passOrForget);
+    },
+    pass,
+    close: async () => {
+      stop.abort();
+      await loop;
+      shards = [];
+      await leader.close();
+    },
+  };
+}
+
+/** Reads, derives and commits one batch; answers its size, 0 when another process was first. */
+async function consumeBatch<Item extends { readonly at: Position }>(
+  consumer: TailConsumer<Item>,
+  db: Db,
+  tenant: TenantBehind,
+  itemsMax: number,
+): Promise<number> {
+  const { tenantId, cursor } = tenant;
+  const ctx: Ctx = {
+    db,
+    tenantId,
+    actor: { type: 'system', name: `system:${consumer.name}` },
+    requestId: `tail-${randomUUID()}`,
+  };
+  requirePermission(ctx, consumer.permission);
+  const items = await readBatch(db.$client, consumer, tenantId, cursor, itemsMax);
+  const last = items.at(-1);
+  if (last === undefined) return 0;
+  const write = await consumer.derive(ctx, items);
+  let isOurs = false;
+  // no-audit: what is derived from the log changes nothing that the log does not say.
+  await withTransaction(ctx, async (tx) => {
+    isOurs = await moveCursor(tx, tenantId, consumer.name, cursor, last.at);
+    if (isOurs) await write(tx);
+  });
+  return isOurs ? items.length : 0;
+}
+
+async function readBatch<Item extends { readonly at: Position }>(
+  client: Sql,
+  consumer: TailConsumer<Item>,
+  tenantId: TenantId,
+  since: Position,
+  limit: number,
+): Promise<readonly Item[]> {
+  const holder: { items: readonly Item[] } = { items: [] };
+  await client.begin('read only', async (tx) => {
+    await tx`select set_config('app.tenant', ${uuidOf(tenantId)}, true)`;
+    holder.items = await consumer.read(tx, tenantId, since, limit);
+  });
+  return holder.items;
+}
+
+/** Calls `work` again and again; it answers how long to rest, in milliseconds. */
+async function pollUntil(signal: AbortSignal, work: () => Promise<number>): Promise<void> {
+  while (!signal.aborted) {
+    const restMs = await work();
+    if (restMs > 0) await wait(restMs, signal);
+  }
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

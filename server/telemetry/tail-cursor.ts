@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
+import { TypeID } from 'typeid-js';
+import type { Tx } from '#db/client.ts';
+import { idPrefixes } from '#db/enums.ts';
+import { mintTenantId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { type Position, startPosition } from './position.ts';
+
+/** A tenant whose log goes on beyond a consumer's cursor. */
+export interface TenantBehind {
+  readonly tenantId: TenantId;
+  /** What the consumer has done up to and including. */
+  readonly cursor: Position;
+}
+
+/**
+ * Tenants of these shards with readable events that the consumer has not seen. Needs the worker's
+ * login, whose policies show the log and the cursors of all tenants. One index probe a tenant.
+ */
+export async function findTenantsBehind(
+  client: Sql,
+  consumer: string,
+  shards: readonly number[],
+): Promise<TenantBehind[]> {
+  const rows = await client<{ tenant_id: string; incarnation: number; xid: string; seq: number }[]>`
+    select t.id as tenant_id, coalesce(c.incarnation, 0) as incarnation,
+      coalesce(c.xid, '0'::xid8)::text as xid, coalesce(c.seq, 0)::float8 as seq
+    from tenants t
+    left join tail_cursors c on c.tenant_id = t.id and c.consumer = ${consumer}
+    where (hashtext(t.id::text) & 2147483647) % ${limits.tailShards} = any (${[...shards]}::int[])
+      and exists (
+        select 1 from events e
+        where e.tenant_id = t.id
+          and (e.incarnation, e.xid, e.seq) > (
+            coalesce(c.incarnation, 0::smallint), coalesce(c.xid, '0'::xid8), coalesce(c.seq, 0))
+          and (e.xid < pg_snapshot_xmin(pg_current_snapshot())
+            or e.incarnation < (select incarnation from log_incarnation)))`;
+  return rows.map((row) => ({
+    tenantId: mintTenantId(TypeID.fromUUID(idPrefixes.tenant, row.tenant_id).toString()),
+    cursor: { incarnation: row.incarnation, xid: row.xid, seq: row.seq },
+  }));
+}
+
+/**
+ * Moves a cursor from where its consumer believed it to stand; false when it stands elsewhere, and
+ * then the caller must roll back. This compare-and-set, in the transaction of what was derived, is
+ * what makes every consumer exactly-once, whoever believes to lead.
+ */
+export async function moveCursor(
+  tx: Tx,
+  tenantId: TenantId,
+  consumer: string,
+  from: Position,
+  to: Position,
+): Promise<boolean> {
+  const tenant = uuidOf(tenantId);
+  const isFirst = from.xid === startPosition.xid && from.incarnation === startPosition.incarnation;
+  const moved = isFirst
+    ? await tx.execute(sql`
+        insert into tail_cursors (tenant_id, consumer, incarnation, xid, seq)
+        values (${tenant}, ${consumer}, ${to.incarnation}, ${to.xid}, ${to.seq})
+        on conflict do nothing
+        returning 1`)
+    : await tx.execute(sql`
+        update tail_cursors
+        set incarnation = ${to.incarnation}, xid = ${to.xid}, seq = ${to.seq}, updated_at = now()
+        where tenant_id = ${tenant} and consumer = ${consumer}
+          and incarnation = ${from.incarnation} and xid = ${from.xid} and seq = ${from.seq}
+        returning 1`);
+  return moved.length === 1;
+}
