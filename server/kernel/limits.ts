@@ -89,6 +89,8 @@ export const limits = {
   anonymousRequestsPerMinuteMax: 120,
   /** Evidence rows kept for one alert; the count goes on beyond it. */
   alertEvidenceMax: 200,
+  /** Matches of one rule and group within this much event time are one alert. */
+  alertWindowMs: 60 * 60_000,
   /** Events and traces named in a list's line of an alert; the detail shows the rest. */
   alertListEvidenceMax: 20,
   alertTracesMax: 20,

@@ -1,0 +1,55 @@
+/** The worst course of an injection: read, then acted on something that cannot be taken back. */
+export const injectionThenEffect = `
+title: Money, mail or destruction after injected instructions
+name: injection-then-effect
+id: 2d1f3c39-5a0e-4c1b-9a9d-6f0f5a1b7c03
+status: stable
+level: critical
+description: >-
+  Within one trace the agent read content with injected instructions and then called a tool that
+  moves money, sends something out or destroys data. Look first at who the action was for.
+tags: [owasp.asi01, owasp.asi02, owasp-llm2026.llm01, owasp-llm2026.llm03, atlas.aml.t0051.001, atlas.aml.t0053]
+falsepositives:
+  - The agent ignored the instructions and the action is the one it was asked for
+correlation:
+  type: temporal_ordered
+  rules: [injected-content, effect]
+  group-by: [trace.id]
+  timespan: 1h
+signalbox:
+  tests:
+    hits:
+      - - { event.kind: tool_call, finding.output.types: [injected_instruction] }
+        - { event.kind: tool_call, tool.effect_class: money }
+      - - { event.kind: retrieval, finding.output.types: [injected_instruction] }
+        - { event.kind: tool_call, tool.effect_class: read }
+        - { event.kind: tool_call, tool.effect_class: outbound }
+      - - { event.kind: memory_read, finding.output.types: [injected_instruction] }
+        - { event.kind: tool_call, tool.effect_class: destructive, event.phase: start }
+    misses:
+      - - { event.kind: tool_call, tool.effect_class: money }
+        - { event.kind: tool_call, finding.output.types: [injected_instruction] }
+      - - { event.kind: tool_call, finding.output.types: [injected_instruction] }
+        - { event.kind: tool_call, tool.effect_class: read }
+      - - { event.kind: tool_call, finding.output.types: [injected_instruction] }
+        - { event.kind: tool_call, tool.effect_class: money, trace.id: another }
+      - - { event.kind: tool_call, finding.output.types: [pii] }
+        - { event.kind: tool_call, tool.effect_class: money }
+---
+title: Content with injected instructions
+name: injected-content
+logsource: { product: ai_agent }
+detection:
+  returned:
+    event.kind: [tool_call, retrieval, data_access, memory_read]
+    finding.output.types: injected_instruction
+  condition: returned
+---
+title: Tool with an effect that leaves the house
+name: effect
+logsource: { product: ai_agent, category: tool_call }
+detection:
+  effect:
+    tool.effect_class: [money, outbound, destructive]
+  condition: effect
+`;

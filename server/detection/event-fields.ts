@@ -1,0 +1,166 @@
+import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
+import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
+import type { Finding, StoredEvent } from '#server/telemetry/contract.ts';
+
+/** What the tools table says of a tool, from 0 (harmless) to 4 (worst). */
+export interface ToolFacts {
+  readonly effectClass: string;
+  readonly reversibility: number;
+  readonly sensitivity: number;
+  readonly blastRadius: number;
+}
+
+/**
+ * What the detector knows beside the event itself. Null means "not known", and such a field is
+ * absent: a rule over it then neither fires nor clears anything.
+ */
+export interface EventFacts {
+  /** Null when the tool is not registered. */
+  readonly tool: ToolFacts | null;
+  /** The agent's first call of this tool, once it has shown enough calls to have habits. */
+  readonly isFirstUse: boolean | null;
+  /** Share of the agent's events of the last 5 minutes (event time) that failed; null under the floor. */
+  readonly errorRate5m: number | null;
+  /** Untrusted content appeared earlier in this trace. */
+  readonly untrustedSeen: boolean;
+  /** The agent was under a stop when the event started. */
+  readonly isStopped: boolean | null;
+}
+
+export const noFacts: EventFacts = {
+  tool: null,
+  isFirstUse: null,
+  errorRate5m: null,
+  untrustedSeen: false,
+  isStopped: null,
+};
+
+/** A tool that nobody registered has no known effect, and the worst of every scale. */
+const unregisteredTool = { effectClass: 'unknown', scale: 4 };
+
+type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
+
+/**
+ * Field names that rules may use, beside `input.<path>`, `output.<path>` and every attribute under
+ * its own name. OpenTelemetry's names are taken verbatim where it has one.
+ *
+ * | field | value |
+ * |---|---|
+ * | event.id .kind .phase .status .name .dialect .flags | the event's own; kind is the logsource category |
+ * | event.started_at .ended_at .received_at .duration_ms | RFC 3339; milliseconds |
+ * | trace.id, span.id, session.id, user.id, gen_ai.conversation.id | who and where |
+ * | agent.slug, agent.id, agent.identity, agent.instance_id | `identity` is verified or claimed |
+ * | gen_ai.agent.name, gen_ai.operation.name, gen_ai.request.model, gen_ai.usage.* | as OTel has them |
+ * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call |
+ * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
+ * | tool.effect_class .reversibility .sensitivity .blast_radius .is_registered | the tools table; unregistered: `unknown`, 4, 4, 4 |
+ * | source.trust, source.origin | trusted, untrusted, unknown |
+ * | data.resource .classes .subjects .fields .rows | what data it touched |
+ * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
+ * | finding.input.types, finding.output.types | the same, in that part alone |
+ * | error.type, error.message, error | of a failed event |
+ * | input, output | every text in them |
+ * | trace.untrusted_seen | untrusted content came earlier in this trace |
+ * | agent.tool.first_use, agent.error_rate_5m, agent.stopped | kept by the detector |
+ */
+export const eventFields: Readonly<Record<string, Read>> = {
+  'event.id': (event) => event.id,
+  'event.kind': (event) => event.kind,
+  'event.phase': (event) => event.phase,
+  'event.status': (event) => event.status,
+  'event.name': (event) => event.name,
+  'event.dialect': (event) => event.dialect,
+  'event.flags': (event) => event.flags,
+  'event.started_at': (event) => event.startedAt,
+  'event.ended_at': (event) => event.endedAt,
+  'event.received_at': (event) => event.receivedAt,
+  'event.duration_ms': (event) =>
+    event.endedAt === null ? null : Date.parse(event.endedAt) - Date.parse(event.startedAt),
+  'trace.id': (event) => event.traceId,
+  'span.id': (event) => event.spanId,
+  'session.id': (event) => event.sessionId,
+  'user.id': (event) => event.user,
+  'gen_ai.conversation.id': (event) => event.conversationId,
+  'agent.slug': (event) => event.agentSlug,
+  'agent.id': (event) => event.agentId,
+  'agent.identity': (event) => event.identity,
+  'agent.instance_id': (event) => event.instanceId,
+  'gen_ai.agent.name': (event) =>
+    readPath(event.body.attributes, 'gen_ai.agent.name') ?? event.agentSlug,
+  'gen_ai.request.model': (event) => event.model,
+  'gen_ai.usage.input_tokens': (event) => readPath(event.body.usage, 'inputTokens'),
+  'gen_ai.usage.output_tokens': (event) => readPath(event.body.usage, 'outputTokens'),
+  'gen_ai.tool.name': (event) => (event.kind === 'tool_call' ? event.name : undefined),
+  'gen_ai.tool.call.id': (event) => (event.kind === 'tool_call' ? event.callId : undefined),
+  'gen_ai.tool.call.arguments': (event) =>
+    event.kind === 'tool_call' ? textsOf(event.body.input) : undefined,
+  'gen_ai.tool.call.result': (event) =>
+    event.kind === 'tool_call' ? textsOf(event.body.output) : undefined,
+  'tool.effect_class': ofTool((tool) => tool.effectClass, unregisteredTool.effectClass),
+  'tool.reversibility': ofTool((tool) => tool.reversibility, unregisteredTool.scale),
+  'tool.sensitivity': ofTool((tool) => tool.sensitivity, unregisteredTool.scale),
+  'tool.blast_radius': ofTool((tool) => tool.blastRadius, unregisteredTool.scale),
+  'tool.is_registered': ofTool(() => true, false),
+  'source.trust': (event) => event.body.source.trust,
+  'source.origin': (event) => event.body.source.origin,
+  'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),
+  'finding.detectors': (event) => distinct(event.findings.map((finding) => finding.detector)),
+  'finding.paths': (event) => distinct(event.findings.map((finding) => finding.path)),
+  'finding.score': (event) => highestScore(event.findings),
+  'finding.input.types': (event) => typesIn(event.findings, '/input'),
+  'finding.output.types': (event) => typesIn(event.findings, '/output'),
+  error: (event) => textsOf(event.body.error),
+  input: (event) => textsOf(event.body.input),
+  output: (event) => textsOf(event.body.output),
+  'trace.untrusted_seen': (_, facts) => facts.untrustedSeen,
+  'agent.tool.first_use': (_, facts) => facts.isFirstUse ?? undefined,
+  'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
+  'agent.stopped': (_, facts) => facts.isStopped ?? undefined,
+};
+
+/** Reads an event the way rules name its parts; see {@link eventFields}. */
+export function eventReader(event: StoredEvent, facts: EventFacts): FieldReader {
+  return {
+    read: (name) => {
+      if (Object.hasOwn(eventFields, name)) return eventFields[name]?.(event, facts);
+      const [head] = name.split('.', 1);
+      if (head === 'input' || head === 'output' || head === 'error' || head === 'data') {
+        const found = readPath(event.body[head], name.slice(head.length + 1));
+        if (found !== undefined) return found;
+      }
+      return readPath(event.body.attributes, name);
+    },
+    texts: () => textsOf([event.name, event.body]) ?? [],
+  };
+}
+
+/** Every scalar below a payload as text; undefined for a payload that is absent. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  return value === null || value === undefined ? undefined : leavesOf(value).map(String);
+}
+
+function ofTool<Value extends FieldValue>(
+  read: (tool: ToolFacts) => Value,
+  unregistered: Value,
+): Read {
+  return (event, facts) => {
+    if (event.kind !== 'tool_call') return undefined;
+    return facts.tool === null ? unregistered : read(facts.tool);
+  };
+}
+
+function distinct(values: readonly string[]): FieldValue {
+  return values.length === 0 ? undefined : [...new Set(values)];
+}
+
+function typesIn(findings: readonly Finding[], part: '/input' | '/output'): FieldValue {
+  return distinct(
+    findings
+      .filter(({ path }) => path === part || path.startsWith(`${part}/`))
+      .map((finding) => finding.type),
+  );
+}
+
+function highestScore(findings: readonly Finding[]): FieldValue {
+  return findings.length === 0 ? undefined : Math.max(...findings.map((finding) => finding.score));
+}
