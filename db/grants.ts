@@ -79,6 +79,7 @@ export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')
   'auth_clear_failures(bytea, integer)': ['app'],
   'auth_blocked_until(bytea[], integer, integer)': ['app'],
   'auth_find_key(bytea)': ['app'],
+  'signalbox_migrations_applied()': ['app', 'worker'],
 };
 
 /** The SQL that makes the grants so, from nothing or from any earlier list. */

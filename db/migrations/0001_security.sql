@@ -77,6 +77,13 @@ END $$;
 REVOKE ALL ON FUNCTION ensure_event_partitions(integer) FROM PUBLIC;
 --> statement-breakpoint
 
+-- How many migrations the database has: readiness compares it with what the build carries.
+CREATE FUNCTION signalbox_migrations_applied() RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*)::integer FROM drizzle.__drizzle_migrations
+$$;
+--> statement-breakpoint
+
 -- The global index of keys follows the tenant's table.
 CREATE FUNCTION index_api_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -46,6 +46,8 @@ export const limits = {
   agentsPerTenantMax: 10_000,
   /** Write transactions end within this (positions wait for the oldest of them). */
   writeTransactionMs: 30_000,
+  /** A process says this often that it lives; three times as long silent counts as gone. */
+  processBeatMs: 5_000,
   /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
   livePollMs: 100,
   /** Tenants are led by shard; a process renews its leadership and takes free shards this often. */
@@ -54,6 +56,8 @@ export const limits = {
   /** How long a tenant whose batch failed waits: doubled from the least to the most. */
   tailRetryMsMin: 250,
   tailRetryMsMax: 30_000,
+  /** Events that one live batch names; the rest it only counts. */
+  liveEventsPerBatchMax: 100,
   /** Items a live subscriber may fall behind before it is told to resync. */
   liveBacklogItemsMax: 1000,
   /** Sign-in lives this long at most; idle ones end earlier. */

@@ -5,6 +5,7 @@ import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { makeEvent } from '#server/testing/event-factory.ts';
 import { makeAgent, makeTenant } from '#server/testing/factories.ts';
+import { settleLog } from '#server/testing/settle-log.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { startPosition } from './position.ts';
 import { readTail } from './read-tail.ts';
@@ -54,6 +55,7 @@ describe('storing events', () => {
       },
     });
     expect(statuses(await commit.store(tenantId, [event]))).toEqual(['accepted']);
+    await settleLog(bed);
     const [stored] = await readTail(bed.worker.$client, tenantId, startPosition, 10);
     const { agent: _claimed, ...told } = event.event;
     expect(stored).toMatchObject({
@@ -100,6 +102,7 @@ describe('storing events', () => {
       'duplicate',
       'duplicate',
     ]);
+    await settleLog(bed);
     const tail = await readTail(bed.worker.$client, tenantId, startPosition, 10);
     expect(tail.map((stored) => [stored.revision, stored.status])).toEqual([
       [0, 'ok'],
@@ -123,6 +126,7 @@ describe('storing events', () => {
       where tenant_id = ${uuidOf(tenantId)}`;
     const other = { ...event, event: { ...event.event, name: 'other' } };
     expect(statuses(await commit.store(tenantId, [other]))).toEqual(['duplicate']);
+    await settleLog(bed);
     const [stored] = await readTail(bed.worker.$client, tenantId, startPosition, 10);
     expect(stored?.body.input).toBeNull();
   });
@@ -197,6 +201,7 @@ describe('the tail', () => {
     blocked.resolve();
     await late;
     await slow.end();
+    await settleLog(bed);
     const tail = await readTail(bed.worker.$client, tenantId, startPosition, 10);
     expect(tail.map((event) => event.id)).toEqual(['after']);
     const [only] = tail;
@@ -211,6 +216,7 @@ describe('the tail', () => {
         Array.from({ length: 7 }, (_, index) => makeEvent(agent, { id: `${round}.${index}` })),
       );
     }
+    await settleLog(bed);
     const seen: string[] = [];
     let at = startPosition;
     for (;;) {

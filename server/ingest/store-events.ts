@@ -1,0 +1,179 @@
+import type { Sql } from 'postgres';
+import { type AgentName, createAgentDirectory } from '#server/agents/resolve-agent.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import type { CanaryMatcher } from '#server/guard/contract.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { AppError, isAppError } from '#server/kernel/errors.ts';
+import type { EventToInsert } from '#server/telemetry/encode-event.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
+import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
+import { comparePositions, encodePosition, type Position } from '#server/telemetry/position.ts';
+import type { IngestAnswer, NormalisedEvent, RejectedEvent } from './contract.ts';
+import { redactEvent } from './redact.ts';
+import { createTenantKeys } from './tenant-key.ts';
+
+/** The way of every event from any door into the log. */
+export interface Ingest {
+  /**
+   * Redacts, classifies and stores decoded events; resolves when the accepted ones are durable.
+   * @throws AppError `forbidden`, `store_unavailable`; the database's error when it is away.
+   */
+  readonly store: (
+    ctx: Ctx,
+    events: readonly NormalisedEvent[],
+    onConflict: EventToInsert['onConflict'],
+  ) => Promise<IngestAnswer>;
+}
+
+export interface IngestOptions {
+  /** Pool of the application's login. */
+  readonly sql: Sql;
+  readonly masterKey: Uint8Array;
+  /** The tenant's compiled canaries; null when it has none. */
+  readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
+}
+
+/** Builds the one ingest of a process: its group commit and its memory of agents are shared. */
+export function createIngest(options: IngestOptions): Ingest {
+  const directory = createAgentDirectory();
+  const commit = createGroupCommit(options.sql);
+  const tenantKey = createTenantKeys(options.masterKey);
+
+  return {
+    store: async (ctx, events, onConflict) => {
+      requirePermission(ctx, 'telemetry.ingest');
+      const tools = {
+        tenantKey: tenantKey(ctx.tenantId),
+        canaries: await options.readCanaries(ctx),
+      };
+      const rejected: RejectedEvent[] = [];
+      const ready: { index: number; event: EventToInsert }[] = [];
+      const names = new Map<string, AgentName | RejectedAgent>();
+      for (const item of events) {
+        const agent = await nameAgent(ctx, directory.resolve, item, names);
+        if ('code' in agent) rejected.push({ index: item.index, ...agent });
+        else ready.push({ index: item.index, event: prepare(ctx, item, agent, onConflict, tools) });
+      }
+      const outcomes = await commit.store(
+        ctx.tenantId,
+        ready.map((item) => item.event),
+      );
+      return summarise(ready, outcomes, rejected);
+    },
+  };
+}
+
+interface RejectedAgent {
+  readonly code: RejectedEvent['code'];
+  readonly detail: string;
+}
+
+function prepare(
+  ctx: Ctx,
+  item: NormalisedEvent,
+  agent: AgentName,
+  onConflict: EventToInsert['onConflict'],
+  tools: Parameters<typeof redactEvent>[1],
+): EventToInsert {
+  const isVerified = ctx.actor.type === 'key' && ctx.actor.kind === 'agent';
+  return {
+    event: redactEvent(item.draft, tools),
+    agentId: agent.id,
+    agentSlug: agent.slug,
+    // An agent's own key is as explicit as a name can be: no late parent overrides it.
+    agentExplicit: isVerified || item.isAgentExplicit,
+    isVerified,
+    onConflict,
+  };
+}
+
+/** Whose event this is: an agent key's own agent, or the one that the event claims. */
+async function nameAgent(
+  ctx: Ctx,
+  resolve: (ctx: Ctx, name: string) => Promise<AgentName>,
+  item: NormalisedEvent,
+  names: Map<string, AgentName | RejectedAgent>,
+): Promise<AgentName | RejectedAgent> {
+  const own = ctx.actor.type === 'key' ? ctx.actor.agent : null;
+  const claimed = item.draft.agent;
+  if (own) {
+    const isOwn = claimed === null || claimed === own.slug || claimed === own.id;
+    if (isOwn || !item.isAgentExplicit) return own;
+    return {
+      code: 'agent_mismatch',
+      detail: `This key belongs to agent ${own.slug}; post events of another agent with a key of its own.`,
+    };
+  }
+  if (claimed === null) {
+    return {
+      code: 'unprocessable',
+      detail: `Name the agent of the event at /events/${item.index}/agent.`,
+    };
+  }
+  const known = names.get(claimed) ?? (await resolveOrReject(ctx, resolve, claimed));
+  names.set(claimed, known);
+  return known;
+}
+
+async function resolveOrReject(
+  ctx: Ctx,
+  resolve: (ctx: Ctx, name: string) => Promise<AgentName>,
+  claimed: string,
+): Promise<AgentName | RejectedAgent> {
+  try {
+    return await resolve(ctx, claimed);
+  } catch (error) {
+    if (isAppError(error) && (error.code === 'not_found' || error.code === 'unprocessable')) {
+      return { code: error.code, detail: error.message };
+    }
+    throw error;
+  }
+}
+
+function summarise(
+  ready: readonly { index: number; event: EventToInsert }[],
+  outcomes: readonly InsertOutcome[],
+  rejected: RejectedEvent[],
+): IngestAnswer {
+  let accepted = 0;
+  let duplicates = 0;
+  let last: Position | null = null;
+  outcomes.forEach((outcome, at) => {
+    const index = ready[at]?.index ?? at;
+    switch (outcome.status) {
+      case 'accepted':
+        accepted += 1;
+        if (outcome.position && (last === null || comparePositions(outcome.position, last) > 0)) {
+          last = outcome.position;
+        }
+        break;
+      case 'duplicate':
+        duplicates += 1;
+        break;
+      case 'conflict':
+        rejected.push({
+          index,
+          code: 'id_conflict',
+          detail: 'Another event was stored under this id; give each event an id of its own.',
+        });
+        break;
+      case 'failed':
+        rejected.push({
+          index,
+          code: 'unprocessable',
+          detail: 'The database refuses this event; check its times and texts.',
+        });
+        break;
+    }
+  });
+  rejected.sort((a, b) => a.index - b.index);
+  return { accepted, duplicates, rejected, position: last === null ? null : encodePosition(last) };
+}
+
+/** An ingest refused because nothing could be stored now; the sender tries again. */
+export function storeUnavailable(cause: unknown): AppError {
+  return new AppError('store_unavailable', 'The database cannot be reached now; send this again.', {
+    cause,
+    retryAfterSeconds: 2,
+  });
+}

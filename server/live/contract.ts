@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** An event as lists need it at once; never a payload. */
+export const liveEventSchema = z.object({
+  position: z.string(),
+  traceId: z.string(),
+  eventId: z.string(),
+  agent: z.string(),
+  kind: z.string(),
+  name: z.string().nullable(),
+  status: z.string(),
+  receivedAt: z.string(),
+});
+export type LiveEvent = z.infer<typeof liveEventSchema>;
+
+/** A change of an alert, with what a list row shows. */
+export const liveAlertSchema = z.object({
+  id: z.string(),
+  change: z.enum(['opened', 'updated', 'resolved']),
+  severity: z.string(),
+  state: z.string(),
+  title: z.string(),
+  agent: z.string().nullable(),
+  updatedAt: z.string(),
+});
+export type LiveAlert = z.infer<typeof liveAlertSchema>;
+
+/**
+ * What changed in a tenant since the last batch. `id` is opaque: a stream opened `since` it goes on
+ * right behind. A batch without changes is a sign of life.
+ */
+export const liveBatchSchema = z.object({
+  id: z.string(),
+  /** Our clock when it was read. */
+  at: z.string(),
+  /** Oldest first, at most `limits.liveEventsPerBatchMax`. */
+  events: z.array(liveEventSchema),
+  /** How many further events this batch stands for without naming them. */
+  eventsSkipped: z.number().int(),
+  alerts: z.array(liveAlertSchema),
+  /**
+   * How far the readers of the log have come (assembler, detector, indexer): lists and counts change
+   * when one of these moves. Null before the first event.
+   */
+  derived: z.record(z.string(), z.string()),
+  /** True when changes were left out: read the lists anew. */
+  isResync: z.boolean(),
+});
+export type LiveBatch = z.infer<typeof liveBatchSchema>;
+
+export const liveChangesInputSchema = z.object({
+  tenant: z.string().max(128),
+  /** Of the last batch seen; tRPC fills it in when a stream is resumed. */
+  lastEventId: z.string().max(200).nullish(),
+});

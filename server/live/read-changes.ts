@@ -1,0 +1,187 @@
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { sql } from 'drizzle-orm';
+import { TypeID } from 'typeid-js';
+import { instantFromDriver } from '#db/columns.ts';
+import { idPrefixes } from '#db/enums.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { LiveAlert, LiveBatch, LiveEvent } from './contract.ts';
+
+/** Where a stream stands in the two logs that it follows. */
+export interface LiveCursor {
+  readonly incarnation: number;
+  readonly eventXid: string;
+  readonly eventSeq: number;
+  readonly alertXid: string;
+  readonly alertSeq: number;
+}
+
+const part = /^[0-9]{1,20}$/;
+
+/** `1.2345.67.2346.8`; opaque to callers. */
+export function encodeLiveCursor(cursor: LiveCursor): string {
+  return [
+    cursor.incarnation,
+    cursor.eventXid,
+    cursor.eventSeq,
+    cursor.alertXid,
+    cursor.alertSeq,
+  ].join('.');
+}
+
+/** Null for anything that is not one of ours: the stream then starts at the end, with a resync. */
+export function decodeLiveCursor(text: string | null | undefined): LiveCursor | null {
+  const parts = (text ?? '').split('.');
+  const [incarnation, eventXid, eventSeq, alertXid, alertSeq] = parts;
+  if (parts.length !== 5 || parts.some((digits) => !part.test(digits))) return null;
+  return {
+    incarnation: Number(incarnation),
+    eventXid: eventXid ?? '0',
+    eventSeq: Number(eventSeq),
+    alertXid: alertXid ?? '0',
+    alertSeq: Number(alertSeq),
+  };
+}
+
+interface EventRow extends Record<string, unknown> {
+  readonly xid: string;
+  readonly seq: string;
+  readonly event_id: string;
+  readonly trace_id: string;
+  readonly agent_slug: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly received_at: string;
+}
+
+interface AlertRow extends Record<string, unknown> {
+  readonly xid: string;
+  readonly seq: string;
+  readonly alert_id: string;
+  readonly change: LiveAlert['change'];
+  readonly severity: string;
+  readonly state: string;
+  readonly title: string;
+  readonly agent_slug: string | null;
+  readonly updated_at: string;
+}
+
+interface NowRow extends Record<string, unknown> {
+  readonly at: string;
+  readonly incarnation: number;
+  readonly horizon: string;
+  readonly derived: Record<string, string> | null;
+}
+
+/**
+ * Everything of the context's tenant that became readable since the cursor. Without a cursor it
+ * starts at the present end. Reads below the oldest running transaction, like every reader of the
+ * log, so a batch is never followed by something older.
+ */
+export async function readChanges(
+  ctx: Ctx,
+  since: LiveCursor | null,
+): Promise<{ cursor: LiveCursor; batch: LiveBatch }> {
+  return withRead(ctx, async (tx) => {
+    const tenant = uuidOf(ctx.tenantId);
+    const [now] = await tx.execute<NowRow>(sql`
+      select now()::text as at, (select incarnation from log_incarnation) as incarnation,
+        pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
+        (select jsonb_object_agg(consumer, incarnation || '.' || xid::text || '.' || seq)
+          from tail_cursors where tenant_id = ${tenant}::uuid) as derived`);
+    if (!now) throw new Error('the database told no time');
+    const isResync = since !== null && since.incarnation !== now.incarnation;
+    const from = since === null || isResync ? endCursor(now) : since;
+    const events = await tx.execute<EventRow>(sql`
+      select xid::text, seq::text, event_id, trace_id::text, agent_slug, kind, name, status,
+        received_at::text
+      from events
+      where tenant_id = ${tenant}::uuid
+        and (incarnation, xid, seq) > (${from.incarnation}::smallint, ${from.eventXid}::xid8, ${from.eventSeq}::bigint)
+        and xid < ${now.horizon}::xid8
+      order by incarnation, xid, seq limit ${limits.liveBacklogItemsMax}`);
+    const alerts = await tx.execute<AlertRow>(sql`
+      select c.xid::text, c.seq::text, c.alert_id::text, c.change, a.severity, a.state, a.title,
+        a.agent_slug, a.updated_at::text
+      from alert_changes c join alerts a on a.tenant_id = c.tenant_id and a.id = c.alert_id
+      where c.tenant_id = ${tenant}::uuid
+        and (c.incarnation, c.xid, c.seq) > (${from.incarnation}::smallint, ${from.alertXid}::xid8, ${from.alertSeq}::bigint)
+        and c.xid < ${now.horizon}::xid8
+      order by c.incarnation, c.xid, c.seq limit ${limits.liveBacklogItemsMax}`);
+    const cursor = advance(from, [...events], [...alerts]);
+    return { cursor, batch: batchOf(cursor, now, [...events], [...alerts], isResync) };
+  });
+}
+
+/** The present end: nothing below the horizon is told again. */
+function endCursor(now: NowRow): LiveCursor {
+  const before = (BigInt(now.horizon) - 1n).toString();
+  const last = Number.MAX_SAFE_INTEGER;
+  return {
+    incarnation: now.incarnation,
+    eventXid: before,
+    eventSeq: last,
+    alertXid: before,
+    alertSeq: last,
+  };
+}
+
+function advance(
+  from: LiveCursor,
+  events: readonly EventRow[],
+  alerts: readonly AlertRow[],
+): LiveCursor {
+  const event = events.at(-1);
+  const alert = alerts.at(-1);
+  return {
+    incarnation: from.incarnation,
+    eventXid: event?.xid ?? from.eventXid,
+    eventSeq: event ? Number(event.seq) : from.eventSeq,
+    alertXid: alert?.xid ?? from.alertXid,
+    alertSeq: alert ? Number(alert.seq) : from.alertSeq,
+  };
+}
+
+function batchOf(
+  cursor: LiveCursor,
+  now: NowRow,
+  events: readonly EventRow[],
+  alerts: readonly AlertRow[],
+  isResync: boolean,
+): LiveBatch {
+  const shown = events.slice(-limits.liveEventsPerBatchMax);
+  return {
+    id: encodeLiveCursor(cursor),
+    at: instantFromDriver(now.at),
+    events: shown.map((row) => liveEventOf(cursor.incarnation, row)),
+    eventsSkipped: events.length - shown.length,
+    alerts: alerts.map((row) => ({
+      id: TypeID.fromUUID(idPrefixes.alert, row.alert_id).toString(),
+      change: row.change,
+      severity: row.severity,
+      state: row.state,
+      title: row.title,
+      agent: row.agent_slug,
+      updatedAt: instantFromDriver(row.updated_at),
+    })),
+    derived: now.derived ?? {},
+    isResync,
+  };
+}
+
+function liveEventOf(incarnation: number, row: EventRow): LiveEvent {
+  return {
+    // The same text as telemetry's positions, which lie above this module.
+    position: [incarnation, row.xid, row.seq]
+      .map((digits) => BigInt(digits).toString(36))
+      .join('-'),
+    traceId: row.trace_id.replaceAll('-', ''),
+    eventId: row.event_id,
+    agent: row.agent_slug,
+    kind: row.kind,
+    name: row.name,
+    status: row.status,
+    receivedAt: instantFromDriver(row.received_at),
+  };
+}
