@@ -16,6 +16,8 @@ export type LiveEvent = z.infer<typeof liveEventSchema>;
 /** A change of an alert, with what a list row shows. */
 export const liveAlertSchema = z.object({
   id: z.string(),
+  /** Of the change, not of the alert's events. */
+  position: z.string(),
   change: z.enum(['opened', 'updated', 'resolved']),
   severity: z.string(),
   state: z.string(),

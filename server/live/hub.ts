@@ -3,12 +3,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
 import type { LiveBatch } from './contract.ts';
-import {
-  decodeLiveCursor,
-  encodeLiveCursor,
-  type LiveCursor,
-  readChanges,
-} from './read-changes.ts';
+import { decodeLiveCursor, type LiveCursor, readChanges, trimBatch } from './read-changes.ts';
 
 type Listener = (batch: LiveBatch) => void;
 
@@ -16,7 +11,9 @@ interface Channel {
   cursor: LiveCursor | null;
   readonly listeners: Set<Listener>;
   /** Batches of the last moments, for streams that resume where they were cut. */
-  readonly recent: LiveBatch[];
+  /** Settles with the first successful poll: before it the channel has no place in the log. */
+  readonly started: PromiseWithResolvers<void>;
+  lastDerived: string;
   lastSentAt: number;
 }
 
@@ -36,7 +33,6 @@ export interface LiveHub {
 
 /** A sign of life goes out when nothing changed for this long. */
 const pulseMs = 2_000;
-const recentBatchesMax = 50;
 
 /** The hub of a process; polls only tenants that somebody watches. */
 export function createLiveHub(log: Log): LiveHub {
@@ -49,6 +45,7 @@ export function createLiveHub(log: Log): LiveHub {
       try {
         const { cursor, batch } = await readChanges(ctx, channel.cursor);
         channel.cursor = cursor;
+        channel.started.resolve();
         if (isNews(batch, channel)) deliver(channel, batch);
       } catch (error) {
         // Silence tells the browser: its badge turns to "behind", then to "lost".
@@ -68,7 +65,8 @@ export function createLiveHub(log: Log): LiveHub {
     const made: Channel = {
       cursor: null,
       listeners: new Set([listener]),
-      recent: [],
+      started: Promise.withResolvers(),
+      lastDerived: '',
       lastSentAt: 0,
     };
     channels.set(ctx.tenantId, made);
@@ -84,19 +82,17 @@ export function createLiveHub(log: Log): LiveHub {
 }
 
 function isNews(batch: LiveBatch, channel: Channel): boolean {
-  const last = channel.recent.at(-1);
   const isChanged =
     batch.events.length > 0 ||
     batch.alerts.length > 0 ||
     batch.isResync ||
-    JSON.stringify(batch.derived) !== JSON.stringify(last?.derived ?? {});
+    JSON.stringify(batch.derived) !== channel.lastDerived;
   return isChanged || performance.now() - channel.lastSentAt >= pulseMs;
 }
 
 function deliver(channel: Channel, batch: LiveBatch): void {
   channel.lastSentAt = performance.now();
-  channel.recent.push(batch);
-  if (channel.recent.length > recentBatchesMax) channel.recent.shift();
+  channel.lastDerived = JSON.stringify(batch.derived);
   for (const listener of channel.listeners) listener(batch);
 }
 
@@ -116,15 +112,22 @@ async function* followChannel(
     wake();
   };
   const channel = join(ctx, listener);
-  const onAbort = (): void => wake();
-  signal.addEventListener('abort', onAbort);
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      wake();
+      resolve();
+    });
+  });
   try {
+    await Promise.race([channel.started.promise, aborted]);
+    if (signal.aborted) return;
     const since = decodeLiveCursor(lastEventId);
-    let sent = since === null ? null : encodeLiveCursor(since);
     const first = await readChanges(ctx, since);
-    const isForeign = lastEventId !== null && since === null;
-    yield isForeign ? { ...first.batch, isResync: true } : first.batch;
-    sent = first.batch.id;
+    let told = first.cursor;
+    yield {
+      ...first.batch,
+      isResync: first.batch.isResync || (lastEventId !== null && since === null),
+    };
     while (!signal.aborted) {
       const batch = queue.shift();
       if (batch === undefined) {
@@ -132,24 +135,26 @@ async function* followChannel(
           wake = resolve;
           if (signal.aborted || queue.length > 0) resolve();
         });
-      } else if (batch.isResync || isAfter(batch.id, sent)) {
-        yield batch;
-        sent = batch.id;
+      } else {
+        const cursor = decodeLiveCursor(batch.id) ?? told;
+        const isOld = !batch.isResync && isBefore(cursor, told);
+        if (!isOld) {
+          yield batch.isResync ? batch : trimBatch(batch, told);
+          told = cursor;
+        }
       }
     }
   } finally {
-    signal.removeEventListener('abort', onAbort);
     channel.listeners.delete(listener);
   }
 }
 
-/** Whether a batch tells more than what was already sent; a pulse at the same place counts. */
-function isAfter(id: string, sent: string | null): boolean {
-  const [a, b] = [decodeLiveCursor(id), decodeLiveCursor(sent)];
-  if (a === null || b === null) return true;
-  const byEvent = compare(a.eventXid, a.eventSeq, b.eventXid, b.eventSeq);
-  const byAlert = compare(a.alertXid, a.alertSeq, b.alertXid, b.alertSeq);
-  return byEvent >= 0 && byAlert >= 0;
+/** Whether a batch ends before what was already told: it was read before the back-fill. */
+function isBefore(a: LiveCursor, b: LiveCursor): boolean {
+  return (
+    compare(a.eventXid, a.eventSeq, b.eventXid, b.eventSeq) < 0 ||
+    compare(a.alertXid, a.alertSeq, b.alertXid, b.alertSeq) < 0
+  );
 }
 
 function compare(xidA: string, seqA: number, xidB: string, seqB: number): number {

@@ -157,6 +157,7 @@ function batchOf(
     events: shown.map((row) => liveEventOf(cursor.incarnation, row)),
     eventsSkipped: events.length - shown.length,
     alerts: alerts.map((row) => ({
+      position: positionText(cursor.incarnation, row),
       id: TypeID.fromUUID(idPrefixes.alert, row.alert_id).toString(),
       change: row.change,
       severity: row.severity,
@@ -172,10 +173,7 @@ function batchOf(
 
 function liveEventOf(incarnation: number, row: EventRow): LiveEvent {
   return {
-    // The same text as telemetry's positions, which lie above this module.
-    position: [incarnation, row.xid, row.seq]
-      .map((digits) => BigInt(digits).toString(36))
-      .join('-'),
+    position: positionText(incarnation, row),
     traceId: row.trace_id.replaceAll('-', ''),
     eventId: row.event_id,
     agent: row.agent_slug,
@@ -184,4 +182,28 @@ function liveEventOf(incarnation: number, row: EventRow): LiveEvent {
     status: row.status,
     receivedAt: instantFromDriver(row.received_at),
   };
+}
+
+/** The same text as telemetry's positions, which lie above this module: `1-2s-9f`. */
+function positionText(incarnation: number, row: { xid: string; seq: string }): string {
+  return [incarnation, row.xid, row.seq].map((digits) => BigInt(digits).toString(36)).join('-');
+}
+
+/** What of a batch lies behind a cursor; the rest was told by an earlier batch. */
+export function trimBatch(batch: LiveBatch, told: LiveCursor): LiveBatch {
+  const events = batch.events.filter((event) =>
+    isBehind(event.position, told.incarnation, told.eventXid, told.eventSeq),
+  );
+  const alerts = batch.alerts.filter((alert) =>
+    isBehind(alert.position, told.incarnation, told.alertXid, told.alertSeq),
+  );
+  return { ...batch, events, alerts };
+}
+
+function isBehind(position: string, incarnation: number, xid: string, seq: number): boolean {
+  const [life, transaction, row] = position.split('-').map((text) => Number.parseInt(text, 36));
+  if (life !== incarnation) return true;
+  // Transaction ids stay far below 2^53, so doubles compare them exactly.
+  const at = transaction ?? 0;
+  return at > Number(xid) || (at === Number(xid) && (row ?? 0) > seq);
 }
