@@ -136,31 +136,16 @@ async function* followChannel(
           if (signal.aborted || queue.length > 0) resolve();
         });
       } else {
+        // Read before the back-fill: all of it was told.
         const cursor = decodeLiveCursor(batch.id) ?? told;
-        const isOld = !batch.isResync && isBefore(cursor, told);
-        if (!isOld) {
-          yield batch.isResync ? batch : trimBatch(batch, told);
-          told = cursor;
-        }
+        if (!batch.isResync && BigInt(cursor.eventXid) < BigInt(told.eventXid)) continue;
+        yield batch.isResync ? batch : trimBatch(batch, told);
+        told = cursor;
       }
     }
   } finally {
     channel.listeners.delete(listener);
   }
-}
-
-/** Whether a batch ends before what was already told: it was read before the back-fill. */
-function isBefore(a: LiveCursor, b: LiveCursor): boolean {
-  return (
-    compare(a.eventXid, a.eventSeq, b.eventXid, b.eventSeq) < 0 ||
-    compare(a.alertXid, a.alertSeq, b.alertXid, b.alertSeq) < 0
-  );
-}
-
-function compare(xidA: string, seqA: number, xidB: string, seqB: number): number {
-  const [a, b] = [BigInt(xidA), BigInt(xidB)];
-  if (a !== b) return a < b ? -1 : 1;
-  return seqA - seqB;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

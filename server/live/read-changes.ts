@@ -53,6 +53,7 @@ interface EventRow extends Record<string, unknown> {
   readonly name: string | null;
   readonly status: string;
   readonly received_at: string;
+  readonly total: number;
 }
 
 interface AlertRow extends Record<string, unknown> {
@@ -93,14 +94,16 @@ export async function readChanges(
     if (!now) throw new Error('the database told no time');
     const isResync = since !== null && since.incarnation !== now.incarnation;
     const from = since === null || isResync ? endCursor(now) : since;
+    const cursor = endCursor(now);
+    // The newest are named, the others counted: a flood of events costs a list nothing.
     const events = await tx.execute<EventRow>(sql`
       select xid::text, seq::text, event_id, trace_id::text, agent_slug, kind, name, status,
-        received_at::text
+        received_at::text, (count(*) over ())::int as total
       from events
       where tenant_id = ${tenant}::uuid
         and (incarnation, xid, seq) > (${from.incarnation}::smallint, ${from.eventXid}::xid8, ${from.eventSeq}::bigint)
         and xid < ${now.horizon}::xid8
-      order by incarnation, xid, seq limit ${limits.liveBacklogItemsMax}`);
+      order by incarnation desc, xid desc, seq desc limit ${limits.liveEventsPerBatchMax}`);
     const alerts = await tx.execute<AlertRow>(sql`
       select c.xid::text, c.seq::text, c.alert_id::text, c.change, a.severity, a.state, a.title,
         a.agent_slug, a.updated_at::text
@@ -109,8 +112,8 @@ export async function readChanges(
         and (c.incarnation, c.xid, c.seq) > (${from.incarnation}::smallint, ${from.alertXid}::xid8, ${from.alertSeq}::bigint)
         and c.xid < ${now.horizon}::xid8
       order by c.incarnation, c.xid, c.seq limit ${limits.liveBacklogItemsMax}`);
-    const cursor = advance(from, [...events], [...alerts]);
-    return { cursor, batch: batchOf(cursor, now, [...events], [...alerts], isResync) };
+    const isCut = isResync || alerts.length >= limits.liveBacklogItemsMax;
+    return { cursor, batch: batchOf(cursor, now, events.toReversed(), [...alerts], isCut) };
   });
 }
 
@@ -127,22 +130,6 @@ function endCursor(now: NowRow): LiveCursor {
   };
 }
 
-function advance(
-  from: LiveCursor,
-  events: readonly EventRow[],
-  alerts: readonly AlertRow[],
-): LiveCursor {
-  const event = events.at(-1);
-  const alert = alerts.at(-1);
-  return {
-    incarnation: from.incarnation,
-    eventXid: event?.xid ?? from.eventXid,
-    eventSeq: event ? Number(event.seq) : from.eventSeq,
-    alertXid: alert?.xid ?? from.alertXid,
-    alertSeq: alert ? Number(alert.seq) : from.alertSeq,
-  };
-}
-
 function batchOf(
   cursor: LiveCursor,
   now: NowRow,
@@ -150,12 +137,11 @@ function batchOf(
   alerts: readonly AlertRow[],
   isResync: boolean,
 ): LiveBatch {
-  const shown = events.slice(-limits.liveEventsPerBatchMax);
   return {
     id: encodeLiveCursor(cursor),
     at: instantFromDriver(now.at),
-    events: shown.map((row) => liveEventOf(cursor.incarnation, row)),
-    eventsSkipped: events.length - shown.length,
+    events: events.map((row) => liveEventOf(cursor.incarnation, row)),
+    eventsSkipped: (events[0]?.total ?? 0) - events.length,
     alerts: alerts.map((row) => ({
       position: positionText(cursor.incarnation, row),
       id: TypeID.fromUUID(idPrefixes.alert, row.alert_id).toString(),
