@@ -28,8 +28,9 @@ const moduleOrder: readonly (readonly string[])[] = [
   ['detection'],
   ['incidents'],
   ['notifications'],
-  ['testing'],
   ['http/routes', 'http/main', 'trpc/root', 'worker', 'cli', 'demo'],
+  // Imported by tests only.
+  ['testing'],
 ];
 
 const topLevelFolders = [

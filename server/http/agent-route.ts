@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Db } from '#db/client.ts';
+import { authenticateKey } from '#server/auth/authenticate-key.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { AppError, isAppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { Log } from '#server/kernel/log.ts';
+import type { PermissionName } from '#server/kernel/permissions.ts';
+import { isStoreError, problemOf } from './problem.ts';
+import { readBody } from './read-body.ts';
+
+/** What a door gets: who asks, and the body as it was meant. */
+export interface AgentRequest {
+  readonly ctx: Ctx;
+  /** Inflated bytes; empty for requests without a body. */
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: FastifyRequest['headers'];
+}
+
+/** What a door answers; an object is sent as JSON, bytes as they are. */
+export interface AgentResponse {
+  readonly status: number;
+  readonly body: object | Uint8Array;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface AgentRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: string;
+  readonly permission: PermissionName;
+  /** Bound of the inflated body. */
+  readonly bodyBytesMax: number;
+  readonly handle: (request: AgentRequest) => Promise<AgentResponse>;
+  /** For doors whose errors are not problem+json (OTLP). */
+  readonly encodeError?: (
+    error: unknown,
+    requestId: string,
+    contentType: string | undefined,
+  ) => AgentResponse;
+}
+
+export interface RouteDependencies {
+  readonly db: Db;
+  readonly log: Log;
+}
+
+/** A request id: 96 random bits; every answer and log line of the request carries it. */
+export function newRequestId(): string {
+  return `req_${randomBytes(12).toString('base64url')}`;
+}
+
+// Flooding control at the door of this process only; quotas that gate are counted in Postgres.
+const byKey = new RateLimiterMemory({ points: limits.keyRequestsPerSecondMax, duration: 1 });
+const strangers = new RateLimiterMemory({
+  points: limits.anonymousRequestsPerMinuteMax,
+  duration: 60,
+});
+
+/**
+ * The one wrapper of machine doors: body bounds, key, rate, permission, errors. A door itself only
+ * says what it does.
+ */
+export function registerAgentRoute(
+  app: FastifyInstance,
+  dependencies: RouteDependencies,
+  route: AgentRoute,
+): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    bodyLimit: route.bodyBytesMax,
+    handler: async (request, reply) => {
+      try {
+        const answer = await route.handle(await openRequest(request, dependencies, route));
+        return await send(reply, answer);
+      } catch (error) {
+        return sendError(request, reply, dependencies.log, route, error);
+      }
+    },
+  });
+}
+
+async function openRequest(
+  request: FastifyRequest,
+  { db }: RouteDependencies,
+  route: AgentRoute,
+): Promise<AgentRequest> {
+  const key = await authenticate(request, db);
+  const keyId = key.actor.type === 'key' ? key.actor.keyId : '';
+  await consume(byKey, keyId);
+  const ctx: Ctx = { ...key, db, requestId: request.id };
+  requirePermission(ctx, route.permission);
+  const raw = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  return {
+    ctx,
+    body: await readBody(raw, request.headers['content-encoding'], route.bodyBytesMax),
+    contentType: request.headers['content-type'],
+    params: stringsOf(request.params),
+    query: stringsOf(request.query),
+    headers: request.headers,
+  };
+}
+
+async function authenticate(request: FastifyRequest, db: Db): ReturnType<typeof authenticateKey> {
+  try {
+    return await authenticateKey(db, request.headers.authorization);
+  } catch (error) {
+    // Guessing keys is slow for whoever guesses, and for nobody else.
+    if (isAppError(error) && error.code === 'unauthenticated') await consume(strangers, request.ip);
+    throw error;
+  }
+}
+
+async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {
+  try {
+    await limiter.consume(subject);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    throw new AppError('rate_limited', 'Too many requests; wait as long as Retry-After says.', {
+      retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
+    });
+  }
+}
+
+/** Single-valued strings of a parsed path or query; the first of several counts. */
+function stringsOf(given: unknown): Record<string, string> {
+  if (typeof given !== 'object' || given === null) return {};
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]: [string, unknown]) => {
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      return typeof first === 'string' ? [[name, first]] : [];
+    }),
+  );
+}
+
+async function send(reply: FastifyReply, answer: AgentResponse): Promise<FastifyReply> {
+  reply.code(answer.status).headers(answer.headers ?? {});
+  if (answer.body instanceof Uint8Array) {
+    return reply
+      .type(answer.contentType ?? 'application/octet-stream')
+      .send(Buffer.from(answer.body));
+  }
+  return reply
+    .type(answer.contentType ?? 'application/json; charset=utf-8')
+    .send(JSON.stringify(answer.body));
+}
+
+async function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+  route: AgentRoute,
+  error: unknown,
+): Promise<FastifyReply> {
+  const problem = problemOf(error, request.id);
+  if (problem.status >= 500)
+    log.error({ err: error, requestId: request.id, url: route.url }, 'request failed');
+  const answer = route.encodeError?.(error, request.id, request.headers['content-type']) ?? {
+    status: problem.status,
+    body: problem,
+    contentType: 'application/problem+json; charset=utf-8',
+  };
+  return send(reply, { ...answer, headers: { ...errorHeaders(error), ...answer.headers } });
+}
+
+/** Headers that tell a refused caller when to come back, and how to authenticate. */
+export function errorHeaders(error: unknown): Record<string, string> {
+  const retryAfterSeconds = isAppError(error) ? error.retryAfterSeconds : null;
+  const headers: Record<string, string> = {};
+  if (isAppError(error) && error.code === 'rate_limited') {
+    headers['ratelimit'] = `"requests";r=0;t=${retryAfterSeconds ?? 1}`;
+  }
+  if (retryAfterSeconds !== null) headers['retry-after'] = String(retryAfterSeconds);
+  else if (isStoreError(error) || (isAppError(error) && error.code === 'store_unavailable')) {
+    headers['retry-after'] = '2';
+  }
+  if (isAppError(error) && error.code === 'unauthenticated') {
+    headers['www-authenticate'] = 'Bearer realm="signalbox"';
+  }
+  return headers;
+}

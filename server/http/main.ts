@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import createNext from 'next';
+import { createIngest } from '#server/ingest/store-events.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { provideServices, type Services } from '#server/kernel/services.ts';
+import { createLiveHub } from '#server/live/hub.ts';
+import { newRequestId } from './agent-route.ts';
+import { problemOf } from './problem.ts';
+import { registerDoors } from './routes/register-doors.ts';
+import { createMetrics, registerHealth } from './routes/health.ts';
+
+export interface WebOptions {
+  readonly services: Services;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Hot reload of pages instead of the production build. */
+  readonly isDevelopment?: boolean;
+  /** False leaves the pages out: doors only, for tests and benches of the machine plane. */
+  readonly hasPages?: boolean;
+}
+
+export interface Web {
+  readonly port: number;
+  /** Ends open streams first, then the doors, then the pages; the caller closes the pool. */
+  readonly close: () => Promise<void>;
+  /** The doors, for tests that enumerate routes. */
+  readonly doors: FastifyInstance;
+}
+
+/** Paths that machines ask; everything else is a page. Split before any parser sees a body. */
+const machinePath =
+  /^\/(?:api\/(?:v1|otlp|trpc)(?:[/?]|$)|(?:oauth|\.well-known|mcp)(?:[/?]|$)|(?:healthz|readyz|metrics)(?:\?|$))/;
+
+/** True when Fastify answers this path, false when Next does. */
+export function isMachinePath(url: string): boolean {
+  return machinePath.test(url);
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * One port, two planes: Fastify for machines, Next for pages, in one process. A Next route handler
+ * echoed 1,200 small bodies a second where bare node:http echoed 21,000.
+ */
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { services } = options;
+  provideServices(services);
+  const holder: { doors: Handler | null; pages: Handler | null } = { doors: null, pages: null };
+  const server = createServer((request, response) => {
+    const handler = isMachinePath(request.url ?? '/') ? holder.doors : holder.pages;
+    if (handler) handler(request, response);
+    else response.writeHead(503, { 'retry-after': '1' }).end();
+  });
+  const doors = await createDoors(services, server, (handler) => {
+    holder.doors = handler;
+  });
+  const pages = options.hasPages === false ? null : await startPages(options, server);
+  holder.pages = pages?.handler ?? null;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    doors: doors.app,
+    close: async () => {
+      doors.closeStreams();
+      server.closeIdleConnections();
+      await doors.app.close();
+      await pages?.close();
+      provideServices(null);
+    },
+  };
+}
+
+interface Doors {
+  readonly app: FastifyInstance;
+  readonly closeStreams: () => void;
+}
+
+async function createDoors(
+  services: Services,
+  server: Server,
+  onHandler: (handler: Handler) => void,
+): Promise<Doors> {
+  const app = Fastify({
+    serverFactory: (handler) => {
+      onHandler(handler);
+      return server;
+    },
+    genReqId: newRequestId,
+    // A batched tRPC call is one path parameter.
+    routerOptions: { maxParamLength: 5000 },
+    forceCloseConnections: true,
+    trustProxy: services.env.SIGNALBOX_TRUST_PROXY ?? false,
+  });
+  const hub = createLiveHub(services.log);
+  const ingest = createIngest({
+    sql: services.db.$client,
+    masterKey: services.secrets.masterKey,
+    // Canaries are read by the guard once it owns their queries.
+    readCanaries: async () => null,
+  });
+  registerErrors(app, services);
+  registerHealth(app, services, createMetrics());
+  await app.register(async (scope) => {
+    // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    registerDoors(scope, services, ingest);
+  });
+  await app.ready();
+  return { app, closeStreams: () => hub.close() };
+}
+
+/** What no door answered: unknown paths, bodies over Fastify's own bound, broken requests. */
+function registerErrors(app: FastifyInstance, services: Services): void {
+  app.setNotFoundHandler((request, reply) => {
+    const problem = problemOf(
+      new AppError('not_found', 'No door answers this path; see /api/v1/openapi.json.'),
+      request.id,
+    );
+    return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const statusCode: unknown =
+      error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+    const known =
+      statusCode === 413
+        ? new AppError('payload_too_large', 'The body is too large; send smaller batches.')
+        : statusCode === 400
+          ? new AppError(
+              'bad_request',
+              'The request could not be read; check its headers and body.',
+            )
+          : statusCode === 415
+            ? new AppError('unsupported_media_type', 'Send JSON, or OTLP as protobuf or JSON.')
+            : error;
+    const problem = problemOf(known, request.id);
+    if (problem.status >= 500)
+      services.log.error({ err: error, requestId: request.id }, 'request failed');
+    return reply
+      .code(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
+  });
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+}
+
+async function startPages(
+  options: WebOptions,
+  server: Server,
+): Promise<{ handler: Handler; close: () => Promise<void> }> {
+  const pages = createNext({
+    dev: options.isDevelopment ?? false,
+    dir: options.services.env.SIGNALBOX_ROOT ?? process.cwd(),
+    hostname: options.host,
+    port: options.port,
+    httpServer: server,
+  });
+  await pages.prepare();
+  const handle = pages.getRequestHandler();
+  return {
+    handler: (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        options.services.log.error({ err: error }, 'page failed');
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    },
+    close: () => pages.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { createDb } from '#db/client.ts';
+import { startWeb, type Web } from '#server/http/main.ts';
+import { readEnv } from '#server/kernel/env.ts';
+import { createLog } from '#server/kernel/log.ts';
+import type { Services } from '#server/kernel/services.ts';
+import type { TestBed } from './database.ts';
+
+/** Services for a test's server: the application's login, random secrets, no log below fatal. */
+export function makeServices(bed: TestBed): Services {
+  return {
+    env: readEnv({ NODE_ENV: 'test' }),
+    log: createLog('fatal', 'test'),
+    db: createDb(bed.database.appUrl, { connectionsMax: 10 }),
+    secrets: {
+      session: randomBytes(32).toString('base64url'),
+      masterKey: new Uint8Array(randomBytes(32)),
+    },
+    url: 'http://127.0.0.1',
+  };
+}
+
+export interface TestWeb {
+  readonly web: Web;
+  readonly services: Services;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+}
+
+/** The machine plane over real HTTP for the tests of this file; pages are left to the browser tests. */
+export function openTestWeb(bed: TestBed): TestWeb {
+  const holder: { made: TestWeb | null } = { made: null };
+  beforeAll(async () => {
+    const services = makeServices(bed);
+    const web = await startWeb({ services, host: '127.0.0.1', port: 0, hasPages: false });
+    holder.made = { web, services, url: `http://127.0.0.1:${web.port}` };
+  });
+  afterAll(async () => {
+    await holder.made?.web.close();
+    await holder.made?.services.db.$client.end();
+  });
+  return new Proxy({} as TestWeb, {
+    get: (_target, key) => {
+      if (!holder.made) throw new Error('the server is there only inside tests');
+      return holder.made[key as keyof TestWeb];
+    },
+  });
+}
