@@ -11,6 +11,29 @@ const typingSelector =
   'input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=""], [contenteditable="true"], [role=combobox], [role=textbox]';
 const pressingSelector = 'a[href], button, summary, [role=button], [role=menuitem], [role=option]';
 
+/** `g` begins a go-to sequence; the key pressed next within this time is its second key only. */
+const sequenceKey = 'g';
+const sequenceMs = 1000;
+const sequence = { startedAtMs: Number.NEGATIVE_INFINITY, secondAtMs: Number.NEGATIVE_INFINITY };
+
+/** Runs before every handler of a key press. */
+function noteSequence(event: KeyboardEvent): void {
+  if (event.timeStamp === sequence.secondAtMs || event.timeStamp === sequence.startedAtMs) return;
+  const isPending = event.timeStamp - sequence.startedAtMs < sequenceMs;
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isPending) {
+    sequence.secondAtMs = event.timeStamp;
+    sequence.startedAtMs = Number.NEGATIVE_INFINITY;
+  } else if (event.key === sequenceKey && isPlain && !isTaken(event)) {
+    sequence.startedAtMs = event.timeStamp;
+  }
+}
+
+/** Whether this key press is the second of a sequence, so that the key alone means nothing. */
+function isSecondKey(shortcut: string, event: KeyboardEvent): boolean {
+  return !shortcut.includes(' ') && event.timeStamp === sequence.secondAtMs;
+}
+
 /** True while single keys belong to something else: a text field, or an open dialog or menu. */
 function isTaken(event: KeyboardEvent): boolean {
   if (event.isComposing || event.defaultPrevented) return true;
@@ -23,8 +46,8 @@ function isTaken(event: KeyboardEvent): boolean {
   return isPress && target !== null && target.closest(pressingSelector) !== null;
 }
 
-function bind(shortcuts: Shortcuts, run: (key: string, event: KeyboardEvent) => void) {
-  const handlers = Object.keys(shortcuts).map((key) => {
+function bind(keys: readonly string[], run: (key: string, event: KeyboardEvent) => void) {
+  const handlers = keys.map((key) => {
     return [key, (event: KeyboardEvent) => run(key, event)] as const;
   });
   return tinykeys(window, Object.fromEntries(handlers), { ignore: () => false });
@@ -38,7 +61,7 @@ function bind(shortcuts: Shortcuts, run: (key: string, event: KeyboardEvent) => 
 export function useShortcuts(shortcuts: Shortcuts): void {
   const { settings } = useDisplaySettings();
   const run = useEffectEvent((key: string, event: KeyboardEvent) => {
-    if (isTaken(event)) return;
+    if (isTaken(event) || isSecondKey(key, event)) return;
     const handler = shortcuts[key];
     if (handler === undefined) return;
     event.preventDefault();
@@ -49,7 +72,12 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     if (!isOn) return undefined;
     const keys = names === '' ? [] : names.split('\n');
-    return bind(Object.fromEntries(keys.map((key) => [key, () => undefined])), run);
+    const unbind = bind(keys, run);
+    window.addEventListener('keydown', noteSequence, { capture: true });
+    return () => {
+      unbind();
+      window.removeEventListener('keydown', noteSequence, { capture: true });
+    };
   }, [names, isOn]);
 }
 

@@ -1,0 +1,53 @@
+'use client';
+
+import { Keyboard, LogOut } from 'lucide-react';
+import { signOut } from '../sign-in/sign-out.ts';
+import { classNames } from '../ui/class-names.ts';
+import { buttonLook } from '../ui/button.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+
+/** Who is signed in, and the way out. */
+export function AccountMenu(props: {
+  readonly name: string;
+  readonly email: string;
+  readonly onShortcuts: () => void;
+}) {
+  const initials = props.name
+    .split(/\s+/)
+    .map((word) => Array.from(word)[0] ?? '')
+    .slice(0, 2)
+    .join('')
+    .toUpperCase();
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Account of ${props.name}`}
+          className={classNames(
+            buttonLook({ look: 'plain' }),
+            'w-8 rounded-full px-0 text-2xs pointer-coarse:w-10',
+          )}
+        >
+          {initials === '' ? '?' : initials}
+        </button>
+      }
+    >
+      <div className="px-2 pt-1.5 pb-2">
+        <p className="text-sm font-medium">{props.name}</p>
+        <p className="text-xs text-ink-muted">{props.email}</p>
+      </div>
+      <MenuSeparator />
+      <MenuItem onSelect={props.onShortcuts} trailing={<Kbd>?</Kbd>}>
+        <Keyboard aria-hidden />
+        Keyboard shortcuts
+      </MenuItem>
+      <MenuItem onSelect={() => void signOut()}>
+        <LogOut aria-hidden />
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,108 @@
+'use client';
+
+import { ArrowRight, Building2, Keyboard, LogOut, Moon, Rows3, Sun } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { links } from '#server/kernel/links.ts';
+import { signOut } from '../sign-in/sign-out.ts';
+import { CommandPalette, type PaletteItem } from '../ui/command-palette.tsx';
+import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
+import { findIds } from './find-ids.ts';
+import type { NavigationItem } from './navigation-items.ts';
+import type { ShellTenant } from './tenant-switcher.tsx';
+
+/** The command palette with every place, every switch of the shell, and any id that is pasted. */
+export function ShellPalette(props: {
+  readonly isOpen: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+  readonly tenant: ShellTenant;
+  readonly tenants: readonly ShellTenant[];
+  readonly items: readonly NavigationItem[];
+  readonly permissions: readonly string[];
+  readonly onShortcuts: () => void;
+}) {
+  const [query, setQuery] = useState('');
+  const { settings, change } = useDisplaySettings();
+  const router = useRouter();
+  const { slug } = props.tenant;
+
+  const ids: readonly PaletteItem[] = findIds(query, slug, props.permissions).map((target) => ({
+    id: target.id,
+    group: 'By id',
+    label: target.label,
+    icon: <ArrowRight />,
+    onSelect: () => router.push(target.href),
+  }));
+  const places: readonly PaletteItem[] = props.items.map((item) => ({
+    id: `go-${item.id}`,
+    group: 'Go to',
+    label: item.label,
+    keywords: item.keywords,
+    icon: <item.Icon />,
+    keys: ['g', item.key],
+    onSelect: () => router.push(item.hrefOf(slug)),
+  }));
+  const tenants: readonly PaletteItem[] = props.tenants
+    .filter((tenant) => tenant.slug !== slug)
+    .map((tenant) => ({
+      id: `tenant-${tenant.slug}`,
+      group: 'Tenants',
+      label: `Switch to ${tenant.name}`,
+      icon: <Building2 />,
+      onSelect: () => location.assign(links.overview(tenant.slug)),
+    }));
+  const isCompact = settings.density === 'compact';
+  const actions: readonly PaletteItem[] = [
+    {
+      id: 'theme-dark',
+      group: 'Do',
+      label: 'Dark theme',
+      keywords: ['night'],
+      icon: <Moon />,
+      onSelect: () => change({ theme: 'dark' }),
+    },
+    {
+      id: 'theme-light',
+      group: 'Do',
+      label: 'Light theme',
+      keywords: ['day'],
+      icon: <Sun />,
+      onSelect: () => change({ theme: 'light' }),
+    },
+    {
+      id: 'density',
+      group: 'Do',
+      label: isCompact ? 'Comfortable rows' : 'Compact rows',
+      keywords: ['density'],
+      icon: <Rows3 />,
+      onSelect: () => change({ density: isCompact ? 'comfortable' : 'compact' }),
+    },
+    {
+      id: 'shortcuts',
+      group: 'Do',
+      label: 'Show keyboard shortcuts',
+      icon: <Keyboard />,
+      keys: ['?'],
+      onSelect: props.onShortcuts,
+    },
+    {
+      id: 'sign-out',
+      group: 'Do',
+      label: 'Sign out',
+      icon: <LogOut />,
+      onSelect: () => void signOut(),
+    },
+  ];
+  return (
+    <CommandPalette
+      isOpen={props.isOpen}
+      onOpenChange={(isOpen) => {
+        props.onOpenChange(isOpen);
+        if (!isOpen) setQuery('');
+      }}
+      query={query}
+      onQuery={setQuery}
+      items={[...ids, ...places, ...tenants, ...actions]}
+    />
+  );
+}
