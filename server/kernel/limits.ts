@@ -86,6 +86,10 @@ export const limits = {
   keysMax: 1000,
   /** Tools that one enforcer key may be bound to. */
   keyToolsMax: 100,
+  /** The tools table of a tenant. */
+  toolsMax: 2000,
+  toolDescriptionCharsMax: 500,
+  toolFieldsMax: 64,
   /** A short-lived key lives at most this long; one without an end lives until revoked. */
   keyLifeSecondsMax: 365 * 24 * 3600,
   /** Requests of one key in a window; flooding control only, quotas that gate live in Postgres. */
