@@ -128,6 +128,20 @@ export const limits = {
   windowEntriesMax: 40_000,
   /** Leaves of one event that a rule may look at. */
   eventLeavesMax: 10_000,
+  /** Names kept on a trace's line in the list; the trace itself shows the rest. */
+  traceToolsMax: 64,
+  traceAgentsMax: 32,
+  traceTitleCharsMax: 200,
+  /** Events of one transaction of the assembler and of the indexer. */
+  assembleEventsMax: 2000,
+  indexEventsMax: 500,
+  /** Text of one event that search knows: characters looked at, words kept, length of a word. */
+  searchCharsMax: 16_384,
+  searchWordsMax: 512,
+  searchWordCharsMax: 48,
+  /** A search considers this many matching events at most, the newest ones. */
+  searchHitsMax: 5000,
+  searchQueryCharsMax: 200,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;
