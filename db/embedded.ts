@@ -22,6 +22,7 @@ export interface EmbeddedPostgres {
   /** Same server, other database and login. */
   readonly url: (database: string, user: string, password: string) => string;
   readonly pid: number;
+  readonly socketDir: string;
   /** Resolves when the server is gone, whoever ended it. */
   readonly gone: Promise<void>;
   /** Fast shutdown; resolves when the server is gone. */
@@ -76,8 +77,13 @@ function initialise(host: ServerHost): void {
 
 const adminPasswordFile = (dataDir: string) => join(dataDir, 'signalbox-admin-password');
 
-/** Same server, for whoever knows where it listens. */
-function urlOf(socketDir: string, database: string, user: string, password: string): string {
+/** URL of a login on the server that listens in `socketDir`. */
+export function embeddedUrl(
+  socketDir: string,
+  database: string,
+  user: string,
+  password: string,
+): string {
   return `postgres://${user}:${password}@localhost:5432/${database}?host=${encodeURIComponent(socketDir)}`;
 }
 
@@ -94,7 +100,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     initialise(await findServerHost(options.dataDir, options.socketDir));
   }
   const password = readFileSync(adminPasswordFile(host.dataDir), 'utf8');
-  const adminUrl = urlOf(host.socketDir, 'postgres', 'postgres', password);
+  const adminUrl = embeddedUrl(host.socketDir, 'postgres', 'postgres', password);
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     const server = launchServer(host, options.settings ?? []);
@@ -102,8 +108,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     if (failure === null) {
       return {
         adminUrl,
-        url: (database, user, secret) => urlOf(host.socketDir, database, user, secret),
+        url: (database, user, secret) => embeddedUrl(host.socketDir, database, user, secret),
         pid: server.child.pid ?? 0,
+        socketDir: host.socketDir,
         gone: server.gone,
         stop: () => stopServer(server),
       };

@@ -138,8 +138,6 @@ export const traces = pgTable(
     id: traceId('id').notNull(),
     /** The first user message, else the root's name; redacted like all text. */
     title: text('title').notNull(),
-    /** When the message that gave the title was written; null while only a name gave it. */
-    titleAt: instant('title_at'),
     agentIds: jsonb('agent_ids').notNull(),
     agentSlugs: text('agent_slugs').array().notNull(),
     sessionId: text('session_id'),
@@ -165,8 +163,9 @@ export const traces = pgTable(
     index('traces_recent').on(t.tenantId, t.lastReceivedAt.desc(), t.id),
     // Filter by session.
     index('traces_session').on(t.tenantId, t.sessionId),
-    // No GIN index on the arrays: under row-level security Postgres uses an index only for leakproof
-    // operators, and `&&` and `@>` are not. Filters by agent and tool walk traces_recent.
+    // Filters by agent and tool.
+    index('traces_agents').using('gin', t.agentSlugs),
+    index('traces_tools').using('gin', t.tools),
     tenantPolicy(),
   ],
 ).enableRLS();
@@ -217,8 +216,7 @@ export const eventSearch = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.receivedOn, t.seq] }),
-    // Search: words that occur together in one event. Reached through the function search_events,
-    // because `@@` is not leakproof and would not use it under row-level security.
+    // Search: words that occur together in one event.
     index('event_search_words').using('gin', t.words),
     tenantPolicy(),
   ],

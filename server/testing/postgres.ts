@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createSql } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded.ts';
 import { loginRoles } from '#db/grants.ts';
-import { createDatabase, migrateDatabase } from '#db/migrate.ts';
+import { migrateDatabase } from '#db/migrate.ts';
+import { createDatabase } from '#db/prepare-database.ts';
 
 /** Where the tests' Postgres listens: handed to every test process. */
 export interface TestServer {

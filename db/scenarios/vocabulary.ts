@@ -1,0 +1,63 @@
+/** The words that fill the scenarios; made up, on domains that belong to nobody. */
+export const vocabulary: Readonly<Record<string, readonly string[]>> = {
+  customer: [
+    'Amara Okafor',
+    'Jonas Lindqvist',
+    'Mei-Ling Tan',
+    'Rafael Duarte',
+    'Priya Raman',
+    'Tomasz Zielinski',
+    'Elif Aydin',
+    'Grace Mbeki',
+    'Noah Fischer',
+    'Salma Haddad',
+    'Isla MacLeod',
+    'Kenji Watanabe',
+  ],
+  product: [
+    'Halden desk lamp',
+    'Orla kettle 1.7 l',
+    'Fjord rain jacket',
+    'Kestrel bike light',
+    'Mora walnut shelf',
+    'Pico label printer',
+    'Sable headphones',
+    'Tern carry-on 38 l',
+  ],
+  carrier: ['NordPost', 'Parcelway', 'Blue Van', 'CityRunner'],
+  city: ['Porto', 'Leeds', 'Gothenburg', 'Lyon', 'Kraków', 'Antwerp', 'Valencia', 'Graz'],
+  company: [
+    'Brightwater Dental',
+    'Cobalt Freight',
+    'Elm & Ash Studio',
+    'Harbour Lane Foods',
+    'Juniper Labs',
+    'Northgate Cycles',
+    'Quarry Street Books',
+    'Solstice Yoga',
+  ],
+  module: ['cart', 'checkout', 'invoices', 'sessions', 'shipping-rates', 'tax', 'webhooks'],
+  repository: ['shop/storefront', 'shop/orders-api', 'shop/warehouse-sync'],
+  topic: [
+    'parcel lockers in rural areas',
+    'EU rules on repairability labels',
+    'peak-season return rates',
+    'battery shipping restrictions',
+    'reusable packaging pilots',
+  ],
+  colleague: ['Dana', 'Marek', 'Sofia', 'Yusuf', 'Hannah', 'Lars'],
+  weekday: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'],
+};
+
+/** Whole numbers of a run, from … to. */
+export const numbers: Readonly<Record<string, readonly [number, number]>> = {
+  order: [410_000, 489_999],
+  invoice: [20_100, 29_999],
+  ticket: [7_000, 9_999],
+  amount: [19, 480],
+  days: [1, 6],
+  line: [14, 310],
+  rows: [3, 48],
+  customerId: [1_000, 9_999],
+  tests: [38, 214],
+};

@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { type Command, type ExitCode, UsageError } from './cli/command.ts';
+import { isAppError } from './kernel/errors.ts';
+import { readEnv } from './kernel/env.ts';
+
+/** Every command, by its words; each is loaded only when it is called. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./cli/up.ts')).upCommand,
+  web: async () => (await import('./cli/web.ts')).webCommand,
+  worker: async () => (await import('./cli/worker.ts')).workerCommand,
+  'tenant create': async () => (await import('./cli/tenant-create.ts')).tenantCreateCommand,
+  'user create': async () => (await import('./cli/user-create.ts')).userCreateCommand,
+  'key create': async () => (await import('./cli/key-create.ts')).keyCreateCommand,
+  migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
+};
+
+const printError = (line: string) => process.stderr.write(`${line}\n`);
+
+async function showOverview(): Promise<void> {
+  printError('Signalbox, the control room for AI agents.\n\nusage: signalbox <command>\n');
+  for (const [name, load] of Object.entries(commands)) {
+    const command = await load();
+    printError(`  ${name} ${command.usage}`.trimEnd());
+    printError(`      ${command.summary}`);
+  }
+  printError('\nEvery command takes --json: one JSON object on the last line of standard output.');
+}
+
+/** The longest name in the table that the arguments begin with. */
+function findCommand(args: readonly string[]): { name: string; rest: readonly string[] } | null {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ');
+    if (args.length >= words && Object.hasOwn(commands, name)) {
+      return { name, rest: args.slice(words) };
+    }
+  }
+  return null;
+}
+
+async function runCommand(command: Command, rest: readonly string[]): Promise<ExitCode> {
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({
+      args: [...rest],
+      options: { ...command.options, json: { type: 'boolean' } },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const count = parsed.positionals.length;
+  if (count < command.positionalsMin) throw new UsageError('an argument is missing');
+  if (count > command.positionalsMax) {
+    throw new UsageError(`unexpected argument ${parsed.positionals[command.positionalsMax] ?? ''}`);
+  }
+  return command.run({
+    env: readEnv(),
+    positionals: parsed.positionals,
+    flags: parsed.values,
+    say: printError,
+    answer: (value, text) => {
+      process.stdout.write(parsed.values['json'] ? `${JSON.stringify(value)}\n` : `${text}\n`);
+    },
+  });
+}
+
+/** One sentence for a person, and for a program with --json one object on standard output. */
+function showFailure(error: unknown, isJson: boolean): void {
+  const text = error instanceof Error ? error.message : String(error);
+  printError(`signalbox: ${text}`);
+  if (!isJson) return;
+  const code =
+    error instanceof UsageError ? 'wrong_usage' : isAppError(error) ? error.code : 'failed';
+  process.stdout.write(`${JSON.stringify({ error: { code, detail: text } })}\n`);
+}
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const isJson = args.includes('--json');
+  if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
+    await showOverview();
+    return args.length === 0 ? 2 : 0;
+  }
+  const found = findCommand(args);
+  if (!found) {
+    await showOverview();
+    showFailure(new UsageError(`there is no command "${args.join(' ')}"`), isJson);
+    return 2;
+  }
+  const command = await commands[found.name]?.();
+  if (!command) return 2;
+  const usage = `usage: signalbox ${found.name} ${command.usage}`.trimEnd();
+  if (found.rest.includes('--help')) {
+    printError(`${usage}\n${command.summary}`);
+    return 0;
+  }
+  try {
+    return await runCommand(command, found.rest);
+  } catch (error) {
+    if (error instanceof UsageError) printError(usage);
+    showFailure(error, isJson);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { serverAccount } from '#db/embedded-host.ts';
+import { type LoginPasswords, randomPassword } from '#db/prepare-database.ts';
+import { dataDir, type Env, secretFile } from '#server/kernel/env.ts';
+
+/** The four secrets that never live in Postgres; `up` makes them, everything else refuses without. */
+export const secretNames = ['SECRET', 'MASTER_KEY', 'LOG_KEY', 'PERMIT_KEY'] as const;
+
+/** Folder of the embedded cluster within the data folder. */
+export const clusterDir = (folder: string): string => join(folder, 'postgres');
+
+/**
+ * Makes the data folder, for its owner alone. As root the account that runs Postgres may pass
+ * through it (0710, its group), so that it needs no capability for that; it can list nothing.
+ */
+export function prepareDataFolder(env: Env): string {
+  const folder = dataDir(env);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const account = serverAccount();
+  if (account) chownSync(folder, statSync(folder).uid, account.gid);
+  chmodSync(folder, account ? 0o710 : 0o700);
+  return folder;
+}
+
+/** Writes a file that only we may read; a crash leaves the old one or the new one, never half. */
+export function writePrivateFile(path: string, text: string): void {
+  const half = `${path}.${process.pid}.new`;
+  writeFileSync(half, text, { mode: 0o600, flush: true });
+  renameSync(half, path);
+}
+
+/** Makes those secret files that are missing: 256 random bits each. */
+export function ensureSecretFiles(env: Env): void {
+  for (const name of secretNames) {
+    const path = secretFile(env, name);
+    if (existsSync(path)) continue;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writePrivateFile(path, `${randomBytes(32).toString('base64url')}\n`);
+  }
+  checkSecretFiles(env);
+}
+
+/**
+ * Whether every secret file is there, holds enough and is readable by its owner alone.
+ * @throws Error naming each file that is not, and what to do.
+ */
+export function checkSecretFiles(env: Env): void {
+  const wrong = secretNames.flatMap((name) => {
+    const path = secretFile(env, name);
+    if (!existsSync(path)) return [`${path} is missing (SIGNALBOX_${name}_FILE)`];
+    if ((statSync(path).mode & 0o077) !== 0) return [`${path} may be read by others: chmod 600`];
+    if (readFileSync(path, 'utf8').trim().length < 32) return [`${path} is too short for a secret`];
+    return [];
+  });
+  if (wrong.length === 0) return;
+  throw new Error(
+    `The secret files are not in order: ${wrong.join('; ')}. ` +
+      '"signalbox up" makes them; every machine needs the same four.',
+  );
+}
+
+const loginsSchema = z.object({
+  owner: z.string(),
+  app: z.string(),
+  worker: z.string(),
+  eraser: z.string(),
+});
+
+/** Passwords of the database's logins, random, made when first asked for. */
+export function ensureLogins(folder: string): LoginPasswords {
+  const path = join(folder, 'logins.json');
+  if (!existsSync(path)) {
+    const made: LoginPasswords = {
+      owner: randomPassword(),
+      app: randomPassword(),
+      worker: randomPassword(),
+      eraser: randomPassword(),
+    };
+    writePrivateFile(path, `${JSON.stringify(made)}\n`);
+  }
+  return loginsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
