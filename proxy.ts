@@ -19,6 +19,8 @@ export function proxy(request: NextRequest): NextResponse {
   // Next reads the nonce of its own scripts out of the request's policy.
   requestHeaders.set('Content-Security-Policy', policy);
   requestHeaders.set('x-nonce', nonce);
+  // Where a person who has to sign in first wanted to go.
+  requestHeaders.set('x-signalbox-path', `${request.nextUrl.pathname}${request.nextUrl.search}`);
 
   const response = NextResponse.next({ request: { headers: requestHeaders } });
   response.headers.set('Content-Security-Policy', policy);

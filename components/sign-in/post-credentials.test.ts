@@ -17,6 +17,7 @@ describe('readAnswer', () => {
     [200, `${origin}/login?error=CredentialsSignin`, wrong],
     [401, `${origin}/login?error=CredentialsSignin`, wrong],
     [401, `${origin}/login?error=throttled`, throttled],
+    [401, `${origin}/login?error=unavailable`, unreachable],
     [401, null, wrong],
     [429, null, throttled],
     [429, `${origin}/t/demo`, throttled],

@@ -22,7 +22,9 @@ export function readAnswer(status: number, url: string | null, origin: string): 
   const target = URL.canParse(url, origin) ? new URL(url, origin) : null;
   if (target === null || target.searchParams.has('csrf')) return refused('unreachable');
   const error = target.searchParams.get('error');
-  if (error !== null) return refused(error === 'throttled' ? 'throttled' : 'wrong');
+  if (error === 'throttled') return refused('throttled');
+  if (error === 'unavailable') return refused('unreachable');
+  if (error !== null) return refused('wrong');
   if (status >= 400) return refused(status >= 500 ? 'unreachable' : 'wrong');
   const isOurs = target.origin === origin;
   return { isSignedIn: true, url: isOurs ? `${target.pathname}${target.search}` : '/' };

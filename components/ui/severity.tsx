@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { classNames } from './class-names.ts';
 
 /** Worst first. Colour, shape and word of each live in one record, so none can be forgotten. */
-export const severityLevels = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export const severityLevels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export type SeverityLevel = (typeof severityLevels)[number];
 
 interface SeverityLook {
@@ -45,7 +45,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
     color: 'var(--color-low-fill)',
     shape: <path d="M6 11.2.2 1h11.6z" />,
   },
-  info: {
+  informational: {
     word: 'Info',
     textClass: 'text-info',
     tintClass: 'border-info/45 bg-info/12',

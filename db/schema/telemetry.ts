@@ -138,6 +138,8 @@ export const traces = pgTable(
     id: traceId('id').notNull(),
     /** The first user message, else the root's name; redacted like all text. */
     title: text('title').notNull(),
+    /** When the message that gave the title was written; null while only a name gave it. */
+    titleAt: instant('title_at'),
     agentIds: jsonb('agent_ids').notNull(),
     agentSlugs: text('agent_slugs').array().notNull(),
     sessionId: text('session_id'),
@@ -163,9 +165,8 @@ export const traces = pgTable(
     index('traces_recent').on(t.tenantId, t.lastReceivedAt.desc(), t.id),
     // Filter by session.
     index('traces_session').on(t.tenantId, t.sessionId),
-    // Filters by agent and tool.
-    index('traces_agents').using('gin', t.agentSlugs),
-    index('traces_tools').using('gin', t.tools),
+    // No GIN index on the arrays: under row-level security Postgres uses an index only for leakproof
+    // operators, and `&&` and `@>` are not. Filters by agent and tool walk traces_recent.
     tenantPolicy(),
   ],
 ).enableRLS();
@@ -216,7 +217,8 @@ export const eventSearch = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.receivedOn, t.seq] }),
-    // Search: words that occur together in one event.
+    // Search: words that occur together in one event. Reached through the function search_events,
+    // because `@@` is not leakproof and would not use it under row-level security.
     index('event_search_words').using('gin', t.words),
     tenantPolicy(),
   ],

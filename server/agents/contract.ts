@@ -50,13 +50,88 @@ export const issueKeyInput = z
   });
 export type IssueKeyInput = z.input<typeof issueKeyInput>;
 
+/** A page of a list: `cursor` is the `next` of the page before. */
+export const pageInput = z.object({
+  limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+  cursor: z.string().max(limits.nameCharsMax).nullish(),
+});
+
+/** An agent in lists. */
 export const agentSchema = z.object({
   id: z.string(),
   slug: agentSlugSchema,
   environment: z.string(),
   state: z.enum(agentStates),
+  /** E-mail of the owner; null for an agent that telemetry registered. */
+  owner: z.string().nullable(),
   createdAt: z.string(),
+  /** Of its latest event; null before the first. */
+  lastSeenAt: z.string().nullable(),
+  instances: z.number().int(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 
-export const effectClassSchema = z.enum(effectClasses);
+export const agentDetailSchema = agentSchema.extend({
+  ownerUserId: z.string().nullable(),
+  /** Latest first, at most `limits.pageItemsMax`. */
+  running: z.array(
+    z.object({ instanceId: z.string(), firstSeenAt: z.string(), lastSeenAt: z.string() }),
+  ),
+  keys: z.object({ live: z.number().int(), total: z.number().int() }),
+});
+export type AgentDetail = z.infer<typeof agentDetailSchema>;
+
+export const changeAgentInput = z.object({
+  id: z.string(),
+  state: z.enum(agentStates).optional(),
+  environment: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must match [a-z0-9][a-z0-9_-]{0,62}')
+    .optional(),
+  ownerUserId: z.string().nullable().optional(),
+});
+export type ChangeAgentInput = z.infer<typeof changeAgentInput>;
+
+const grade = z.number().int().min(0).max(4);
+
+/** What the table says of a tool. Grades go from 0 (harmless) to 4; see common-tools.ts. */
+export const toolInput = z.object({
+  name: toolNameSchema,
+  description: z.string().trim().max(limits.toolDescriptionCharsMax),
+  reversibility: grade,
+  sensitivity: grade,
+  blastRadius: grade,
+  effectClass: z.enum(effectClasses),
+  loadBearingFields: z
+    .array(z.string().min(1).max(limits.nameCharsMax))
+    .min(1, 'name at least one field, or none at all for “every field”')
+    .max(limits.toolFieldsMax)
+    .nullable(),
+});
+export type ToolInput = z.infer<typeof toolInput>;
+
+export const toolSchema = toolInput.extend({
+  id: z.string(),
+  origin: z.enum(['seeded', 'custom']),
+  updatedAt: z.string(),
+});
+export type Tool = z.infer<typeof toolSchema>;
+
+/** What each grade of a fact means, from 0 to 4; screens and documents read the same words. */
+export const gradeMeanings = {
+  reversibility: [
+    'undone by itself',
+    'undone by one call',
+    'undone with work',
+    'undone with the help of others',
+    'cannot be undone',
+  ],
+  sensitivity: ['public', 'internal', 'business', 'personal', 'secrets, health, money'],
+  blastRadius: [
+    'one record of one’s own',
+    'one record of somebody else',
+    'a team',
+    'the company, or strangers',
+    'everybody',
+  ],
+} as const satisfies Record<string, readonly [string, string, string, string, string]>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actorTypes } from '#db/enums.ts';
+import { limits } from '#server/kernel/limits.ts';
 
 /** Every audited change, `noun.verb`. Closed: a new verb adds its word here. */
 export const auditActions = [
@@ -51,3 +52,20 @@ export const auditRowSchema = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 export type AuditRow = z.infer<typeof auditRowSchema>;
+
+/** Which rows the explorer shows; what is left out does not narrow. Newest first. */
+export const auditFilterInput = z.object({
+  limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+  cursor: z.string().max(64).nullish(),
+  /** An actor's id, or a part of the name under which it stands in the log. */
+  actor: z.string().trim().max(limits.nameCharsMax).nullish(),
+  actorType: z.enum(actorTypes).nullish(),
+  actions: z.array(z.enum(auditActions)).max(auditActions.length).nullish(),
+  /** A subject's id. */
+  subject: z.string().trim().max(limits.nameCharsMax).nullish(),
+  /** From this instant on. */
+  from: z.iso.datetime({ offset: true }).nullish(),
+  /** Before this instant. */
+  to: z.iso.datetime({ offset: true }).nullish(),
+});
+export type AuditFilter = z.infer<typeof auditFilterInput>;

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#db/client.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
+import type { SignedInPerson } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId, uuidOf } from '#server/kernel/ids.ts';
-import type { SignedInPerson } from './read-sign-in.ts';
 
 /**
  * Ends one sign-in of the person who asks, here or on another machine; its cookie is worth nothing

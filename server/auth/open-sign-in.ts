@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '#db/client.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
-import type { Actor, Ctx } from '#server/kernel/context.ts';
+import type { Actor, Ctx, Membership } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { emailSchema, typedPasswordSchema } from './contract.ts';
 import { verifyPassword } from './password.ts';
-import { type Membership, readMemberships } from './read-sign-in.ts';
+import { readMemberships } from './read-sign-in.ts';
 import {
   addressSubject,
   claimAttempt,

@@ -2,30 +2,10 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { Role } from '#db/enums.ts';
-import type { Ctx } from '#server/kernel/context.ts';
+import type { Ctx, Membership, SignedInPerson } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { idOf, isId, mintTenantId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-
-/** A tenant that a signed-in person belongs to, with the roles of this moment. */
-export interface Membership {
-  readonly tenantId: TenantId;
-  readonly slug: string;
-  readonly name: string;
-  readonly isDemo: boolean;
-  readonly roles: readonly Role[];
-}
-
-/** A person whose sign-in is valid at this moment. */
-export interface SignedInPerson {
-  readonly userId: string;
-  readonly email: string;
-  readonly name: string;
-  readonly signInId: string;
-  readonly expiresAt: string;
-  /** By slug. */
-  readonly tenants: readonly Membership[];
-}
 
 type Row = Readonly<{
   user_id: string;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '#db/client.ts';
@@ -49,11 +48,6 @@ export interface AgentRoute {
 export interface RouteDependencies {
   readonly db: Db;
   readonly log: Log;
-}
-
-/** A request id: 96 random bits; every answer and log line of the request carries it. */
-export function newRequestId(): string {
-  return `req_${randomBytes(12).toString('base64url')}`;
 }
 
 // Flooding control at the door of this process only; quotas that gate are counted in Postgres.

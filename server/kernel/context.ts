@@ -27,6 +27,26 @@ export type Actor =
   /** Whoever knocks before anyone knows who it is: a refused sign-in. Holds no permission. */
   | { readonly type: 'anonymous'; readonly address: string };
 
+/** A tenant that a signed-in person belongs to, with the roles of this moment. */
+export interface Membership {
+  readonly tenantId: TenantId;
+  readonly slug: string;
+  readonly name: string;
+  readonly isDemo: boolean;
+  readonly roles: readonly Role[];
+}
+
+/** A person whose sign-in is valid at this moment; `auth/read-sign-in.ts` reads it afresh per call. */
+export interface SignedInPerson {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly signInId: string;
+  readonly expiresAt: string;
+  /** By slug. */
+  readonly tenants: readonly Membership[];
+}
+
 /** What every verb and query takes first: whose data, who acts, in which request, through which pool. */
 export interface Ctx {
   readonly tenantId: TenantId;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fromString, toUUID, TypeID, typeidUnboxed } from 'typeid-js';
 import type { TenantId } from '#db/columns.ts';
 import { type IdNoun, idPrefixes } from '#db/enums.ts';
@@ -7,6 +8,11 @@ export type { TenantId };
 /** A new TypeID, time-ordered: `newId('agent')` → `agt_…` (prefix and UUIDv7 in base 32). */
 export function newId(noun: IdNoun): string {
   return typeidUnboxed(idPrefixes[noun]);
+}
+
+/** A request id: 96 random bits; every answer, audit row and log line of the request carries it. */
+export function newRequestId(): string {
+  return `req_${randomBytes(12).toString('base64url')}`;
 }
 
 /** True when `value` is a well-formed TypeID of this noun, whose bits are a uuid that SQL takes. */

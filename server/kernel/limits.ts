@@ -86,6 +86,10 @@ export const limits = {
   keysMax: 1000,
   /** Tools that one enforcer key may be bound to. */
   keyToolsMax: 100,
+  /** The tools table of a tenant. */
+  toolsMax: 2000,
+  toolDescriptionCharsMax: 500,
+  toolFieldsMax: 64,
   /** A short-lived key lives at most this long; one without an end lives until revoked. */
   keyLifeSecondsMax: 365 * 24 * 3600,
   /** Requests of one key in a window; flooding control only, quotas that gate live in Postgres. */
@@ -124,6 +128,20 @@ export const limits = {
   windowEntriesMax: 40_000,
   /** Leaves of one event that a rule may look at. */
   eventLeavesMax: 10_000,
+  /** Names kept on a trace's line in the list; the trace itself shows the rest. */
+  traceToolsMax: 64,
+  traceAgentsMax: 32,
+  traceTitleCharsMax: 200,
+  /** Events of one transaction of the assembler and of the indexer. */
+  assembleEventsMax: 2000,
+  indexEventsMax: 500,
+  /** Text of one event that search knows: characters looked at, words kept, length of a word. */
+  searchCharsMax: 16_384,
+  searchWordsMax: 512,
+  searchWordCharsMax: 48,
+  /** A search considers this many matching events at most, the newest ones. */
+  searchHitsMax: 5000,
+  searchQueryCharsMax: 200,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;

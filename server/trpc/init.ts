@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
-import type { Actor, Ctx } from '#server/kernel/context.ts';
+import type { Db } from '#db/client.ts';
+import type { Actor, Ctx, SignedInPerson } from '#server/kernel/context.ts';
 import { AppError, type ErrorCode, isAppError } from '#server/kernel/errors.ts';
 import { isStoreError } from '#server/http/problem.ts';
 
@@ -11,12 +12,13 @@ import { isStoreError } from '#server/http/problem.ts';
  */
 export interface RequestContext {
   readonly requestId: string;
+  readonly db: Db;
   /** Tenant slug of the `x-signalbox-tenant` header; null for machine keys, which carry their own. */
   readonly tenantSlug: string | null;
   /** @throws AppError `unauthenticated` or `not_found`. */
   readonly openTenant: () => Promise<Ctx>;
   /** @throws AppError `unauthenticated` when there is no valid sign-in. */
-  readonly openPerson: () => Promise<{ userId: string; email: string; signInId: string }>;
+  readonly openPerson: () => Promise<SignedInPerson>;
 }
 
 const trpcCodes: Readonly<Record<ErrorCode, TRPCError['code']>> = {

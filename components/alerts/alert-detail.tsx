@@ -1,0 +1,192 @@
+import { ArrowUpRight, Check, X } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { type AlertDetail as Detail, alertMoves } from '#server/detection/contract.ts';
+import { links } from '#server/kernel/links.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button, buttonLook } from '../ui/button.tsx';
+import { CopyableId } from '../ui/copy-button.tsx';
+import { formatCounted } from '../ui/format-quantity.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Kbd } from '../ui/kbd.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { Severity } from '../ui/severity.tsx';
+import { UntrustedInline } from '../ui/untrusted-text.tsx';
+import { AlertEvidence } from './alert-evidence.tsx';
+import { AlertHistory } from './alert-history.tsx';
+import { AlertStateBadge } from './alert-state.tsx';
+
+/** What may be done with the alert now, and why not when it may not. */
+export interface AlertActions {
+  readonly onAcknowledge: () => void;
+  readonly onResolve: () => void;
+  readonly onClose: () => void;
+  readonly isAcknowledging: boolean;
+  /** A sentence when this person may not triage; null when they may. */
+  readonly refusal: string | null;
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-ink-faint">{name}</dt>
+      <dd className="mt-0.5 break-words">{children}</dd>
+    </div>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className="border-t border-line px-4 py-4 sm:px-5">
+      <h3 className="mb-2.5 text-xs font-semibold text-ink-muted">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function AlertHead(props: {
+  readonly tenant: string;
+  readonly alert: Detail;
+  readonly actions: AlertActions;
+}) {
+  const { alert, actions } = props;
+  const moves: readonly string[] = alertMoves[alert.state];
+  const root = alert.evidence[0];
+  return (
+    <header className="sticky top-0 z-10 flex flex-col gap-3 border-b border-line bg-canvas px-4 py-3 sm:px-5">
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <div className="mb-1.5 flex flex-wrap items-center gap-2">
+            <Severity level={alert.severity} isFramed />
+            <AlertStateBadge state={alert.state} verdict={alert.verdict} />
+            <CopyableId
+              id={alert.id}
+              shown={`…${alert.id.slice(-8)}`}
+              label="Copy the alert’s id"
+            />
+          </div>
+          <h2 className="text-lg leading-snug font-semibold tracking-tight text-balance">
+            {alert.title}
+          </h2>
+        </div>
+        <IconButton label="Close" size="sm" onClick={actions.onClose}>
+          <X />
+        </IconButton>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        {root === undefined ? null : (
+          <Link
+            href={links.trace(props.tenant, root.traceId, { event: root.eventId })}
+            className={buttonLook({ look: 'primary' })}
+          >
+            Open the root event
+            <ArrowUpRight aria-hidden />
+          </Link>
+        )}
+        {moves.includes('acknowledged') ? (
+          <Button
+            onClick={actions.onAcknowledge}
+            isBusy={actions.isAcknowledging}
+            disabledReason={actions.refusal}
+          >
+            Acknowledge <Kbd>e</Kbd>
+          </Button>
+        ) : null}
+        {moves.includes('resolved') ? (
+          <Button onClick={actions.onResolve} disabledReason={actions.refusal}>
+            <Check aria-hidden />
+            Resolve…
+            {moves.includes('acknowledged') ? null : <Kbd>e</Kbd>}
+          </Button>
+        ) : null}
+      </div>
+    </header>
+  );
+}
+
+/** One alert in full: what fired, on what, since when, by which events, and what was done. */
+export function AlertDetailView(props: {
+  readonly tenant: string;
+  readonly alert: Detail;
+  readonly actions: AlertActions;
+}) {
+  const { tenant, alert } = props;
+  return (
+    <article aria-label={alert.title} className="min-h-0 flex-1 overflow-y-auto">
+      <AlertHead {...props} />
+      <section className="px-4 py-4 sm:px-5">
+        <p className="max-w-prose text-pretty text-ink-muted">{alert.description}</p>
+        <dl className="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 xl:grid-cols-3">
+          <Fact name="Agent">
+            {alert.agent === null ? (
+              'several'
+            ) : (
+              <Link href={links.alerts(tenant, { agent: alert.agent })} className="hover:underline">
+                {alert.agent}
+              </Link>
+            )}
+          </Fact>
+          <Fact name="Events">{formatCounted(alert.count, 'event')}</Fact>
+          <Fact name="Session">
+            {alert.session === null ? 'none told' : <CopyableId id={alert.session} />}
+          </Fact>
+          <Fact name="First">
+            <RelativeTime at={alert.firstAt} />
+          </Fact>
+          <Fact name="Last">
+            <RelativeTime at={alert.lastAt} />
+          </Fact>
+          <Fact name="Raised">
+            <RelativeTime at={alert.raisedAt} />
+          </Fact>
+          <Fact name="Rule">
+            <Link href={links.alerts(tenant, { rule: alert.rule })} className="hover:underline">
+              {alert.rule}
+            </Link>{' '}
+            <span className="text-xs text-ink-faint">version {alert.ruleVersion}</span>
+          </Fact>
+          <Fact name="Known as">
+            {alert.labels.length === 0 ? (
+              'nothing listed'
+            ) : (
+              <span className="flex flex-wrap gap-1">
+                {alert.labels.map((label) => (
+                  <Badge key={label}>{label}</Badge>
+                ))}
+              </span>
+            )}
+          </Fact>
+        </dl>
+      </section>
+      <Section title="Evidence">
+        <AlertEvidence tenant={tenant} alert={alert} />
+      </Section>
+      {alert.group.length === 0 ? null : (
+        <Section title="What the matches have in common">
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+            {alert.group.map(({ field, value }) => (
+              <div key={field} className="contents">
+                <dt className="font-mono text-xs text-ink-faint">{field}</dt>
+                <dd className="min-w-0">
+                  <UntrustedInline text={value} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </Section>
+      )}
+      {alert.falsePositives.length === 0 ? null : (
+        <Section title="Known harmless causes">
+          <ul className="list-disc pl-4 text-ink-muted">
+            {alert.falsePositives.map((cause) => (
+              <li key={cause}>{cause}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Section title="History">
+        <AlertHistory history={alert.history} />
+      </Section>
+    </article>
+  );
+}

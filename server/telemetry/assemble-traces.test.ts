@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
+import { drainTail } from '#server/testing/drain-tail.ts';
+import { makeDraft, makeEvent } from '#server/testing/event-factory.ts';
+import { makeAgent, makeTenant } from '#server/testing/factories.ts';
+import { assembler } from './assemble-traces.ts';
+import type { EventDraft } from './contract.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+const bed = openTestDatabase();
+
+async function makeScene() {
+  const tenant = await makeTenant(bed);
+  const agent = await makeAgent(bed, tenant.id, 'billing-bot');
+  const commit = createGroupCommit(bed.app.$client);
+  const post = async (...events: Partial<EventDraft>[]): Promise<void> => {
+    await commit.store(
+      tenant.id,
+      events.map((event) => makeEvent(agent, event, { onConflict: 'revise' })),
+    );
+  };
+  return { tenant, agent, post };
+}
+
+async function tracesOf(tenantId: TenantId) {
+  return bed.admin`select translate(id::text, '-', '') as id, title, agent_ids, agent_slugs,
+      session_id, events, tool_calls, errors, tools, has_untrusted, started_at::text,
+      ended_at::text, title_at::text
+    from traces where tenant_id = ${uuidOf(tenantId)} order by started_at`;
+}
+
+const traceId = 'a'.repeat(32);
+const asked = { ...makeDraft().body, input: [{ role: 'user', content: 'Pay "bill", {now}\\' }] };
+
+describe('the assembler', () => {
+  it('keeps one row a trace, batch after batch', async () => {
+    const { tenant, agent, post } = await makeScene();
+    await post({
+      traceId,
+      sessionId: 's-1',
+      startedAt: '2026-11-22T08:00:00.000001Z',
+      endedAt: null,
+    });
+    await drainTail(bed, assembler);
+    await post(
+      { traceId, kind: 'user_message', name: null, body: asked, startedAt: '2026-11-22T07:59:59Z' },
+      { traceId, name: 'send_money', status: 'error', endedAt: '2026-11-22T08:00:09.123456Z' },
+      { traceId: 'b'.repeat(32), name: 'other', startedAt: '2026-11-22T09:00:00Z' },
+    );
+    await drainTail(bed, assembler);
+    await drainTail(bed, assembler);
+    expect(await tracesOf(tenant.id)).toEqual([
+      {
+        id: traceId,
+        title: 'Pay "bill", {now}\\',
+        title_at: '2026-11-22 07:59:59+00',
+        agent_ids: [agent.id],
+        agent_slugs: ['billing-bot'],
+        session_id: 's-1',
+        events: 3,
+        tool_calls: 2,
+        errors: 1,
+        tools: ['read_file', 'send_money'],
+        has_untrusted: false,
+        started_at: '2026-11-22 07:59:59+00',
+        ended_at: '2026-11-22 08:00:09.123456+00',
+      },
+      expect.objectContaining({ id: 'b'.repeat(32), title: 'other', events: 1 }),
+    ]);
+  });
+
+  it('adds to the minute counts and sightings, never to another tenant’s', async () => {
+    const { tenant, post } = await makeScene();
+    const other = await makeScene();
+    await post({ instanceId: 'pod-1' }, { instanceId: 'pod-1', status: 'error' });
+    await other.post({});
+    await drainTail(bed, assembler);
+    await post({ instanceId: 'pod-2' });
+    await drainTail(bed, assembler);
+    const counts = async (tenantId: TenantId) => {
+      const [row] = await bed.admin`select sum(events)::int as events, sum(errors)::int as errors,
+        sum(bytes)::int > 0 as has_bytes from event_counts where tenant_id = ${uuidOf(tenantId)}`;
+      return row;
+    };
+    const instances = await bed.admin`select instance_id from agent_instances
+      where tenant_id = ${uuidOf(tenant.id)} order by 1`;
+    expect(await counts(tenant.id)).toEqual({ events: 3, errors: 1, has_bytes: true });
+    expect(await counts(other.tenant.id)).toEqual({ events: 1, errors: 0, has_bytes: true });
+    expect(instances).toEqual([{ instance_id: 'pod-1' }, { instance_id: 'pod-2' }]);
+  });
+
+  it('leaves the count of alerts to the detector', async () => {
+    const { tenant, post } = await makeScene();
+    await post({ traceId });
+    await drainTail(bed, assembler);
+    await bed.admin`update traces set alerts = 3 where tenant_id = ${uuidOf(tenant.id)}`;
+    await post({ traceId });
+    await drainTail(bed, assembler);
+    const rows = await bed.admin`select events, alerts from traces
+      where tenant_id = ${uuidOf(tenant.id)}`;
+    expect(rows).toEqual([{ events: 2, alerts: 3 }]);
+  });
+
+  it('takes names, tools and sessions that look like syntax', async () => {
+    const { tenant, post } = await makeScene();
+    const name = `"},{NULL,'; drop table "x" \\ ‮`;
+    await post({ traceId, name, sessionId: '{"a"}', user: 'NULL' });
+    await drainTail(bed, assembler);
+    const rows = await bed.admin`select title, tools, session_id, user_id from traces
+      where tenant_id = ${uuidOf(tenant.id)}`;
+    expect(rows).toEqual([{ title: name, tools: [name], session_id: '{"a"}', user_id: 'NULL' }]);
+  });
+});

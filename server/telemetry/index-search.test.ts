@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { withRead } from '#server/kernel/context.ts';
+import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
+import { drainTail } from '#server/testing/drain-tail.ts';
+import { makeDraft, makeEvent } from '#server/testing/event-factory.ts';
+import { makeAgent, makeCtx, makeTenant, systemActor } from '#server/testing/factories.ts';
+import type { Json } from './contract.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { indexer } from './index-search.ts';
+import { searchQueryOf } from './search-words.ts';
+
+const bed = openTestDatabase();
+
+async function makeScene() {
+  const tenant = await makeTenant(bed);
+  const agent = await makeAgent(bed, tenant.id, 'billing-bot');
+  const commit = createGroupCommit(bed.app.$client);
+  const post = async (traceId: string, output: Json): Promise<void> => {
+    const body = { ...makeDraft().body, output };
+    await commit.store(tenant.id, [makeEvent(agent, { traceId, body })]);
+  };
+  return { tenant, post };
+}
+
+/** What the application's login finds, newest first. */
+async function find(tenantId: TenantId, question: string, hitsMax = 10): Promise<string[]> {
+  const query = searchQueryOf(question, uuidOf(tenantId));
+  const rows = await withRead(makeCtx(bed.app, tenantId, systemActor), (tx) =>
+    tx.execute<{ id: string }>(sql`select translate(trace_id::text, '-', '') as id
+      from search_events(${query}::tsquery, '2000-01-01', ${hitsMax})`),
+  );
+  return rows.map((row) => row.id);
+}
+
+const [a, b, c] = ['a'.repeat(32), 'b'.repeat(32), 'c'.repeat(32)];
+
+describe('the indexer', () => {
+  it('finds events by words that occur together, newest first', async () => {
+    const { tenant, post } = await makeScene();
+    await post(a, 'transfer refused: limit reached');
+    await post(b, { text: 'Transfer accepted' });
+    await post(c, ['limit', { note: 'raised' }]);
+    await drainTail(bed, indexer);
+    expect(await find(tenant.id, 'transfer')).toEqual([b, a]);
+    expect(await find(tenant.id, 'limit transfer')).toEqual([a]);
+    expect(await find(tenant.id, 'trans')).toEqual([b, a]);
+    expect(await find(tenant.id, 'trans limit')).toEqual([]);
+    expect(await find(tenant.id, 'billing-bot')).toEqual([c, b, a]);
+    expect(await find(tenant.id, 'billing-bot', 2)).toEqual([c, b]);
+  });
+
+  it('finds no other tenant’s events, and none without a tenant', async () => {
+    const [mine, other] = [await makeScene(), await makeScene()];
+    await other.post(a, 'secretplan');
+    await drainTail(bed, indexer);
+    expect(await find(other.tenant.id, 'secretplan')).toEqual([a]);
+    expect(await find(mine.tenant.id, 'secretplan')).toEqual([]);
+    // The question names the other tenant, the session its own.
+    const query = searchQueryOf('secretplan', uuidOf(other.tenant.id));
+    const foreign = await withRead(makeCtx(bed.app, mine.tenant.id, systemActor), (tx) =>
+      tx.execute(sql`select * from search_events(${query}::tsquery, '2000-01-01', 10)`),
+    );
+    const none = await bed.app.execute(
+      sql`select * from search_events(${query}::tsquery, '2000-01-01', 10)`,
+    );
+    const direct = await withRead(makeCtx(bed.app, mine.tenant.id, systemActor), (tx) =>
+      tx.execute(sql`select * from event_search`),
+    );
+    expect([...foreign, ...none, ...direct]).toEqual([]);
+  });
+
+  it('takes any text', async () => {
+    const { tenant, post } = await makeScene();
+    await post(
+      a,
+      `' \\ " & | ! :* <-> {NULL} ${'🧨'.repeat(3000)} 支払い ${'x'.repeat(100_000)} \u202e`,
+    );
+    await drainTail(bed, indexer);
+    expect(await find(tenant.id, '支払い')).toEqual([a]);
+    expect(await find(tenant.id, 'null')).toEqual([a]);
+  });
+});

@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import { createSql } from '#db/client.ts';
+import type { Position } from '#server/telemetry/position.ts';
+import { createTailRunner, type TailConsumer } from '#server/telemetry/tail-consumer.ts';
+import type { TestBed } from './database.ts';
+import { settleLog } from './settle-log.ts';
+
+/** Runs a consumer of the log, as the worker does, until it has read everything there is. */
+export async function drainTail<Item extends { readonly at: Position }>(
+  bed: TestBed,
+  consumer: TailConsumer<Item>,
+): Promise<void> {
+  await settleLog(bed);
+  const leaderSession = createSql(bed.database.workerUrl, { connectionsMax: 1 });
+  const failures: unknown[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => failures.push(line) });
+  const runner = createTailRunner(consumer, { db: bed.worker, leaderSession, log });
+  try {
+    while ((await runner.pass()) > 0);
+    if (failures.length > 0) throw new Error(`the consumer failed: ${failures.join('\n')}`);
+  } finally {
+    await runner.close();
+    await leaderSession.end();
+  }
+}
