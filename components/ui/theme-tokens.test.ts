@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { severityLevels } from './severity.tsx';
+
+const severityTokens = ['critical', 'high', 'medium', 'low', 'info'] as const;
 
 type Rgb = readonly [number, number, number];
 type Lab = readonly [number, number, number];
@@ -99,7 +100,7 @@ function distance(a: Lab, b: Lab): number {
 
 const modes = ['light', 'dark'] as const;
 const surfaces = ['canvas', 'panel', 'raised', 'sunken'] as const;
-const words = ['ink', 'ink-muted', 'ink-faint', 'accent', 'ok', 'foreign', ...severityLevels];
+const words = ['ink', 'ink-muted', 'ink-faint', 'accent', 'ok', 'foreign', ...severityTokens];
 
 describe.each(modes)('%s theme', (mode) => {
   it.each(surfaces.flatMap((surface) => words.map((word) => [word, surface] as const)))(
@@ -110,7 +111,7 @@ describe.each(modes)('%s theme', (mode) => {
   );
 
   it.each([
-    ...severityLevels.map((level) => [level, 0.12] as const),
+    ...severityTokens.map((level) => [level, 0.12] as const),
     ['accent', 0.12] as const,
     ['ok', 0.1] as const,
     ['foreign', 0.15] as const,
@@ -142,8 +143,8 @@ describe.each(modes)('%s theme', (mode) => {
 
   // Shape and word tell severities apart for everyone; colour must at least not contradict them.
   it.each(Object.entries(blindness))('neighbouring severities stay apart under %s', (_, matrix) => {
-    for (const [index, level] of severityLevels.entries()) {
-      const next = severityLevels[index + 1];
+    for (const [index, level] of severityTokens.entries()) {
+      const next = severityTokens[index + 1];
       if (next === undefined) break;
       const a = seenAs(labOf(level, mode), matrix);
       const b = seenAs(labOf(next, mode), matrix);

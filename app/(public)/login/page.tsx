@@ -12,7 +12,7 @@ function safePath(value: string | string[] | undefined): string {
 export default async function LoginPage(props: {
   readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
 }) {
-  const { callbackUrl } = await props.searchParams;
+  const { next } = await props.searchParams;
   return (
     <main className="grid min-h-dvh place-items-center p-6">
       <div className="w-full max-w-80">
@@ -23,7 +23,7 @@ export default async function LoginPage(props: {
             <p className="text-xs text-ink-muted">The control room for AI agents</p>
           </div>
         </div>
-        <SignInForm callbackUrl={safePath(callbackUrl)} />
+        <SignInForm callbackUrl={safePath(next)} />
       </div>
     </main>
   );
