@@ -9,6 +9,7 @@ import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { problemOf } from './problem.ts';
 import { registerDoors } from './routes/register-doors.ts';
+import { registerTrpc } from './routes/trpc.ts';
 import { createMetrics, registerHealth } from './routes/health.ts';
 
 export interface WebOptions {
@@ -115,6 +116,7 @@ async function createDoors(
     );
     registerDoors(scope, services, ingest);
   });
+  await registerTrpc(app, services, { hub, ingest });
   await app.ready();
   return { app, closeStreams: () => hub.close() };
 }

@@ -1,0 +1,31 @@
+import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
+import type { FastifyInstance } from 'fastify';
+import { createRequestContext } from '#server/auth/request-context.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { Services } from '#server/kernel/services.ts';
+import { type AppRouter, createAppRouter, type RouterDependencies } from '#server/trpc/root.ts';
+
+/**
+ * `/api/trpc`: people with their sign-in cookie and, for telemetry, agents with their keys. tRPC's
+ * own adapter, on the machine plane because streams and batches must not queue behind pages.
+ */
+export async function registerTrpc(
+  app: FastifyInstance,
+  services: Services,
+  dependencies: RouterDependencies,
+): Promise<void> {
+  const trpcOptions: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
+    router: createAppRouter(dependencies),
+    createContext: ({ req }) => createRequestContext(services, req),
+    onError: ({ error, path, ctx }) => {
+      if (error.code !== 'INTERNAL_SERVER_ERROR') return;
+      services.log.error({ err: error, path, requestId: ctx?.requestId }, 'procedure failed');
+    },
+  };
+  await app.register(
+    async (scope) => {
+      await scope.register(fastifyTRPCPlugin, { prefix: '/api/trpc', trpcOptions });
+    },
+    { bodyLimit: limits.telemetryBodyBytesMax },
+  );
+}

@@ -1,0 +1,62 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { agentsRouter, keysRouter, toolsRouter } from '#server/agents/router.ts';
+import { auditRouter } from '#server/audit/router.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
+import type { Ingest } from '#server/ingest/store-events.ts';
+import type { LiveBatch } from '#server/live/contract.ts';
+import { liveChangesInputSchema } from '#server/live/contract.ts';
+import type { LiveHub } from '#server/live/hub.ts';
+import { router, tenantProcedure } from './init.ts';
+
+/** What the routers need beside the request: made once per server. */
+export interface RouterDependencies {
+  readonly hub: LiveHub;
+  readonly ingest: Ingest;
+}
+
+/** A stream re-reads the sign-in and the roles this often; one that ended is cut. */
+const standingCheckMs = 4_000;
+
+/** The batches of a subscription are made by us; only the stream itself is checked. */
+const trackedBatches = z.custom<AsyncIterable<[string, LiveBatch, symbol]>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+);
+
+function liveRouter({ hub }: RouterDependencies) {
+  return router({
+    /** What changed in the tenant, as it changes; resumable by the id of the last batch. */
+    changes: tenantProcedure
+      .input(liveChangesInputSchema)
+      .output(trackedBatches)
+      .subscription(async function* ({ ctx, input, signal }) {
+        requirePermission(ctx.scope, 'telemetry.read');
+        const ended = signal ?? new AbortController().signal;
+        let checkedAt = performance.now();
+        // The hub sends a sign of life every two seconds, so the check is never further away.
+        for await (const batch of hub.follow(ctx.scope, input.lastEventId ?? null, ended)) {
+          if (performance.now() - checkedAt > standingCheckMs) {
+            requirePermission(await ctx.openTenant(), 'telemetry.read');
+            checkedAt = performance.now();
+          }
+          yield tracked(batch.id, batch);
+        }
+      }),
+  });
+}
+
+/** Every tRPC procedure there is. */
+export function createAppRouter(dependencies: RouterDependencies) {
+  return router({
+    auth: authRouter,
+    signIns: signInsRouter,
+    people: peopleRouter,
+    keys: keysRouter,
+    agents: agentsRouter,
+    tools: toolsRouter,
+    audit: auditRouter,
+    live: liveRouter(dependencies),
+  });
+}
+export type AppRouter = ReturnType<typeof createAppRouter>;
