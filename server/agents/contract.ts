@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentStates, effectClasses, keyKinds } from '#db/enums.ts';
+import { filterTextSchema } from '#server/audit/contract.ts';
 import { keyNameSchema } from '#server/auth/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 
@@ -53,8 +54,11 @@ export type IssueKeyInput = z.input<typeof issueKeyInput>;
 /** A page of a list: `cursor` is the `next` of the page before. */
 export const pageInput = z.object({
   limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
-  cursor: z.string().max(limits.nameCharsMax).nullish(),
+  cursor: filterTextSchema.nullish(),
 });
+
+/** A page of a list that names are searched in. */
+export const searchPageInput = pageInput.extend({ search: filterTextSchema.nullish() });
 
 /** An agent in lists. */
 export const agentSchema = z.object({
@@ -97,13 +101,17 @@ const grade = z.number().int().min(0).max(4);
 /** What the table says of a tool. Grades go from 0 (harmless) to 4; see common-tools.ts. */
 export const toolInput = z.object({
   name: toolNameSchema,
-  description: z.string().trim().max(limits.toolDescriptionCharsMax),
+  description: z
+    .string()
+    .trim()
+    .max(limits.toolDescriptionCharsMax)
+    .regex(/^[^\p{Cc}]*$/u, 'must be plain text on one line'),
   reversibility: grade,
   sensitivity: grade,
   blastRadius: grade,
   effectClass: z.enum(effectClasses),
   loadBearingFields: z
-    .array(z.string().min(1).max(limits.nameCharsMax))
+    .array(toolNameSchema)
     .min(1, 'name at least one field, or none at all for “every field”')
     .max(limits.toolFieldsMax)
     .nullable(),

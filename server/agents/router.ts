@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { filterTextSchema } from '#server/audit/contract.ts';
 import { createdKeySchema, keySchema } from '#server/auth/contract.ts';
 import { revokeKey } from '#server/auth/revoke-key.ts';
-import { limits } from '#server/kernel/limits.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
 import { addTool } from './add-tool.ts';
 import { changeAgent } from './change-agent.ts';
@@ -12,6 +12,7 @@ import {
   changeAgentInput,
   issueKeyInput,
   pageInput,
+  searchPageInput,
   toolInput,
   toolSchema,
 } from './contract.ts';
@@ -23,12 +24,11 @@ const done = z.object({ ok: z.literal(true) });
 const ok = { ok: true } as const;
 const pageOutput = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
-const searchInput = pageInput.extend({ search: z.string().max(limits.nameCharsMax).nullish() });
 
 /** Agents of the tenant. */
 export const agentsRouter = router({
   list: tenantProcedure
-    .input(searchInput)
+    .input(searchPageInput)
     .output(pageOutput(agentSchema))
     .query(({ ctx, input }) =>
       listAgents(ctx.scope, {
@@ -38,7 +38,7 @@ export const agentsRouter = router({
       }),
     ),
   get: tenantProcedure
-    .input(z.object({ agent: z.string().max(limits.callerIdCharsMax) }))
+    .input(z.object({ agent: filterTextSchema }))
     .output(agentDetailSchema)
     .query(({ ctx, input }) => readAgent(ctx.scope, input.agent)),
   change: tenantProcedure
@@ -71,7 +71,7 @@ export const keysRouter = router({
 /** The tools table of the tenant. */
 export const toolsRouter = router({
   list: tenantProcedure
-    .input(searchInput)
+    .input(searchPageInput)
     .output(pageOutput(toolSchema))
     .query(({ ctx, input }) =>
       listTools(ctx.scope, {

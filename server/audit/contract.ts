@@ -53,16 +53,23 @@ export const auditRowSchema = z.object({
 });
 export type AuditRow = z.infer<typeof auditRowSchema>;
 
+/** Text that people filter by: Postgres refuses U+0000 in any text. */
+export const filterTextSchema = z
+  .string()
+  .trim()
+  .max(limits.nameCharsMax)
+  .regex(/^[^\0]*$/, 'must not contain U+0000');
+
 /** Which rows the explorer shows; what is left out does not narrow. Newest first. */
 export const auditFilterInput = z.object({
   limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
   cursor: z.string().max(64).nullish(),
   /** An actor's id, or a part of the name under which it stands in the log. */
-  actor: z.string().trim().max(limits.nameCharsMax).nullish(),
+  actor: filterTextSchema.nullish(),
   actorType: z.enum(actorTypes).nullish(),
   actions: z.array(z.enum(auditActions)).max(auditActions.length).nullish(),
   /** A subject's id. */
-  subject: z.string().trim().max(limits.nameCharsMax).nullish(),
+  subject: filterTextSchema.nullish(),
   /** From this instant on. */
   from: z.iso.datetime({ offset: true }).nullish(),
   /** Before this instant. */

@@ -46,7 +46,7 @@ export async function listAudit(
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 
 function beforePosition(cursor: string) {
-  const match = /^(\d{1,20})\.(\d{1,18})$/.exec(cursor);
+  const match = /^(\d{1,19})\.(\d{1,18})$/.exec(cursor);
   if (!match) throw new AppError('bad_request', 'The cursor is none that this list gave out.');
   return sql`(${auditLog.xid}, ${auditLog.seq}) < (${match[1]}::xid8, ${match[2]}::bigint)`;
 }

@@ -1,5 +1,6 @@
 import type { NextAuthOptions } from 'next-auth';
 import credentialsProvider from 'next-auth/providers/credentials';
+import { clientAddressHeader } from '#server/http/client-address.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { isId, newRequestId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -9,9 +10,6 @@ import { openSignIn } from './open-sign-in.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { isSecure } from './request-context.ts';
 import { signInCookieName } from './sign-in-cookie.ts';
-
-/** The header in which our own server tells the pages the address of the browser. */
-export const clientAddressHeader = 'x-signalbox-client-address';
 
 type Offered = Readonly<Record<string, unknown>> | undefined;
 const textOf = (offered: Offered, name: string): string => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterTextSchema } from '#server/audit/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { personProcedure, router, tenantProcedure } from '#server/trpc/init.ts';
 import { addPerson } from './add-person.ts';
@@ -53,7 +54,7 @@ export const peopleRouter = router({
     .input(
       z.object({
         limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
-        cursor: z.string().max(limits.emailCharsMax).nullish(),
+        cursor: filterTextSchema.nullish(),
       }),
     )
     .output(z.object({ items: z.array(personSchema), next: z.string().nullable() }))

@@ -7,6 +7,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createLiveHub } from '#server/live/hub.ts';
+import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { problemOf } from './problem.ts';
 import { registerDoors } from './routes/register-doors.ts';
 import { registerTrpc } from './routes/trpc.ts';
@@ -50,7 +51,15 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { services } = options;
   provideServices(services);
   const holder: { doors: Handler | null; pages: Handler | null } = { doors: null, pages: null };
+  const proxies = services.env.SIGNALBOX_TRUST_PROXY;
+  const trusted = proxies === undefined ? null : parseTrustedProxies(proxies);
   const server = createServer((request, response) => {
+    // The pages count failed sign-ins by it, so it is our word and never the browser's.
+    request.headers[clientAddressHeader] = clientAddress(
+      request.socket.remoteAddress,
+      request.headers['x-forwarded-for'],
+      trusted,
+    );
     const handler = isMachinePath(request.url ?? '/') ? holder.doors : holder.pages;
     if (handler) handler(request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end();
