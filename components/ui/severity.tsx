@@ -9,7 +9,7 @@ interface SeverityLook {
   readonly word: string;
   readonly textClass: string;
   readonly tintClass: string;
-  /** For charts: a CSS colour. */
+  /** For areas of a chart: a CSS colour. Text takes `textClass`. */
   readonly color: string;
   /** Drawn in a 12 × 12 box; told apart without any colour. */
   readonly shape: ReactElement;
@@ -21,35 +21,35 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
     word: 'Critical',
     textClass: 'text-critical',
     tintClass: 'border-critical/45 bg-critical/12',
-    color: 'var(--color-critical)',
+    color: 'var(--color-critical-fill)',
     shape: <path d="M3.7.5h4.6L11.5 3.7v4.6L8.3 11.5H3.7L.5 8.3V3.7z" />,
   },
   high: {
     word: 'High',
     textClass: 'text-high',
     tintClass: 'border-high/45 bg-high/12',
-    color: 'var(--color-high)',
+    color: 'var(--color-high-fill)',
     shape: <path d="M6 .8 11.8 11H.2z" />,
   },
   medium: {
     word: 'Medium',
     textClass: 'text-medium',
     tintClass: 'border-medium/45 bg-medium/12',
-    color: 'var(--color-medium)',
+    color: 'var(--color-medium-fill)',
     shape: <path d="M6 .4 11.6 6 6 11.6.4 6z" />,
   },
   low: {
     word: 'Low',
     textClass: 'text-low',
     tintClass: 'border-low/45 bg-low/12',
-    color: 'var(--color-low)',
+    color: 'var(--color-low-fill)',
     shape: <path d="M6 11.2.2 1h11.6z" />,
   },
   informational: {
     word: 'Info',
     textClass: 'text-info',
     tintClass: 'border-info/45 bg-info/12',
-    color: 'var(--color-info)',
+    color: 'var(--color-info-fill)',
     shape: (
       <path
         fillRule="evenodd"
