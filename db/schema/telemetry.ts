@@ -154,6 +154,12 @@ export const traces = pgTable(
     findings: integer('findings').notNull(),
     tools: text('tools').array().notNull(),
     hasUntrusted: boolean('has_untrusted').notNull(),
+    /**
+     * Which parts of their context some events tell and some lack, as bits (agent 1, session 2,
+     * conversation 4, user 8): only where both are set is there anything to inherit.
+     */
+    contextTold: smallint('context_told').notNull().default(0),
+    contextLacking: smallint('context_lacking').notNull().default(0),
     alerts: integer('alerts').notNull().default(0),
     /** Position of the last event that changed this row. */
     xid: xid8('xid').notNull(),

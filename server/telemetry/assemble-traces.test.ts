@@ -20,7 +20,15 @@ async function makeScene() {
       events.map((event) => makeEvent(agent, event, { onConflict: 'revise' })),
     );
   };
-  return { tenant, agent, post };
+  const guess = await makeAgent(bed, tenant.id, 'unknown-service');
+  /** Spans that do not name their agent themselves. */
+  const postGuessed = async (...events: Partial<EventDraft>[]): Promise<void> => {
+    await commit.store(
+      tenant.id,
+      events.map((event) => makeEvent(guess, event, { agentExplicit: false })),
+    );
+  };
+  return { tenant, agent, guess, post, postGuessed };
 }
 
 async function tracesOf(tenantId: TenantId) {
@@ -28,6 +36,11 @@ async function tracesOf(tenantId: TenantId) {
       session_id, events, tool_calls, errors, tools, has_untrusted, started_at::text,
       ended_at::text, title_at::text
     from traces where tenant_id = ${uuidOf(tenantId)} order by started_at`;
+}
+
+async function contextsOf(tenantId: TenantId) {
+  return bed.admin`select span_id, agent_slug, session_id, user_id from event_context
+    where tenant_id = ${uuidOf(tenantId)} order by span_id`;
 }
 
 const traceId = 'a'.repeat(32);
@@ -88,6 +101,51 @@ describe('the assembler', () => {
     expect(await counts(tenant.id)).toEqual({ events: 3, errors: 1, has_bytes: true });
     expect(await counts(other.tenant.id)).toEqual({ events: 1, errors: 0, has_bytes: true });
     expect(instances).toEqual([{ instance_id: 'pod-1' }, { instance_id: 'pod-2' }]);
+  });
+
+  it('works out again what spans inherit when their parent comes late', async () => {
+    const { tenant, agent, guess, post, postGuessed } = await makeScene();
+    const [root, child] = ['1'.repeat(16), '2'.repeat(16)];
+    await postGuessed({
+      traceId,
+      spanId: child,
+      parentSpanId: root,
+      startedAt: '2026-11-22T08:00:01Z',
+    });
+    await drainTail(bed, assembler);
+    expect(await tracesOf(tenant.id)).toMatchObject([
+      { agent_ids: [guess.id], agent_slugs: ['unknown-service'], session_id: null },
+    ]);
+    await post({ traceId, spanId: root, sessionId: 's-9', user: 'u-1', name: 'run' });
+    await drainTail(bed, assembler);
+    expect(await tracesOf(tenant.id)).toMatchObject([
+      { agent_ids: [agent.id], agent_slugs: ['billing-bot'], session_id: 's-9', title: 'run' },
+    ]);
+    expect(await contextsOf(tenant.id)).toEqual([
+      { span_id: child, agent_slug: 'billing-bot', session_id: 's-9', user_id: 'u-1' },
+    ]);
+  });
+
+  it('works it out inside one batch, and takes back what no longer holds', async () => {
+    const { tenant, post } = await makeScene();
+    const [one, two, three] = ['1'.repeat(16), '2'.repeat(16), '3'.repeat(16)];
+    await post({ traceId, spanId: one, sessionId: 's-1' }, { traceId, spanId: two });
+    await drainTail(bed, assembler);
+    expect(await contextsOf(tenant.id)).toEqual([
+      { span_id: two, agent_slug: 'billing-bot', session_id: 's-1', user_id: null },
+    ]);
+    await post({ traceId, spanId: three, sessionId: 's-2' });
+    await drainTail(bed, assembler);
+    expect(await contextsOf(tenant.id)).toEqual([]);
+  });
+
+  it('gives a log line without a span the context of its parent span', async () => {
+    const { tenant, post, postGuessed } = await makeScene();
+    const root = '1'.repeat(16);
+    await postGuessed({ traceId, spanId: null, parentSpanId: root, kind: 'lifecycle' });
+    await post({ traceId, spanId: root });
+    await drainTail(bed, assembler);
+    expect(await tracesOf(tenant.id)).toMatchObject([{ agent_slugs: ['billing-bot'], events: 2 }]);
   });
 
   it('leaves the count of alerts to the detector', async () => {

@@ -52,9 +52,15 @@ export interface TraceRow {
   readonly findings: number;
   readonly tools: readonly string[];
   readonly hasUntrusted: boolean;
+  /** Bits of {@link contextBits}: what some events tell of their context, and what some lack. */
+  readonly contextTold: number;
+  readonly contextLacking: number;
   /** Position of the last event in it. */
   readonly at: Position;
 }
+
+/** The parts of an event's context, as bits of a row's `contextTold` and `contextLacking`. */
+export const contextBits = { agent: 1, session: 2, conversation: 4, user: 8 } as const;
 
 /**
  * Trace rows after further events, in the order of the log. Counts are of events, not of deliveries:
@@ -89,6 +95,8 @@ function begin(event: EventHeader): TraceRow {
     ...countsOf(event),
     tools: isToolNamed(event) ? [event.name] : [],
     hasUntrusted: event.trust === 'untrusted',
+    contextTold: toldBits(event),
+    contextLacking: allBits & ~toldBits(event),
     at: event.at,
   };
 }
@@ -111,8 +119,21 @@ function extend(row: TraceRow, event: EventHeader): TraceRow {
     findings: row.findings + counts.findings,
     tools: isToolNamed(event) ? withTool(row.tools, event.name) : row.tools,
     hasUntrusted: row.hasUntrusted || event.trust === 'untrusted',
+    contextTold: row.contextTold | toldBits(event),
+    contextLacking: row.contextLacking | (allBits & ~toldBits(event)),
     at: event.at,
   };
+}
+
+const allBits = 15;
+
+function toldBits(event: EventHeader): number {
+  return (
+    (event.agentExplicit ? contextBits.agent : 0) |
+    (event.sessionId === null ? 0 : contextBits.session) |
+    (event.conversationId === null ? 0 : contextBits.conversation) |
+    (event.user === null ? 0 : contextBits.user)
+  );
 }
 
 type Counts = Pick<TraceRow, 'events' | 'toolCalls' | 'errors' | 'findings'>;

@@ -67,7 +67,7 @@ function headerOf(row: HeaderRow): EventHeader {
 const agentIds = new Map<string, string>();
 
 /** TypeID of an agent's uuid; a handful of agents fill the log, so it is remembered. */
-function agentIdOf(uuid: string): string {
+export function agentIdOf(uuid: string): string {
   const known = agentIds.get(uuid);
   if (known !== undefined) return known;
   if (agentIds.size >= 10_000) agentIds.clear();

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { plainArray, textArray } from './array-literal.ts';
+import type { SpanContextRow } from './resolve-contexts.ts';
 import type { InstanceSighting, MinuteCount, TraceRow } from './fold-traces.ts';
 
 const instantOf = (column: string) =>
@@ -17,12 +18,12 @@ export async function writeTraces(
   await tx.execute(sql`
     insert into traces (tenant_id, id, title, title_at, agent_ids, agent_slugs, session_id, user_id,
       started_at, ended_at, first_received_at, last_received_at, events, tool_calls, errors,
-      findings, tools, has_untrusted, xid, seq)
+      findings, tools, has_untrusted, context_told, context_lacking, xid, seq)
     select ${uuidOf(tenantId)}::uuid, id, title, ${instantOf('title_at')}, agent_ids,
       agent_slugs::text[], session_id, user_id, ${instantOf('started_at')},
       ${instantOf('ended_at')}, ${instantOf('first_received_at')},
       ${instantOf('last_received_at')}, events, tool_calls, errors, findings, tools::text[],
-      has_untrusted, xid, seq
+      has_untrusted, context_told, context_lacking, xid, seq
     from unnest(
       ${textArray(rows.map((row) => row.id))}::uuid[],
       ${textArray(rows.map((row) => row.title))}::text[],
@@ -41,11 +42,13 @@ export async function writeTraces(
       ${plainArray(rows.map((row) => row.findings))}::int[],
       ${textArray(rows.map((row) => textArray(row.tools)))}::text[],
       ${plainArray(rows.map((row) => row.hasUntrusted))}::bool[],
+      ${plainArray(rows.map((row) => row.contextTold))}::smallint[],
+      ${plainArray(rows.map((row) => row.contextLacking))}::smallint[],
       ${textArray(rows.map((row) => row.at.xid))}::xid8[],
       ${plainArray(rows.map((row) => row.at.seq))}::int8[]
     ) as t(id, title, title_at, agent_ids, agent_slugs, session_id, user_id, started_at, ended_at,
       first_received_at, last_received_at, events, tool_calls, errors, findings, tools,
-      has_untrusted, xid, seq)
+      has_untrusted, context_told, context_lacking, xid, seq)
     on conflict (tenant_id, id) do update set
       title = excluded.title, title_at = excluded.title_at, agent_ids = excluded.agent_ids,
       agent_slugs = excluded.agent_slugs, session_id = excluded.session_id,
@@ -53,8 +56,54 @@ export async function writeTraces(
       first_received_at = excluded.first_received_at,
       last_received_at = excluded.last_received_at, events = excluded.events,
       tool_calls = excluded.tool_calls, errors = excluded.errors, findings = excluded.findings,
-      tools = excluded.tools, has_untrusted = excluded.has_untrusted, xid = excluded.xid,
-      seq = excluded.seq`);
+      tools = excluded.tools, has_untrusted = excluded.has_untrusted,
+      context_told = excluded.context_told, context_lacking = excluded.context_lacking,
+      xid = excluded.xid, seq = excluded.seq`);
+}
+
+/**
+ * Makes `rows` all that the spans of these traces inherit: what no longer holds goes (a trace's only
+ * session is nobody's once there are two), what would not change is left alone.
+ */
+export async function writeContexts(
+  tx: Tx,
+  tenantId: TenantId,
+  traceIds: readonly string[],
+  rows: readonly SpanContextRow[],
+): Promise<void> {
+  if (traceIds.length > 0) {
+    await tx.execute(sql`
+      delete from event_context c
+      where c.tenant_id = ${uuidOf(tenantId)} and c.trace_id = any (${textArray(traceIds)}::uuid[])
+        and not exists (
+          select 1 from unnest(
+            ${textArray(rows.map((row) => row.traceId))}::uuid[],
+            ${textArray(rows.map((row) => row.spanId))}::text[]
+          ) as kept(trace_id, span_id)
+          where kept.trace_id = c.trace_id and kept.span_id = c.span_id)`);
+  }
+  if (rows.length === 0) return;
+  await tx.execute(sql`
+    insert into event_context (tenant_id, trace_id, span_id, agent_id, agent_slug, session_id,
+      conversation_id, user_id)
+    select ${uuidOf(tenantId)}::uuid, c.*
+    from unnest(
+      ${textArray(rows.map((row) => row.traceId))}::uuid[],
+      ${textArray(rows.map((row) => row.spanId))}::text[],
+      ${textArray(rows.map((row) => (row.agent === null ? null : uuidOf(row.agent.id))))}::uuid[],
+      ${textArray(rows.map((row) => row.agent?.slug ?? null))}::text[],
+      ${textArray(rows.map((row) => row.sessionId))}::text[],
+      ${textArray(rows.map((row) => row.conversationId))}::text[],
+      ${textArray(rows.map((row) => row.user))}::text[]
+    ) as c
+    on conflict (tenant_id, trace_id, span_id) do update set
+      agent_id = excluded.agent_id, agent_slug = excluded.agent_slug,
+      session_id = excluded.session_id, conversation_id = excluded.conversation_id,
+      user_id = excluded.user_id
+    where (event_context.agent_id, event_context.session_id, event_context.conversation_id,
+        event_context.user_id)
+      is distinct from (excluded.agent_id, excluded.session_id, excluded.conversation_id,
+        excluded.user_id)`);
 }
 
 /** Adds to the counts of received minutes. */
