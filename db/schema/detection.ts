@@ -175,6 +175,8 @@ export const alertChanges = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.incarnation, t.xid, t.seq] }),
     foreignKey({ columns: [t.tenantId, t.alertId], foreignColumns: [alerts.tenantId, alerts.id] }),
+    // The last change of one alert: every row of the inbox names its position.
+    index('alert_changes_alert').on(t.tenantId, t.alertId, t.xid.desc(), t.seq.desc()),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -1,3 +1,5 @@
+import { sha256Hex } from '#server/kernel/hash.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { advanceWindow, type Evidence, type WindowStep } from '#server/detection/correlate.ts';
 import { detectionsFor, type PackSource, type RulePack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
@@ -38,83 +40,89 @@ export function windowScope(source: PackSource, rule: CorrelationRule): string {
   return `window:${source.ruleId}:${source.version}:${rule.key}`;
 }
 
-/**
- * Runs every rule of the pack over one event: detections first, then the correlations that their
- * matches feed, inner ones before outer. Each field is read and folded once for all rules.
- */
+/** What single events told: findings at once, and matches for the correlations of their sources. */
+export interface Detected {
+  readonly findings: readonly RuleFinding[];
+  readonly feeds: ReadonlyMap<PackSource, readonly Feed[]>;
+}
+
+/** Runs every rule of the pack over one event, see {@link detectEvent} and {@link correlate}. */
 export function evaluateEvent(
   pack: RulePack,
   event: EvaluatedEvent,
   windows: WindowStore,
   now: number,
 ): RuleFinding[] {
+  const detected = detectEvent(pack, event);
+  return [...detected.findings, ...correlate(pack, detected, windows, now)];
+}
+
+const nothing: Detected = { findings: [], feeds: new Map() };
+
+/**
+ * Runs the rules over single events. Each field is read and folded once for all rules; most events
+ * match nothing, and cost nothing more.
+ */
+export function detectEvent(pack: RulePack, event: EvaluatedEvent): Detected {
   const prepared = new PreparedEvent(event.fields);
-  const findings: RuleFinding[] = [];
-  let matched: Map<PackSource, string[]> | null = null;
+  let detected: { findings: RuleFinding[]; feeds: Map<PackSource, Feed[]> } | null = null;
   for (const { source, rule } of detectionsFor(pack, event.category)) {
     if (!rule.matches(prepared)) continue;
+    detected ??= { findings: [], feeds: new Map() };
+    const read = (field: string) => prepared.field(field).values;
     if (rule.isAlerting) {
-      const group = rule.groupBy.map((field) => textOf(prepared.field(field).values) ?? '');
+      const group = rule.groupBy.map((field) => groupValueOf(read(field)) ?? '');
       const evidence = [{ eventId: event.eventId, at: event.at, isLate: false }];
-      findings.push({ source, rule, group, evidence });
+      detected.findings.push({ source, rule, group, evidence });
     }
-    matched ??= new Map();
-    const keys = matched.get(source);
-    if (keys === undefined) matched.set(source, [rule.key]);
-    else keys.push(rule.key);
+    if (!pack.correlations.has(source)) continue;
+    const feeds = detected.feeds.get(source) ?? [];
+    feeds.push({ key: rule.key, at: event.at, eventId: event.eventId, read });
+    detected.feeds.set(source, feeds);
   }
-  if (matched === null) return findings;
-  for (const [source, keys] of matched) {
-    const feeds = keys.map((key): Feed => ({
-      key,
-      at: event.at,
-      eventId: event.eventId,
-      read: (field) => prepared.field(field).values,
-    }));
-    findings.push(...correlate(pack.correlations.get(source) ?? [], source, feeds, windows, now));
-  }
-  return findings;
+  return detected ?? nothing;
 }
 
 /** A match on its way into correlations: of a detection, or of a correlation that fired. */
-interface Feed {
+export interface Feed {
   readonly key: string;
   readonly at: number;
   readonly eventId: string;
   readonly read: (field: string) => FieldValue;
 }
 
-/** Feeds matches into a source's correlations, inner ones first; shared with the closing of windows. */
+/** Feeds what one event matched into the correlations of its sources, inner ones before outer. */
 export function correlate(
-  rules: readonly CorrelationRule[],
-  source: PackSource,
-  feeds: readonly Feed[],
+  pack: RulePack,
+  detected: Detected,
   windows: WindowStore,
   now: number,
 ): RuleFinding[] {
   const findings: RuleFinding[] = [];
-  const pending = [...feeds];
-  for (const rule of rules) {
-    // Grows while it runs; what a rule adds is never fed to itself, as nothing leads back.
-    for (const feed of pending) {
-      rule.inputs.forEach((key, input) => {
-        if (key !== feed.key) return;
-        const taken = takeFeed(rule, input, feed, source, windows, now);
-        if (taken === null) return;
-        pending.push(...feedsOf(rule, taken.step));
-        const { evidence } = taken.step;
-        if (rule.isAlerting && evidence.length > 0) {
-          findings.push({ source, rule, group: taken.group, evidence });
-        }
-      });
+  for (const [source, feeds] of detected.feeds) {
+    const pending = [...feeds];
+    for (const rule of pack.correlations.get(source) ?? []) {
+      // Grows while it runs; what a rule adds is never fed to itself, as nothing leads back.
+      for (const feed of pending) {
+        rule.inputs.forEach((key, input) => {
+          if (key !== feed.key) return;
+          const taken = takeFeed(rule, input, feed, source, windows, now);
+          if (taken === null) return;
+          pending.push(...feedsOf(rule, taken.step.fired));
+          const { evidence } = taken.step;
+          if (rule.isAlerting && evidence.length > 0) {
+            findings.push({ source, rule, group: taken.group, evidence });
+          }
+        });
+      }
     }
   }
   return findings;
 }
 
 /** What an enclosing correlation sees of one that fired: the events that its windows ended with. */
-export function feedsOf(rule: CorrelationRule, step: Pick<WindowStep, 'fired'>): Feed[] {
-  return step.fired.map((entry) => ({
+export function feedsOf(rule: CorrelationRule, fired: WindowStep['fired']): Feed[] {
+  return fired.map((entry) => ({
     key: rule.key,
     at: entry.at,
     eventId: entry.eventId,
@@ -138,7 +146,7 @@ function takeFeed(
 ): Taken | null {
   const group: string[] = [];
   for (const field of rule.plan.groupFields[input] ?? []) {
-    const value = textOf(feed.read(field));
+    const value = groupValueOf(feed.read(field));
     if (value === null) return null;
     group.push(value);
   }
@@ -146,11 +154,11 @@ function takeFeed(
   if (values === null) return null;
   const carried: Record<string, string> = {};
   for (const field of rule.carriedFields) {
-    const value = textOf(feed.read(field));
+    const value = groupValueOf(feed.read(field));
     if (value !== null) carried[field] = value;
   }
   const scope = windowScope(source, rule);
-  const key = JSON.stringify(group);
+  const key = groupKeyOf(group);
   const match = { at: feed.at, eventId: feed.eventId, input, values, carried };
   const step = advanceWindow(rule.plan, windows.read(scope, key), match, now);
   windows.write(scope, key, step.state);
@@ -183,6 +191,22 @@ function valuesOf(
 function listOf(value: FieldValue): readonly (string | number | boolean)[] {
   if (value === undefined || value === null) return [];
   return typeof value === 'object' ? value.filter((item) => item !== null) : [value];
+}
+
+/** A group as a key that an index can hold (a B-tree takes 2.7 kB at most). */
+export function groupKeyOf(group: readonly string[]): string {
+  const key = JSON.stringify(group);
+  return key.length <= limits.groupKeyCharsMax ? key : `#${sha256Hex(key)}`;
+}
+
+/**
+ * A field's value as it names a group: a long text is cut and told apart by its hash, because it
+ * stands in keys, alerts and stored windows.
+ */
+function groupValueOf(value: FieldValue): string | null {
+  const text = textOf(value);
+  if (text === null || text.length <= limits.groupValueCharsMax) return text;
+  return `${text.slice(0, limits.groupValueCharsMax - 18)}…#${sha256Hex(text).slice(0, 16)}`;
 }
 
 /** A field as one text; several values form one group together. Null for an absent field. */

@@ -108,6 +108,24 @@ export const limits = {
   allowedLatenessMs: 10 * 60_000,
   /** Groups of one rule's windows at a time; beyond it the oldest go, with an overflow alert. */
   ruleGroupsMax: 10_000,
+  /** A group-by value; longer ones are cut and told apart by a hash. */
+  groupValueCharsMax: 128,
+  /** All group-by values together, as a key; longer ones are hashed. */
+  groupKeyCharsMax: 500,
+  /** An agent has habits once it has called tools this often; before, no tool is new to it. */
+  firstUseCallsMin: 50,
+  /** Tools remembered for one agent. */
+  firstUseToolsMax: 2000,
+  /** An error rate says something over this many events, within this much event time. */
+  errorRateEventsMin: 20,
+  errorRateWindowMs: 5 * 60_000,
+  /** How often a tenant's windows are closed and forgotten, and how many closed at a time. */
+  windowSweepMs: 10_000,
+  windowSweepRows: 1000,
+  /** Compiled rule packs that one process keeps, one for each tenant. */
+  rulePacksMax: 1000,
+  /** Events that the detector takes in one transaction. */
+  detectorEventsMax: 500,
   /** A rule document. */
   ruleSourceBytesMax: 64 * 1024,
   /** Inside a rule document: documents of one source, nesting, nodes, values, wildcards, pattern. */

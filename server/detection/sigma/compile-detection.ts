@@ -8,6 +8,12 @@ import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts'
 /** Whether one event fits. The event is prepared once and shared by every rule. */
 export type Predicate = (event: PreparedEvent) => boolean;
 
+export interface CompiledDetection {
+  readonly matches: Predicate;
+  /** Names of all fields that any selection reads. */
+  readonly fields: readonly string[];
+}
+
 /**
  * Compiles the `detection` part of a rule (or the selections of a filter): selections by name and
  * one condition or a list of alternatives.
@@ -16,7 +22,7 @@ export type Predicate = (event: PreparedEvent) => boolean;
 export function compileDetection(
   detection: Readonly<Record<string, unknown>>,
   path: RulePath,
-): Predicate {
+): CompiledDetection {
   const { condition, ...selections } = detection;
   if ('timeframe' in selections) {
     throw new RuleFault(
@@ -36,7 +42,8 @@ export function compileDetection(
     if (typeof text !== 'string') throw new RuleFault('shape', at, 'A condition is text.');
     return compileCondition(parseCondition(text, names, at), tests);
   });
-  return combine('or', alternatives).run;
+  const { run, fields } = combine('or', alternatives);
+  return { matches: run, fields: [...new Set(fields)] };
 }
 
 /** Joins tests, the cheapest first; order cannot change the answer, only when it is known. */
@@ -45,17 +52,20 @@ function combine(kind: 'and' | 'or', tests: readonly Test[]): Test {
   if (only !== undefined && tests.length === 1) return only;
   const ordered = tests.toSorted((a, b) => a.cost - b.cost);
   const cost = tests.reduce((sum, test) => sum + test.cost, 0);
-  if (kind === 'or') return { cost, run: (event) => ordered.some((test) => test.run(event)) };
-  return { cost, run: (event) => ordered.every((test) => test.run(event)) };
+  const fields = tests.flatMap((test) => test.fields);
+  if (kind === 'or') {
+    return { cost, fields, run: (event) => ordered.some((test) => test.run(event)) };
+  }
+  return { cost, fields, run: (event) => ordered.every((test) => test.run(event)) };
 }
 
 function compileCondition(condition: Condition, tests: ReadonlyMap<string, Test>): Test {
   switch (condition.kind) {
     case 'selection':
-      return tests.get(condition.name) ?? { cost: 0, run: () => false };
+      return tests.get(condition.name) ?? { cost: 0, fields: [], run: () => false };
     case 'not': {
       const inner = compileCondition(condition.item, tests);
-      return { cost: inner.cost, run: (event) => !inner.run(event) };
+      return { ...inner, run: (event) => !inner.run(event) };
     }
     case 'and':
     case 'or':

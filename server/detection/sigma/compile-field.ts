@@ -22,6 +22,8 @@ import { timePartOf } from '#server/detection/sigma/time-part.ts';
 /** One question about an event. `cost` orders questions so that cheap ones are asked first. */
 export interface Test {
   readonly cost: number;
+  /** Names of the fields it reads. */
+  readonly fields: readonly string[];
   readonly run: (event: PreparedEvent) => boolean;
 }
 
@@ -50,6 +52,9 @@ export function compileField(
   const isNegated = plan.isNegated;
   return {
     cost: costOf(plan),
+    fields: [name, ...(plan.matcher === 'fieldref' ? values : [])].filter(
+      (field) => typeof field === 'string',
+    ),
     run: (event) => combine(target(event), event) !== isNegated,
   };
 }

@@ -1,5 +1,8 @@
 import { compileCorrelation } from '#server/detection/sigma/compile-correlation.ts';
-import { compileDetection, type Predicate } from '#server/detection/sigma/compile-detection.ts';
+import {
+  compileDetection,
+  type CompiledDetection,
+} from '#server/detection/sigma/compile-detection.ts';
 import type {
   CompiledRule,
   CorrelationRule,
@@ -206,7 +209,7 @@ class SourceCompiler {
   }
 
   #compileDetection(index: number, document: DetectionDocument): DetectionRule {
-    const matches = compileDetection(document.detection, ['detection']);
+    const { matches, fields } = compileDetection(document.detection, ['detection']);
     const filters = this.#filtersOf(document);
     return {
       ...this.#head(index, document),
@@ -215,7 +218,8 @@ class SourceCompiler {
       matches:
         filters.length === 0
           ? matches
-          : (event) => matches(event) && !filters.some((isFiltered) => isFiltered(event)),
+          : (event) => matches(event) && !filters.some((filter) => filter.matches(event)),
+      fields: [...new Set([...fields, ...filters.flatMap((filter) => filter.fields)])],
       groupBy: document.signalbox?.['group-by'] ?? groupByDefault,
     };
   }
@@ -224,7 +228,7 @@ class SourceCompiler {
    * A filter's condition says what to leave out: the specification's only example names the
    * accounts to suppress with `condition: selection`.
    */
-  #filtersOf(document: DetectionDocument): Predicate[] {
+  #filtersOf(document: DetectionDocument): CompiledDetection[] {
     return this.#documents.flatMap((item) => {
       if (item.kind !== 'filter') return [];
       const { rules, ...selections } = item.document.filter;

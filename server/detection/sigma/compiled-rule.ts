@@ -22,6 +22,8 @@ export interface DetectionRule extends RuleHead {
   readonly kind: 'detection';
   readonly logsource: Logsource;
   readonly matches: Predicate;
+  /** Names of all fields that it reads: facts that nobody reads need not be looked up. */
+  readonly fields: readonly string[];
   /** Which matches belong to one alert. */
   readonly groupBy: readonly string[];
 }

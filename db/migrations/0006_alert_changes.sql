@@ -1,0 +1,1 @@
+CREATE INDEX "alert_changes_alert" ON "alert_changes" USING btree ("tenant_id","alert_id","xid" DESC NULLS LAST,"seq" DESC NULLS LAST);

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RuleFinding } from '#server/detection/evaluate-event.ts';
+import { gatherMatches } from '#server/detection/gather-matches.ts';
+import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { WindowCache } from '#server/detection/window-cache.ts';
+import type { WindowState } from '#server/detection/window-state.ts';
+
+function finding(groupBy: string, group: readonly string[], events: readonly [string, number][]) {
+  const compiled = compileSource(`title: t
+name: t
+logsource: {}
+detection: { s: { f: a }, condition: s }
+signalbox: { group-by: ${groupBy} }
+`);
+  if (!compiled.ok) throw new Error('no rule');
+  return {
+    source: { ruleId: 'rul_1', version: 1, rules: compiled.rules },
+    rule: compiled.main,
+    group,
+    evidence: events.map(([eventId, at]) => ({ eventId, at, isLate: false })),
+  } satisfies RuleFinding;
+}
+
+const hour = 3_600_000;
+const print = (findings: readonly RuleFinding[]) =>
+  gatherMatches(findings).map(
+    ({ group, windowStart, evidence }) =>
+      `${group.join('/')} ${windowStart / hour}: ${evidence.map((item) => item.eventId).join(' ')}`,
+  );
+
+describe('gatherMatches', () => {
+  it('puts findings of one group and hour together, in order of time', () => {
+    const agent = (events: readonly [string, number][]) => finding('[agent.slug]', ['bot'], events);
+    expect(
+      print([agent([['b', 20]]), agent([['a', 10]]), agent([['c', hour]]), agent([['b', 20]])]),
+    ).toEqual(['bot 0: a b', 'bot 1: c']);
+  });
+
+  it('keeps a trace together however long it lasts', () => {
+    const events: [string, number][] = [
+      ['a', 10],
+      ['b', 5 * hour],
+    ];
+    expect(print([finding('[trace.id]', ['t'], events)])).toEqual(['t 0: a b']);
+  });
+
+  it('keeps groups apart', () => {
+    const of = (group: string) => finding('[user.id]', [group], [[`e-${group}`, 1]]);
+    expect(print([of('x'), of('y')])).toEqual(['x 0: e-x', 'y 0: e-y']);
+  });
+
+  it('does not depend on the order of findings', () => {
+    const all = Array.from({ length: 12 }, (_, index) =>
+      finding('[user.id]', [`u${index % 2}`], [[`e${index}`, (index % 5) * hour]]),
+    );
+    const expected = print(all).toSorted();
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
+        expect(print(shuffled).toSorted()).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('WindowCache', () => {
+  const state = (latestAt: number): WindowState => ({
+    entries: [],
+    latestAt,
+    closedBefore: 0,
+    touchedAt: 0,
+  });
+
+  it('notes what an attempt lacked, once, and has it the next time', () => {
+    const cache = new WindowCache();
+    const first = cache.attempt();
+    expect([first.read('s', 'a'), first.read('s', 'a'), first.read('s', 'b')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(first.missing()).toEqual([
+      { scope: 's', group: 'a' },
+      { scope: 's', group: 'b' },
+    ]);
+    cache.load(first.missing(), [{ scope: 's', group: 'a', state: state(1) }]);
+    const second = cache.attempt();
+    expect([second.read('s', 'a'), second.read('s', 'b')]).toEqual([state(1), null]);
+    expect(second.missing()).toEqual([]);
+  });
+
+  it('shows an attempt its own writes and forgets those of the one before', () => {
+    const cache = new WindowCache();
+    cache.attempt().write('s', 'a', state(1));
+    const attempt = cache.attempt();
+    expect(attempt.read('s', 'a')).toBeNull();
+    attempt.write('s', 'a', state(2));
+    expect(attempt.read('s', 'a')).toEqual(state(2));
+    expect(attempt.written()).toEqual([{ scope: 's', group: 'a', state: state(2) }]);
+  });
+
+  it('starts every attempt from what was changed before', () => {
+    const cache = new WindowCache();
+    cache.change('s', 'a', state(7));
+    expect(cache.attempt().read('s', 'a')).toEqual(state(7));
+    expect(cache.attempt().written()).toEqual([{ scope: 's', group: 'a', state: state(7) }]);
+  });
+});

@@ -1,0 +1,37 @@
+import { alertWindowStart } from '#server/detection/alert-id.ts';
+import type { Evidence } from '#server/detection/correlate.ts';
+import { groupKeyOf, type RuleFinding } from '#server/detection/evaluate-event.ts';
+
+/** What a batch found for one alert: same rule, group and window. */
+export interface GatheredMatch extends RuleFinding {
+  /** Event time, milliseconds; 0 where the group is its own window. */
+  readonly windowStart: number;
+}
+
+/**
+ * Puts the findings of a batch together by the alert that they belong to. Evidence goes by its own
+ * event time, so the same events end in the same alerts whatever arrived first; within an alert it
+ * stands in the order of event time.
+ */
+export function gatherMatches(findings: readonly RuleFinding[]): GatheredMatch[] {
+  const matches = new Map<string, GatheredMatch & { readonly evidence: Evidence[] }>();
+  for (const { source, rule, group, evidence } of findings) {
+    const [groupBy, timespanMs] =
+      rule.kind === 'detection' ? [rule.groupBy, 0] : [rule.plan.groupBy, rule.plan.timespanMs];
+    for (const item of evidence) {
+      const windowStart = alertWindowStart(groupBy, timespanMs, item.at);
+      const place = [source.ruleId, source.version, rule.key, windowStart, groupKeyOf(group)];
+      const name = place.join('\n');
+      const known = matches.get(name);
+      if (known === undefined) {
+        matches.set(name, { source, rule, group, windowStart, evidence: [item] });
+      } else if (!known.evidence.some((other) => other.eventId === item.eventId)) {
+        known.evidence.push(item);
+      }
+    }
+  }
+  return [...matches.values()].map((match) => ({
+    ...match,
+    evidence: match.evidence.toSorted((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1)),
+  }));
+}

@@ -1,0 +1,166 @@
+import { and, asc, count, eq, inArray, like, lt, notInArray, sql } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
+import type { Tx } from '#db/client.ts';
+import { detectorState } from '#db/schema/detection.ts';
+import { closeWindow } from '#server/detection/correlate.ts';
+import {
+  feedsOf,
+  windowScope,
+  type Detected,
+  type RuleFinding,
+} from '#server/detection/evaluate-event.ts';
+import type { PackSource, RulePack } from '#server/detection/rule-pack.ts';
+import type { CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
+import type { WindowCache } from '#server/detection/window-cache.ts';
+import { decodeWindow } from '#server/detection/window-state.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { Log } from '#server/kernel/log.ts';
+
+export interface WindowKeeper {
+  /** True when this tenant's windows are due for a look; once every `limits.windowSweepMs`. */
+  readonly isDue: (ctx: Ctx, now: number) => boolean;
+  /** Closes windows that wait for their end and have gone quiet; what fired, for the batch. */
+  readonly closeQuiet: (
+    tx: Tx,
+    ctx: Ctx,
+    pack: RulePack,
+    cache: WindowCache,
+    now: number,
+  ) => Promise<readonly Detected[]>;
+  /** Forgets groups that are over, windows of rules that are gone, and groups beyond the cap. */
+  readonly forgetOld: (tx: Tx, ctx: Ctx, pack: RulePack) => Promise<void>;
+}
+
+interface Scoped {
+  readonly scope: string;
+  readonly source: PackSource;
+  readonly rule: CorrelationRule;
+}
+
+function scopesOf(pack: RulePack): Scoped[] {
+  return [...pack.correlations].flatMap(([source, rules]) =>
+    rules.map((rule) => ({ scope: windowScope(source, rule), source, rule })),
+  );
+}
+
+/** Upkeep of the windows that are kept between batches. */
+export function createWindowKeeper(log: Log): WindowKeeper {
+  const lookedAt = new LRUCache<string, number>({ max: limits.rulePacksMax });
+  return {
+    isDue: (ctx, now) => {
+      if (now - (lookedAt.get(ctx.tenantId) ?? 0) < limits.windowSweepMs) return false;
+      lookedAt.set(ctx.tenantId, now);
+      return true;
+    },
+    closeQuiet: async (tx, ctx, pack, cache, now) => {
+      const waiting = scopesOf(pack).filter(({ rule }) => !rule.plan.isImmediate);
+      const detected: Detected[] = [];
+      for (const scoped of waiting) {
+        const rows = await readQuiet(tx, ctx, scoped.scope);
+        for (const row of rows) {
+          const found = closeOne(scoped, row, cache, now);
+          if (found !== null) detected.push(found);
+        }
+      }
+      return detected;
+    },
+    forgetOld: async (tx, ctx, pack) => {
+      const scopes = scopesOf(pack);
+      await forgetOtherScopes(tx, ctx, scopes);
+      for (const scoped of scopes) {
+        await forgetExpired(tx, ctx, scoped);
+        const over = await forgetBeyondCap(tx, ctx, scoped.scope);
+        if (over === 0) continue;
+        log.warn(
+          { tenantId: ctx.tenantId, rule: scoped.rule.key, groups: over },
+          'a rule has more groups than are remembered; the oldest were forgotten',
+        );
+      }
+    },
+  };
+}
+
+function readQuiet(tx: Tx, ctx: Ctx, scope: string) {
+  return tx
+    .select({ key: detectorState.key, state: detectorState.state })
+    .from(detectorState)
+    .where(
+      and(
+        eq(detectorState.tenantId, ctx.tenantId),
+        eq(detectorState.scope, scope),
+        lt(
+          detectorState.updatedAt,
+          sql`now() - make_interval(secs => ${limits.allowedLatenessMs / 1000})`,
+        ),
+      ),
+    )
+    .orderBy(asc(detectorState.updatedAt))
+    .limit(limits.windowSweepRows);
+}
+
+function closeOne(
+  { scope, source, rule }: Scoped,
+  row: { readonly key: string; readonly state: unknown },
+  cache: WindowCache,
+  now: number,
+): Detected | null {
+  const step = closeWindow(rule.plan, decodeWindow(row.state), now);
+  if (step === null) return null;
+  cache.change(scope, row.key, step.state);
+  const group = groupOf(row.key);
+  const findings: RuleFinding[] =
+    rule.isAlerting && step.evidence.length > 0
+      ? [{ source, rule, group, evidence: step.evidence }]
+      : [];
+  return { findings, feeds: new Map([[source, feedsOf(rule, step.fired)]]) };
+}
+
+/** The group's values; of a hashed key only the hash is left. */
+function groupOf(key: string): readonly string[] {
+  if (key.startsWith('#')) return [key];
+  const values: unknown = JSON.parse(key);
+  return Array.isArray(values) ? values.map(String) : [key];
+}
+
+async function forgetOtherScopes(tx: Tx, ctx: Ctx, scopes: readonly Scoped[]): Promise<void> {
+  const current = scopes.map(({ scope }) => scope);
+  await tx
+    .delete(detectorState)
+    .where(
+      and(
+        eq(detectorState.tenantId, ctx.tenantId),
+        like(detectorState.scope, 'window:%'),
+        ...(current.length > 0 ? [notInArray(detectorState.scope, current)] : []),
+      ),
+    );
+}
+
+async function forgetExpired(tx: Tx, ctx: Ctx, { scope, rule }: Scoped): Promise<void> {
+  const lifeSeconds = (rule.plan.timespanMs + 2 * limits.allowedLatenessMs) / 1000;
+  await tx
+    .delete(detectorState)
+    .where(
+      and(
+        eq(detectorState.tenantId, ctx.tenantId),
+        eq(detectorState.scope, scope),
+        lt(detectorState.updatedAt, sql`now() - make_interval(secs => ${lifeSeconds})`),
+      ),
+    );
+}
+
+/** Answers how many groups had to go. */
+async function forgetBeyondCap(tx: Tx, ctx: Ctx, scope: string): Promise<number> {
+  const ours = and(eq(detectorState.tenantId, ctx.tenantId), eq(detectorState.scope, scope));
+  const [row] = await tx.select({ groups: count() }).from(detectorState).where(ours);
+  const over = (row?.groups ?? 0) - limits.ruleGroupsMax;
+  if (over <= 0) return 0;
+  const oldest = tx
+    .select({ key: detectorState.key })
+    .from(detectorState)
+    .where(ours)
+    .orderBy(asc(detectorState.updatedAt))
+    .limit(over);
+  await tx.delete(detectorState).where(and(ours, inArray(detectorState.key, oldest)));
+  return over;
+}
