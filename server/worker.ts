@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import type { Services } from '#server/kernel/services.ts';
-import type { TailRunner } from '#server/telemetry/tail-consumer.ts';
+import { assembler } from '#server/telemetry/assemble-traces.ts';
+import { indexer } from '#server/telemetry/index-search.ts';
+import { createTailRunner, type TailRunner } from '#server/telemetry/tail-consumer.ts';
 
 /** A running worker: the readers of the log and the upkeep of its partitions. */
 export interface Worker {
@@ -13,7 +15,10 @@ const upkeepMs = 60 * 60_000;
 
 /** Starts the background role. Any number may run: each reader has one leader per shard of tenants. */
 export async function startWorker(services: Services, fingerprints: string): Promise<Worker> {
-  const runners: TailRunner[] = [];
+  const runners: readonly TailRunner[] = [
+    createTailRunner(assembler, services),
+    createTailRunner(indexer, services),
+  ];
   for (const runner of runners) runner.start();
   const row = await keepProcessRow(services.db, services.log, 'worker', fingerprints);
   const upkeep = async (): Promise<void> => {
