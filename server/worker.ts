@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { createSql } from '#db/client.ts';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { assembler } from '#server/telemetry/assemble-traces.ts';
@@ -14,10 +15,19 @@ export interface Worker {
 const upkeepMs = 60 * 60_000;
 
 /** Starts the background role. Any number may run: each reader has one leader per shard of tenants. */
-export async function startWorker(services: Services, fingerprints: string): Promise<Worker> {
+export async function startWorker(
+  services: Services,
+  workerUrl: string,
+  fingerprints: string,
+): Promise<Worker> {
+  const leaderSession = createSql(workerUrl, {
+    connectionsMax: 1,
+    applicationName: 'signalbox-leader',
+  });
+  const options = { db: services.db, log: services.log, leaderSession };
   const runners: readonly TailRunner[] = [
-    createTailRunner(assembler, services),
-    createTailRunner(indexer, services),
+    createTailRunner(assembler, options),
+    createTailRunner(indexer, options),
   ];
   for (const runner of runners) runner.start();
   const row = await keepProcessRow(services.db, services.log, 'worker', fingerprints);
@@ -34,6 +44,7 @@ export async function startWorker(services: Services, fingerprints: string): Pro
     close: async () => {
       clearInterval(timer);
       await Promise.all(runners.map((runner) => runner.close()));
+      await leaderSession.end();
       await row.close();
     },
   };

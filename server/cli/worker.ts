@@ -18,7 +18,7 @@ async function start(call: Call): Promise<RunningPart> {
     throw new Error(`The database does not answer: ${reason}`, { cause });
   }
   const { startWorker } = await import('#server/worker.ts');
-  const worker = await startWorker(services, fingerprintsOf(call.env));
+  const worker = await startWorker(services, url, fingerprintsOf(call.env));
   call.say('worker follows the log');
   return {
     url: null,
