@@ -35,9 +35,9 @@ export function ChartFrame(props: {
       className={classNames('flex min-w-0 flex-col', props.className)}
     >
       <figcaption className="flex min-h-8 items-center gap-2 px-4 pt-3">
-        <h3 id={titleId} className="min-w-0 flex-1 truncate text-sm font-semibold">
+        <h2 id={titleId} className="min-w-0 flex-1 truncate text-sm font-semibold">
           {props.title}
-        </h3>
+        </h2>
         {props.actions}
         <IconButton
           label={isTable ? 'Show the chart' : 'Show the figures as a table'}

@@ -31,7 +31,7 @@ export function AccountMenu(props: {
             'w-8 rounded-full px-0 text-2xs pointer-coarse:w-10',
           )}
         >
-          {initials === '' ? '?' : initials}
+          <span aria-hidden>{initials === '' ? '?' : initials}</span>
         </button>
       }
     >

@@ -74,15 +74,14 @@ export function AppShell(props: AppShellProps) {
           <button
             type="button"
             onClick={() => setIsPaletteOpen(true)}
-            aria-label="Search and commands"
             className={classNames(
               controlLook,
               'flex h-8 w-auto items-center gap-2 border-line px-2.5 text-ink-faint sm:w-72 pointer-coarse:h-10',
             )}
           >
             <Search aria-hidden className="size-3.5" />
-            <span className="flex-1 text-left max-sm:sr-only">Go to or do…</span>
-            <span className="flex gap-0.5 max-sm:hidden pointer-coarse:hidden">
+            <span className="flex-1 text-left max-sm:sr-only">Search or go to…</span>
+            <span aria-hidden className="flex gap-0.5 max-sm:hidden pointer-coarse:hidden">
               <Kbd>Ctrl</Kbd>
               <Kbd>K</Kbd>
             </span>
