@@ -1,0 +1,43 @@
+import {
+  defaultShouldDehydrateQuery,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+} from '@tanstack/react-query';
+import superjson from 'superjson';
+import { readProblem } from './read-problem.ts';
+
+const staleMs = 10_000;
+const retriesMax = 2;
+
+/** Only what may go away by itself is asked again: the network, the database, an overload. */
+function isWorthRetrying(failures: number, error: unknown): boolean {
+  return failures < retriesMax && readProblem(error).isPassing;
+}
+
+/**
+ * The cache of one browser tab, or of one request on the server. Pending queries travel with the
+ * page, so a slow list streams in without being asked for twice.
+ * @param onSignedOut called when the server says that nobody is signed in any more
+ */
+export function makeQueryClient(onSignedOut: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (readProblem(error).kind === 'signed-out') onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: { staleTime: staleMs, retry: isWorthRetrying, refetchOnWindowFocus: true },
+      mutations: { retry: false },
+      dehydrate: {
+        serializeData: superjson.serialize,
+        shouldDehydrateQuery: (query) =>
+          defaultShouldDehydrateQuery(query) || query.state.status === 'pending',
+        // Next must see its own control-flow errors; it redacts the others by itself.
+        shouldRedactErrors: () => false,
+      },
+      hydrate: { deserializeData: superjson.deserialize },
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { dehydrate, HydrationBoundary, type QueryClient } from '@tanstack/react-query';
+import { createTRPCClient } from '@trpc/client';
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import { cache, type ReactNode } from 'react';
+import type { AppRouter } from '#server/trpc/root.ts';
+import { makeQueryClient } from './make-query-client.ts';
+
+/** The cache of this request; what it holds travels to the browser with `HydrateClient`. */
+export const getQueryClient = cache((): QueryClient => makeQueryClient(() => undefined));
+
+/**
+ * Names of queries, as the browser knows them: a page asks the module directly and files the answer
+ * under the name by which the component will look for it. It has no link and can call nothing.
+ */
+export const pageTrpc = createTRPCOptionsProxy<AppRouter>({
+  client: createTRPCClient<AppRouter>({ links: [] }),
+  queryClient: getQueryClient,
+});
+
+/**
+ * Starts a query for the component below, without waiting for it.
+ * `prefetch(pageTrpc.audit.list.queryOptions(input), () => listAudit(ctx, input))`
+ * A failure is left to the component, which asks again and shows what it is told.
+ */
+export function prefetch<Output>(
+  options: { readonly queryKey: readonly unknown[] & { readonly [dataKey]?: Output } },
+  read: () => Promise<Output>,
+): void {
+  void getQueryClient().prefetchQuery({ queryKey: options.queryKey, queryFn: read });
+}
+declare const dataKey: unique symbol;
+
+/** The same for the first page of a list that is loaded in pages. */
+export function prefetchPages<Output>(
+  options: { readonly queryKey: readonly unknown[] },
+  read: () => Promise<Output>,
+): void {
+  void getQueryClient().prefetchInfiniteQuery({
+    queryKey: options.queryKey,
+    queryFn: read,
+    initialPageParam: null,
+  });
+}
+
+/** Hands what was prefetched to the browser; wrap the page's component in it. */
+export function HydrateClient({ children }: { readonly children: ReactNode }) {
+  return <HydrationBoundary state={dehydrate(getQueryClient())}>{children}</HydrationBoundary>;
+}
