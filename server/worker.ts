@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
+import { createDetector } from '#server/detection/detector.ts';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { assembler } from '#server/telemetry/assemble-traces.ts';
@@ -28,6 +29,7 @@ export async function startWorker(
   const runners: readonly TailRunner[] = [
     createTailRunner(assembler, options),
     createTailRunner(indexer, options),
+    createTailRunner(createDetector({ log: services.log }), options),
   ];
   for (const runner of runners) runner.start();
   const row = await keepProcessRow(services.db, services.log, 'worker', fingerprints);
