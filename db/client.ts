@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Sql } from 'postgres';
 import * as schema from './schema/index.ts';
@@ -42,17 +42,16 @@ export function connectionOptions(url: string): Options<Record<string, never>> {
     ...common,
     host: parsed.hostname,
     port,
-    // Not in the published types; documented in the README of postgres.js.
-    ...({ socket: () => openSocket(parsed.hostname, port) } as object),
+    // Not in the published types; documented in the README of postgres.js. The socket is handed
+    // over before it is connected: were it awaited, a refused connection would never be reported
+    // as closed, and postgres.js would keep its place in the pool for good.
+    ...({ socket: () => connect({ host: parsed.hostname, port, noDelay: true }) } as object),
   };
 }
 
-function openSocket(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true });
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', reject);
-  });
+/** Pause before a connection is tried again, after so many failures in a row: 50 ms up to 1 s. */
+function reconnectSeconds(failures: number): number {
+  return Math.min(0.05 * 2 ** failures, 1);
 }
 
 /** A bare postgres.js pool: for the hot paths and for sessions that hold locks. */
@@ -62,6 +61,8 @@ export function createSql(url: string, options: DbOptions = {}): Sql {
     max: options.connectionsMax ?? 10,
     idle_timeout: 60,
     connect_timeout: 10,
+    // Its own goes up to 20 s, for which a request would wait after the database is back.
+    backoff: reconnectSeconds,
     onnotice: () => undefined,
     connection: {
       application_name: options.applicationName ?? 'signalbox',

@@ -8,6 +8,7 @@ import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
+import { fromFramework } from './framework-error.ts';
 import { isStoreError, problemOf } from './problem.ts';
 import { readBody } from './read-body.ts';
 
@@ -78,6 +79,9 @@ export function registerAgentRoute(
         return sendError(request, reply, dependencies.log, route, error);
       }
     },
+    // A body over the bound is refused before the handler; the door's own error form still holds.
+    errorHandler: (error, request, reply) =>
+      sendError(request, reply, dependencies.log, route, fromFramework(error)),
   });
 }
 

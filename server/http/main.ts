@@ -8,6 +8,7 @@ import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
+import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
 import { registerDoors } from './routes/register-doors.ts';
 import { registerTrpc } from './routes/trpc.ts';
@@ -140,20 +141,7 @@ function registerErrors(app: FastifyInstance, services: Services): void {
     return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
   });
   app.setErrorHandler((error, request, reply) => {
-    const statusCode: unknown =
-      error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
-    const known =
-      statusCode === 413
-        ? new AppError('payload_too_large', 'The body is too large; send smaller batches.')
-        : statusCode === 400
-          ? new AppError(
-              'bad_request',
-              'The request could not be read; check its headers and body.',
-            )
-          : statusCode === 415
-            ? new AppError('unsupported_media_type', 'Send JSON, or OTLP as protobuf or JSON.')
-            : error;
-    const problem = problemOf(known, request.id);
+    const problem = problemOf(fromFramework(error), request.id);
     if (problem.status >= 500)
       services.log.error({ err: error, requestId: request.id }, 'request failed');
     return reply
