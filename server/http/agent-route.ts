@@ -80,8 +80,9 @@ export function registerAgentRoute(
       }
     },
     // A body over the bound is refused before the handler; the door's own error form still holds.
-    errorHandler: (error, request, reply) =>
-      sendError(request, reply, dependencies.log, route, fromFramework(error)),
+    errorHandler: (error, request, reply) => {
+      void sendError(request, reply, dependencies.log, route, fromFramework(error));
+    },
   });
 }
 

@@ -34,19 +34,29 @@ export function decodeEvents(body: Uint8Array): DecodedEvents {
 }
 
 /**
- * The same for events that somebody else parsed (tRPC). @throws AppError bad_request for more than
- * `limits.eventsPerPostMax`
+ * The same for events that somebody else parsed (tRPC): what JSON cannot say is refused.
+ * @throws AppError bad_request for too many events, too deep nesting, or a value that is no JSON
  */
-export function readWireEvents(values: readonly Json[]): DecodedEvents {
+export function readWireEvents(values: readonly unknown[]): DecodedEvents {
   requireBatchSize(values.length);
   return collect(values, (given) => {
     const flags = new Set<EventFlag>();
-    const value = parseStorableJson(JSON.stringify(given), flags);
+    const value = parseStorableJson(textOf(given), flags);
     if (value === undefined) {
       throw new AppError('bad_request', `Nest JSON at most ${limits.jsonDepthMax} levels deep.`);
     }
     return { value, flags };
   });
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (cause) {
+    throw new AppError('bad_request', 'Send events that JSON can say: no cycles, no BigInt.', {
+      cause,
+    });
+  }
 }
 
 function collect<Given>(

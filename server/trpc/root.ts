@@ -4,6 +4,7 @@ import { agentsRouter, keysRouter, toolsRouter } from '#server/agents/router.ts'
 import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
+import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
 import { liveChangesInputSchema } from '#server/live/contract.ts';
@@ -56,6 +57,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     agents: agentsRouter,
     tools: toolsRouter,
     audit: auditRouter,
+    telemetry: router(ingestProcedures(dependencies.ingest)),
     live: liveRouter(dependencies),
   });
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createRequestContext } from '#server/auth/request-context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
+import { boundPayload } from './bound-payload.ts';
 import { type AppRouter, createAppRouter, type RouterDependencies } from '#server/trpc/root.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function registerTrpc(
   };
   await app.register(
     async (scope) => {
+      scope.addHook('preParsing', boundPayload(limits.telemetryBodyBytesMax));
       await scope.register(fastifyTRPCPlugin, { prefix: '/api/trpc', trpcOptions });
     },
     { bodyLimit: limits.telemetryBodyBytesMax },
