@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The shim: whatever Node runs this file, the command itself runs on the Node that npm installed.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,11 +22,34 @@ const child = spawn(npmNode, ['--max-semi-space-size=4', entry, ...process.argv.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => child.kill(signal));
 }
-// Run by npx, we end with it: a killed npx cannot pass a signal on.
-const parent = process.ppid;
-if (process.env.npm_command === 'exec') {
+// Run by npm, we end with it: it cannot pass a signal on when it is killed, and the shell that it
+// puts in between never does.
+if (process.env.npm_command) {
+  const watched = npmAncestors();
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (watched.some((pid) => !isAlive(pid))) child.kill('SIGTERM');
   }, 500).unref();
 }
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+
+/** Our parent, and where that is npm's `sh -c`, its parent too. */
+function npmAncestors() {
+  const parent = process.ppid;
+  try {
+    const words = readFileSync(`/proc/${parent}/cmdline`, 'utf8').split('\0');
+    if (!/(^|\/)(ba|da)?sh$/.test(words[0] ?? '') || words[1] !== '-c') return [parent];
+    const status = readFileSync(`/proc/${parent}/status`, 'utf8');
+    return [parent, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? parent)];
+  } catch {
+    return [parent];
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
