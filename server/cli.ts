@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'tenant create': async () => (await import('./cli/tenant-create.ts')).tenantCreateCommand,
   'user create': async () => (await import('./cli/user-create.ts')).userCreateCommand,
   'key create': async () => (await import('./cli/key-create.ts')).keyCreateCommand,
+  replay: async () => (await import('./cli/replay.ts')).replayCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { WireEvent } from '#server/telemetry/contract.ts';
 import { pauseBefore, postEvents } from './post-events.ts';
 
 interface Answer {
@@ -47,7 +48,14 @@ afterEach(() => {
 
 const stored = { accepted: 1, duplicates: 0, rejected: [], position: 'p1' };
 const ok: Answer = { status: 200, body: stored };
-const events = [{ id: 'a' }];
+const events: WireEvent[] = [
+  {
+    id: 'a',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    kind: 'user_message',
+    startedAt: '2026-01-01T00:00:00Z',
+  },
+];
 
 describe('postEvents', () => {
   it('posts gzipped JSON with the key', async () => {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { z } from 'zod';
 import { type IngestAnswer, ingestAnswerSchema } from '#server/ingest/contract.ts';
-import type { JsonObject } from '#server/telemetry/contract.ts';
+import type { WireEvent } from '#server/telemetry/contract.ts';
 
 const gzipAsync = promisify(gzip);
 
@@ -108,7 +108,7 @@ function detailOf(text: string): string {
  */
 export async function postEvents(
   door: Door,
-  events: readonly JsonObject[],
+  events: readonly WireEvent[],
   options: PostOptions = {},
 ): Promise<IngestAnswer> {
   const body = await gzipAsync(JSON.stringify({ events }));
