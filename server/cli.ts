@@ -12,14 +12,22 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'user create': async () => (await import('./cli/user-create.ts')).userCreateCommand,
   'key create': async () => (await import('./cli/key-create.ts')).keyCreateCommand,
   replay: async () => (await import('./cli/replay.ts')).replayCommand,
+  'demo start': async () => (await import('./cli/demo.ts')).demoStartCommand,
+  'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,
+  'demo remove': async () => (await import('./cli/demo.ts')).demoRemoveCommand,
+  'demo run': async () => (await import('./cli/demo.ts')).demoRunCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };
+
+/** Commands that `up` calls; a person has no use for them. */
+const internalCommands = new Set(['demo run']);
 
 const printError = (line: string) => process.stderr.write(`${line}\n`);
 
 async function showOverview(): Promise<void> {
   printError('Signalbox, the control room for AI agents.\n\nusage: signalbox <command>\n');
   for (const [name, load] of Object.entries(commands)) {
+    if (internalCommands.has(name)) continue;
     const command = await load();
     printError(`  ${name} ${command.usage}`.trimEnd());
     printError(`      ${command.summary}`);

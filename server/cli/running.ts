@@ -10,6 +10,8 @@ const runningSchema = z.object({
   socketDir: z.string().nullable(),
   /** Where the web listens; null until it does. */
   url: z.url().nullable(),
+  /** Whether the demo fleet works. */
+  hasFleet: z.boolean(),
 });
 export type Running = z.infer<typeof runningSchema>;
 

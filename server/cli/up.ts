@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { migrateDatabase } from '#db/migrate.ts';
 import type { EmbeddedPostgres } from '#db/embedded.ts';
 import { createDb } from '#db/client.ts';
+import { startDemo } from '#server/demo/start-demo.ts';
 import type { Env } from '#server/kernel/env.ts';
 import { buildPages } from './build-pages.ts';
-import { refusalOfAddress } from './check-address.ts';
+import { contextOf } from './actor.ts';
+import { isLoopbackHost, refusalOfAddress } from './check-address.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { ensureSecretFiles, prepareDataFolder } from './data-folder.ts';
 import { type DataFolderLock, holderOf, lockDataFolder } from './lock-data-folder.ts';
 import { type DatabaseUrls, externalUrls, isExternal, startOwnServer } from './open-database.ts';
-import { type FirstPerson, fillEmptyDatabase } from './first-run.ts';
+import { demoTenant, type FirstPerson, fillEmptyDatabase } from './first-run.ts';
+import { keepFleet } from './keep-fleet.ts';
 import { showStep } from './progress.ts';
 import { keepServer, startStack } from './run-stack.ts';
 import { clearRunning, writeRunning } from './running.ts';
@@ -53,10 +56,19 @@ async function openOwn(
   return startOwnServer(folder);
 }
 
-async function makePeople(env: Env, ownerUrl: string): Promise<readonly FirstPerson[] | null> {
-  const db = createDb(ownerUrl, { connectionsMax: 1, applicationName: 'signalbox-up' });
+/** The first people and the wish for a fleet, on an empty database; null on any other. */
+async function makePeople(
+  env: Env,
+  ownerUrl: string,
+  folder: string,
+): Promise<readonly FirstPerson[] | null> {
+  const db = createDb(ownerUrl, { connectionsMax: 2, applicationName: 'signalbox-up' });
   try {
-    return await fillEmptyDatabase(db, env.SIGNALBOX_BOOTSTRAP_PASSWORD ?? null);
+    const people = await fillEmptyDatabase(db, env.SIGNALBOX_BOOTSTRAP_PASSWORD ?? null);
+    if (people && isLoopbackHost(env.HOST)) {
+      await startDemo(await contextOf(db, demoTenant), folder);
+    }
+    return people;
   } finally {
     await db.$client.end({ timeout: 5 });
   }
@@ -96,7 +108,12 @@ async function startAll(call: Call, closers: Closers, stopped: AbortSignal): Pro
     await migrateDatabase(opened.urls.owner);
     return opened;
   });
-  const running = { pid: process.pid, socketDir: server?.socketDir ?? null, url: null };
+  const running = {
+    pid: process.pid,
+    socketDir: server?.socketDir ?? null,
+    url: null,
+    hasFleet: false,
+  };
   writeRunning(folder, running);
   closers.push(() => clearRunning(folder));
   const isDevelopment = call.flags['dev'] === true;
@@ -115,8 +132,17 @@ async function startAll(call: Call, closers: Closers, stopped: AbortSignal): Pro
   );
   closers.push(() => stack.stop());
   writeRunning(folder, { ...running, url: stack.url });
-  // Last, so that nobody is made whose password a failed start never printed.
-  const people = call.flags['empty'] === true ? null : await makePeople(env, urls.owner);
+  // After the start, so that nobody is made whose password a failed start never printed.
+  const people = call.flags['empty'] === true ? null : await makePeople(env, urls.owner, folder);
+  if (isLoopbackHost(env.HOST)) {
+    const endFleet = keepFleet({
+      folder,
+      stack,
+      say: call.say,
+      onChange: (hasFleet) => writeRunning(folder, { ...running, url: stack.url, hasFleet }),
+    });
+    closers.push(endFleet);
+  }
   answerReady(call, env.SIGNALBOX_URL ?? stack.url, people);
 }
 

@@ -69,6 +69,7 @@ export const permissions = {
   'keys.write': permission('create and revoke machine keys', { roles: ['admin'] }),
   'audit.read': permission('read the audit log', { roles: ['auditor', 'admin', 'responder'] }),
   'tenants.create': permission('create a tenant', {}),
+  'demo.manage': permission('start, stop and remove the demo', {}),
   'sign_in.own': permission('see and end one’s own sign-ins', { roles: everyone }),
 } as const satisfies Record<string, Permission>;
 
