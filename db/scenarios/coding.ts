@@ -94,7 +94,7 @@ export const codingScenarios: readonly Scenario[] = [
       },
       {
         kind: 'tool_call',
-        name: 'search_code',
+        name: 'search_files',
         afterMs: 90,
         tookMs: 160,
         trust: 'trusted',

@@ -19,7 +19,7 @@ export const inboxScenarios: readonly Scenario[] = [
       },
       {
         kind: 'tool_call',
-        name: 'read_email',
+        name: 'read_inbox',
         afterMs: 120,
         tookMs: 170,
         trust: 'untrusted',
@@ -68,7 +68,7 @@ export const inboxScenarios: readonly Scenario[] = [
       },
       {
         kind: 'tool_call',
-        name: 'read_email',
+        name: 'read_inbox',
         afterMs: 30,
         tookMs: 190,
         trust: 'untrusted',

@@ -1,17 +1,33 @@
 import { demoAgents } from '#db/scenarios/index.ts';
+import { scenarioTools } from '#db/scenarios/tools.ts';
+import { addTool } from '#server/agents/add-tool.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { isAppError } from '#server/kernel/errors.ts';
 import { readDemoState, writeDemoState } from './demo-state.ts';
 
+/** Runs a step of the set-up that an earlier start may have done already. */
+async function onceOnly(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'conflict') throw error;
+  }
+}
+
 /**
- * Says that the fleet is wanted, and gives its agents their keys when they have none yet. `up`
- * starts the fleet itself when it sees that. @throws AppError `forbidden`.
+ * Says that the fleet is wanted, after giving the demo what it works with: its tools in the table
+ * and a key for each agent that has none yet. `up` starts the fleet itself when it sees that.
+ * @throws AppError `forbidden`.
  */
 export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
   requirePermission(ctx, 'demo.manage');
   const keys: Record<string, string> = { ...readDemoState(folder)?.keys };
+  for (const tool of scenarioTools) {
+    await onceOnly(() => addTool(ctx, { ...tool, loadBearingFields: null }));
+  }
   for (const agent of demoAgents) {
     if (keys[agent] !== undefined) continue;
     keys[agent] = (await issueKey(ctx, { kind: 'agent', name: `demo fleet: ${agent}`, agent })).key;
