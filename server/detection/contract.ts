@@ -147,6 +147,23 @@ export const alertPageSchema = z.object({
   next: z.string().nullable(),
 });
 
+/** `GET /api/v1/alerts`: every change behind a position, oldest first; ask again with `next`. */
+export const alertFeedInputSchema = z.object({
+  since: z.string().max(64).nullish(),
+  limit: z.coerce.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+});
+/** `next` is the position to ask behind next time: the last one told, or the one asked with. */
+export const alertFeedSchema = alertPageSchema;
+
+/** Alerts that are not resolved, counted; what "needs me now" is made of. */
+export const alertCountsSchema = z.object({
+  open: z.number().int().nonnegative(),
+  acknowledged: z.number().int().nonnegative(),
+  /** Open ones alone. */
+  bySeverity: z.record(z.enum(severities), z.number().int().nonnegative()),
+});
+export type AlertCounts = z.infer<typeof alertCountsSchema>;
+
 export const acknowledgeAlertInputSchema = z.object({ id: alertIdSchema });
 export const resolveAlertInputSchema = z.object({
   id: alertIdSchema,

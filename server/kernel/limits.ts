@@ -126,6 +126,8 @@ export const limits = {
   rulePacksMax: 1000,
   /** Events that the detector takes in one transaction. */
   detectorEventsMax: 500,
+  /** Rules of one tenant. */
+  rulesMax: 1000,
   /** A rule document. */
   ruleSourceBytesMax: 64 * 1024,
   /** Inside a rule document: documents of one source, nesting, nodes, values, wildcards, pattern. */

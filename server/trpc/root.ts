@@ -4,6 +4,7 @@ import { agentsRouter, keysRouter, toolsRouter } from '#server/agents/router.ts'
 import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
+import { alertsRouter, rulesRouter } from '#server/detection/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
@@ -57,6 +58,8 @@ export function createAppRouter(dependencies: RouterDependencies) {
     agents: agentsRouter,
     tools: toolsRouter,
     audit: auditRouter,
+    alerts: alertsRouter,
+    rules: rulesRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),
     live: liveRouter(dependencies),
   });

@@ -1,0 +1,106 @@
+import type { alerts, rules } from '#db/schema/detection.ts';
+import type { Alert, AlertDetail, Rule } from '#server/detection/contract.ts';
+import { explanationSchema } from '#server/detection/raise-alert.ts';
+import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { encodePosition, type Position } from '#server/telemetry/position.ts';
+
+type AlertRow = typeof alerts.$inferSelect;
+type RuleRow = typeof rules.$inferSelect;
+
+/** What an alert's row is joined with for a list. */
+export interface AlertContext {
+  readonly rule: string;
+  readonly at: Position;
+  readonly change: Alert['change'];
+  readonly eventIds: readonly string[];
+}
+
+/** One alert as lists, the feed and the stream tell it. */
+export function presentAlert(row: AlertRow, context: AlertContext): Alert {
+  return {
+    id: row.id,
+    position: encodePosition(context.at),
+    change: context.change,
+    rule: context.rule,
+    ruleId: row.ruleId,
+    severity: row.severity,
+    state: row.state,
+    verdict: row.verdict,
+    title: row.title,
+    agent: row.agentSlug,
+    session: row.sessionId,
+    traceIds: row.traceIds,
+    eventIds: [...context.eventIds],
+    firstAt: row.firstAt,
+    lastAt: row.lastAt,
+    count: row.count,
+    labels: row.labels,
+  };
+}
+
+/** An alert with everything that explains it; `evidence` earliest first. */
+export function presentAlertDetail(
+  row: AlertRow,
+  context: AlertContext,
+  evidence: readonly Omit<AlertDetail['evidence'][number], 'isLate'>[],
+): AlertDetail {
+  const { description, falsePositives, group, lateEventIds } = explanationSchema.parse(
+    row.explanation,
+  );
+  return {
+    ...presentAlert(row, context),
+    description,
+    falsePositives,
+    group,
+    evidence: evidence.map((event) => ({
+      ...event,
+      isLate: lateEventIds.includes(event.eventId),
+    })),
+    history: historyOf(row),
+    raisedAt: row.openedAt,
+    ruleVersion: row.ruleVersion,
+  };
+}
+
+/** Newest first. The row holds every step of a life that never goes back. */
+function historyOf(row: AlertRow): AlertDetail['history'] {
+  const steps: AlertDetail['history'] = [
+    { at: row.openedAt, actor: null, state: 'open', verdict: null, note: null },
+  ];
+  if (row.acknowledgedAt !== null) {
+    const { acknowledgedAt: at, acknowledgedBy: actor } = row;
+    steps.unshift({ at, actor, state: 'acknowledged', verdict: null, note: null });
+  }
+  if (row.resolvedAt !== null) {
+    const { resolvedAt: at, resolvedBy: actor, verdict, note } = row;
+    steps.unshift({ at, actor, state: 'resolved', verdict, note });
+  }
+  return steps;
+}
+
+/** A rule without its source; what the document says of itself is read from the document. */
+export function presentRule(row: RuleRow, verdicts: Rule['verdicts']): Rule {
+  const compiled = compileSource(row.source);
+  const main = compiled.ok ? compiled.main : null;
+  return {
+    id: row.id,
+    name: row.slug,
+    title: row.title,
+    description: main?.description ?? '',
+    kind: main?.kind ?? 'detection',
+    severity: row.severity,
+    status: main?.status ?? 'unsupported',
+    state: row.state,
+    isBuiltin: row.origin === 'shipped',
+    version: row.version,
+    labels: row.labels,
+    verdicts,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** Known harmless causes, from the document. */
+export function falsePositivesOf(row: RuleRow): string[] {
+  const compiled = compileSource(row.source);
+  return compiled.ok ? [...compiled.main.falsePositives] : [];
+}

@@ -1,0 +1,278 @@
+import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Tx } from '#db/client.ts';
+import { alertChanges, alertEvidence, alerts, rules } from '#db/schema/detection.ts';
+import { events } from '#db/schema/telemetry.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import {
+  type Alert,
+  type AlertCounts,
+  type AlertDetail,
+  type AlertFilters,
+  type AlertVerdict,
+  type Rule,
+  type RuleDetail,
+  alertIdSchema,
+  type alertFeedInputSchema,
+  type listAlertsInputSchema,
+} from '#server/detection/contract.ts';
+import {
+  falsePositivesOf,
+  presentAlert,
+  presentAlertDetail,
+  presentRule,
+} from '#server/detection/present.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { isId } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { decodePosition, encodePosition, startPosition } from '#server/telemetry/position.ts';
+
+export interface AlertPage {
+  readonly items: Alert[];
+  readonly next: string | null;
+}
+
+/** The last change of an alert: what a list says of its position. */
+const lastChange = sql`lateral (
+  select incarnation, xid::text as xid, seq::float8 as seq, change from alert_changes
+  where tenant_id = ${alerts.tenantId} and alert_id = ${alerts.id}
+  order by xid desc, seq desc limit 1) as last`;
+
+/** Ids of an alert's earliest events. */
+const firstEvents = sql<string[]>`array(
+  select event_id from alert_evidence
+  where tenant_id = ${alerts.tenantId} and alert_id = ${alerts.id}
+  order by started_at, event_id limit ${limits.alertListEvidenceMax})`;
+
+function selectAlerts(tx: Tx) {
+  return tx
+    .select({
+      row: alerts,
+      rule: rules.slug,
+      incarnation: sql<number>`last.incarnation`,
+      xid: sql<string>`last.xid`,
+      seq: sql<number>`last.seq`,
+      change: sql<Alert['change']>`last.change`,
+      eventIds: firstEvents,
+    })
+    .from(alerts)
+    .innerJoin(rules, and(eq(rules.tenantId, alerts.tenantId), eq(rules.id, alerts.ruleId)))
+    .innerJoin(lastChange, sql`true`);
+}
+
+type Selected = Awaited<ReturnType<typeof selectAlerts>>[number];
+
+function contextOf({ rule, incarnation, xid, seq, change, eventIds }: Selected) {
+  return { rule, at: { incarnation, xid, seq }, change, eventIds };
+}
+
+function conditionsOf(ctx: Ctx, filters: AlertFilters) {
+  return [
+    eq(alerts.tenantId, ctx.tenantId),
+    filters.states.length > 0 ? inArray(alerts.state, filters.states) : undefined,
+    filters.severities.length > 0 ? inArray(alerts.severity, filters.severities) : undefined,
+    filters.rule ? eq(rules.slug, filters.rule) : undefined,
+    filters.agent ? eq(alerts.agentSlug, filters.agent) : undefined,
+    filters.from ? gte(alerts.lastAt, filters.from) : undefined,
+    filters.until ? lt(alerts.lastAt, filters.until) : undefined,
+    filters.traceId
+      ? sql`exists (select 1 from alert_evidence e where e.tenant_id = ${alerts.tenantId}
+          and e.alert_id = ${alerts.id} and e.trace_id = ${filters.traceId}::uuid)`
+      : undefined,
+  ];
+}
+
+/**
+ * A page of alerts, latest change first. @throws AppError `forbidden`, `bad_request` for a cursor
+ * that this list did not give out
+ */
+export async function listAlerts(
+  ctx: Ctx,
+  input: z.output<typeof listAlertsInputSchema>,
+): Promise<AlertPage> {
+  requirePermission(ctx, 'alerts.read');
+  const rows = await withRead(ctx, (tx) =>
+    selectAlerts(tx)
+      .where(and(...conditionsOf(ctx, input), input.cursor ? before(input.cursor) : undefined))
+      .orderBy(desc(alerts.updatedAt), asc(alerts.id))
+      .limit(input.limit + 1),
+  );
+  const items = rows.slice(0, input.limit);
+  const last = items.at(-1)?.row;
+  const hasMore = rows.length > input.limit && last !== undefined;
+  return {
+    items: items.map((item) => presentAlert(item.row, contextOf(item))),
+    next: hasMore ? `${last.updatedAt}~${last.id}` : null,
+  };
+}
+
+function before(cursor: string) {
+  const [updatedAt = '', id = ''] = cursor.split('~');
+  const isOurs = !Number.isNaN(Date.parse(updatedAt)) && alertIdSchema.safeParse(id).success;
+  if (!isOurs) throw new AppError('bad_request', 'The cursor is none that this list gave out.');
+  return sql`(${alerts.updatedAt} < ${updatedAt}::timestamptz
+    or (${alerts.updatedAt} = ${updatedAt}::timestamptz and ${alerts.id} > ${sql.param(id, alerts.id)}))`;
+}
+
+/** One alert with its evidence. @throws AppError `forbidden`, `not_found` */
+export async function readAlert(ctx: Ctx, id: string): Promise<AlertDetail> {
+  requirePermission(ctx, 'alerts.read');
+  return withRead(ctx, async (tx) => {
+    const [found] = isId('alert', id)
+      ? await selectAlerts(tx).where(and(eq(alerts.tenantId, ctx.tenantId), eq(alerts.id, id)))
+      : [];
+    if (!found) throw new AppError('not_found', 'There is no such alert in this tenant.');
+    const evidence = await tx
+      .select({
+        eventId: alertEvidence.eventId,
+        traceId: alertEvidence.traceId,
+        at: alertEvidence.startedAt,
+        sessionId: events.sessionId,
+        agent: events.agentSlug,
+        kind: sql<AlertDetail['evidence'][number]['kind']>`${events.kind}`,
+        name: events.name,
+      })
+      .from(alertEvidence)
+      .innerJoin(
+        events,
+        and(
+          eq(events.tenantId, alertEvidence.tenantId),
+          eq(events.receivedOn, alertEvidence.receivedOn),
+          eq(events.incarnation, alertEvidence.incarnation),
+          eq(events.xid, alertEvidence.eventXid),
+          eq(events.seq, alertEvidence.eventSeq),
+        ),
+      )
+      .where(and(eq(alertEvidence.tenantId, ctx.tenantId), eq(alertEvidence.alertId, id)))
+      .orderBy(asc(alertEvidence.startedAt), asc(alertEvidence.eventId))
+      .limit(limits.alertEvidenceMax);
+    return presentAlertDetail(found.row, contextOf(found), evidence);
+  });
+}
+
+/**
+ * Changes of alerts behind a position, in the order of positions, below the horizon of running
+ * transactions: nothing is skipped and nothing told twice. Each carries the alert as it is now.
+ * @throws AppError `forbidden`, `bad_request` for a position that is none of ours
+ */
+export async function listAlertChanges(
+  ctx: Ctx,
+  input: z.output<typeof alertFeedInputSchema>,
+): Promise<AlertPage> {
+  requirePermission(ctx, 'alerts.read');
+  const since = input.since ? decodePosition(input.since) : startPosition;
+  const rows = await withRead(ctx, (tx) =>
+    tx
+      .select({
+        row: alerts,
+        rule: rules.slug,
+        incarnation: alertChanges.incarnation,
+        xid: alertChanges.xid,
+        seq: alertChanges.seq,
+        change: alertChanges.change,
+        eventIds: firstEvents,
+      })
+      .from(alertChanges)
+      .innerJoin(
+        alerts,
+        and(eq(alerts.tenantId, alertChanges.tenantId), eq(alerts.id, alertChanges.alertId)),
+      )
+      .innerJoin(rules, and(eq(rules.tenantId, alerts.tenantId), eq(rules.id, alerts.ruleId)))
+      .where(
+        and(
+          eq(alertChanges.tenantId, ctx.tenantId),
+          sql`(${alertChanges.incarnation}, ${alertChanges.xid}, ${alertChanges.seq})
+            > (${since.incarnation}::smallint, ${since.xid}::xid8, ${since.seq}::bigint)`,
+          sql`(${alertChanges.xid} < pg_snapshot_xmin(pg_current_snapshot())
+            or ${alertChanges.incarnation} < (select incarnation from log_incarnation))`,
+        ),
+      )
+      .orderBy(asc(alertChanges.incarnation), asc(alertChanges.xid), asc(alertChanges.seq))
+      .limit(input.limit),
+  );
+  const items = rows.map((item) => presentAlert(item.row, contextOf(item)));
+  return { items, next: items.at(-1)?.position ?? input.since ?? encodePosition(startPosition) };
+}
+
+/** Unresolved alerts, counted. @throws AppError `forbidden` */
+export async function countAlerts(ctx: Ctx): Promise<AlertCounts> {
+  requirePermission(ctx, 'alerts.read');
+  const rows = await withRead(ctx, (tx) =>
+    tx
+      .select({ state: alerts.state, severity: alerts.severity, alerts: count() })
+      .from(alerts)
+      .where(and(eq(alerts.tenantId, ctx.tenantId), ne(alerts.state, 'resolved')))
+      .groupBy(alerts.state, alerts.severity),
+  );
+  const sum = (state: string) =>
+    rows.filter((row) => row.state === state).reduce((total, row) => total + row.alerts, 0);
+  const open = (severity: string) =>
+    rows.find((row) => row.state === 'open' && row.severity === severity)?.alerts ?? 0;
+  return {
+    open: sum('open'),
+    acknowledged: sum('acknowledged'),
+    bySeverity: {
+      critical: open('critical'),
+      high: open('high'),
+      medium: open('medium'),
+      low: open('low'),
+      informational: open('informational'),
+    },
+  };
+}
+
+const verdictsCounted = (verdict: AlertVerdict) =>
+  sql<number>`(count(*) filter (where ${alerts.verdict} = ${verdict}))::int`;
+
+function selectRules(tx: Tx, ctx: Ctx) {
+  const verdicts = tx
+    .select({
+      ruleId: alerts.ruleId,
+      truePositive: verdictsCounted('true_positive').as('true_positive'),
+      benign: verdictsCounted('benign').as('benign'),
+      falsePositive: verdictsCounted('false_positive').as('false_positive'),
+    })
+    .from(alerts)
+    .where(and(eq(alerts.tenantId, ctx.tenantId), isNotNull(alerts.verdict)))
+    .groupBy(alerts.ruleId)
+    .as('verdicts');
+  return tx
+    .select({
+      row: rules,
+      truePositive: sql<number>`coalesce(${verdicts.truePositive}, 0)`,
+      benign: sql<number>`coalesce(${verdicts.benign}, 0)`,
+      falsePositive: sql<number>`coalesce(${verdicts.falsePositive}, 0)`,
+    })
+    .from(rules)
+    .leftJoin(verdicts, eq(verdicts.ruleId, rules.id));
+}
+
+/** All rules by title, without their sources. @throws AppError `forbidden` */
+export async function listRules(ctx: Ctx): Promise<Rule[]> {
+  requirePermission(ctx, 'rules.read');
+  const rows = await withRead(ctx, (tx) =>
+    selectRules(tx, ctx)
+      .where(eq(rules.tenantId, ctx.tenantId))
+      .orderBy(asc(rules.title), asc(rules.id))
+      .limit(limits.rulesMax),
+  );
+  return rows.map(({ row, ...verdicts }) => presentRule(row, verdicts));
+}
+
+/** One rule with its source. @throws AppError `forbidden`, `not_found` */
+export async function readRule(ctx: Ctx, id: string): Promise<RuleDetail> {
+  requirePermission(ctx, 'rules.read');
+  const [found] = await withRead(ctx, async (tx) =>
+    isId('rule', id)
+      ? selectRules(tx, ctx).where(and(eq(rules.tenantId, ctx.tenantId), eq(rules.id, id)))
+      : [],
+  );
+  if (!found) throw new AppError('not_found', 'There is no such rule in this tenant.');
+  const { row, ...verdicts } = found;
+  return {
+    ...presentRule(row, verdicts),
+    falsePositives: falsePositivesOf(row),
+    source: row.source,
+  };
+}
