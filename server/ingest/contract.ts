@@ -3,7 +3,7 @@ import { errorCodes } from '#server/kernel/errors.ts';
 import type { EventDraft } from '#server/telemetry/contract.ts';
 
 /** An event that was not stored; its neighbours were. */
-export const rejectedEventSchema = z.object({
+const rejectedEventSchema = z.object({
   /** Place in the request, from 0. */
   index: z.number().int().nonnegative(),
   /** `unprocessable`, `agent_mismatch` or `id_conflict`. */

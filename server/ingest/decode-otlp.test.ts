@@ -243,9 +243,21 @@ describe('OTLP/JSON spans', () => {
     ['nothing', ''],
     ['too deep nesting', '['.repeat(limits.jsonDepthMax + 1) + ']'.repeat(limits.jsonDepthMax + 1)],
     ['a million levels', '['.repeat(1_000_000)],
+    [
+      'too many keys',
+      `{${Array.from({ length: limits.jsonPairsMax + 1 }, (_, at) => `"${at}":0`).join()}}`,
+    ],
     ['too many objects', `[${'[],'.repeat(limits.jsonContainersMax)}[]]`],
   ])('refuses %s as a whole', (_, text) => {
     expect(codeOf(() => decodeTraces(Buffer.from(text), 'json'))).toBe('bad_request');
+  });
+});
+
+describe('a request with too many spans', () => {
+  const list = `{"resourceSpans":[{"scopeSpans":[{"spans":[${'0,'.repeat(limits.otlpItemsMax)}0]}]}]}`;
+
+  it('is refused as a whole, whatever they are', () => {
+    expect(codeOf(() => decodeTraces(Buffer.from(list), 'json'))).toBe('payload_too_large');
   });
 });
 

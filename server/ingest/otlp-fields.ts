@@ -1,3 +1,4 @@
+import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { cleanText } from '#server/ingest/clean-text.ts';
 import type { EventFlag, Json } from '#server/telemetry/contract.ts';
@@ -8,7 +9,7 @@ export class ItemError extends Error {}
 
 /**
  * Collects what a batch yields: `add` runs `decode` for the next item and keeps its value, or the
- * sentence of its {@link ItemError}.
+ * sentence of its {@link ItemError}. @throws AppError payload_too_large beyond `otlpItemsMax`
  */
 export class ItemCollector<Item> {
   readonly #accepted: Item[] = [];
@@ -16,6 +17,12 @@ export class ItemCollector<Item> {
 
   add(decode: () => Item): void {
     const index = this.#accepted.length + this.#rejected.length;
+    if (index >= limits.otlpItemsMax) {
+      throw new AppError(
+        'payload_too_large',
+        `Send at most ${limits.otlpItemsMax} spans or records in one request.`,
+      );
+    }
     try {
       this.#accepted.push(decode());
     } catch (error) {

@@ -1,8 +1,7 @@
 import type { EventFlag, Json, JsonObject } from '#server/telemetry/contract.ts';
 
 /** OTLP's two encodings; an answer uses the one of its request. */
-export const otlpEncodings = ['json', 'protobuf'] as const;
-export type OtlpEncoding = (typeof otlpEncodings)[number];
+export type OtlpEncoding = 'json' | 'protobuf';
 
 /** StatusCode of a span: the specification's numbers. */
 export const otlpStatus = { unset: 0, ok: 1, error: 2 } as const;

@@ -2,7 +2,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { cleanJson, isArray } from '#server/ingest/clean-text.ts';
 import { quoteInexactIntegers } from '#server/ingest/exact-numbers.ts';
-import { scanJson } from '#server/ingest/scan-json.ts';
+import { scanJson, type JsonScan } from '#server/ingest/scan-json.ts';
 import type { EventFlag, Json } from '#server/telemetry/contract.ts';
 
 /**
@@ -29,12 +29,16 @@ function requireBounded(text: string): void {
   if (scan.depth > limits.jsonDepthMax) {
     throw new AppError('bad_request', `Nest JSON at most ${limits.jsonDepthMax} levels deep.`);
   }
-  if (scan.containers > limits.jsonContainersMax) {
+  if (isTooWide(scan)) {
     throw new AppError(
       'bad_request',
-      `Send at most ${limits.jsonContainersMax} objects and arrays in one body.`,
+      'The body has too many objects or keys; send smaller batches.',
     );
   }
+}
+
+function isTooWide(scan: JsonScan): boolean {
+  return scan.containers > limits.jsonContainersMax || scan.pairs > limits.jsonPairsMax;
 }
 
 /** `text` as JSON. @throws AppError bad_request when it is none */
@@ -53,9 +57,7 @@ export function parseOrRefuse(text: string): unknown {
  */
 export function parseStorableJson(text: string, flags: Set<EventFlag>): Json | undefined {
   const scan = scanJson(text);
-  if (scan.depth > limits.jsonDepthMax || scan.containers > limits.jsonContainersMax) {
-    return undefined;
-  }
+  if (scan.depth > limits.jsonDepthMax || isTooWide(scan)) return undefined;
   const exact = scan.hasLongNumber ? quoteInexactIntegers(text) : { text, isInexact: false };
   let value: Json;
   try {

@@ -13,8 +13,14 @@ export const limits = {
   eventsPerPostMax: 1000,
   /** Nesting of any JSON that comes in; V8 parses a million levels and then overflows elsewhere. */
   jsonDepthMax: 64,
-  /** Objects and arrays of one JSON body: 20 MiB of OTLP hold about a million, a bomb seven. */
-  jsonContainersMax: 2_000_000,
+  /**
+   * Objects and arrays, and keys, of one JSON body. 20 MiB of ordinary OTLP hold 600,000 and
+   * 950,000; 20 MiB of `{},` seven million, and 1.5 million different keys took 252 MB to parse.
+   */
+  jsonContainersMax: 1_000_000,
+  jsonPairsMax: 1_200_000,
+  /** Spans or records of one OTLP request; exporters send 512 at a time. */
+  otlpItemsMax: 100_000,
   /** Nested messages of one protobuf body; AnyValue may hold itself. */
   protobufDepthMax: 64,
   /** One field of one event, after redaction; the scan sees it whole. */

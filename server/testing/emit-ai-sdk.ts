@@ -3,14 +3,14 @@ import { generateText, stepCountIs, tool } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { z } from 'zod';
 import { startTracing } from '#server/testing/start-tracing.ts';
-import type { EmitterTarget } from '#server/testing/start-tracing.ts';
+import type { ExporterEncoding } from '#server/testing/start-tracing.ts';
 
 /** AI SDK 7: a tool call and an answer, in the `gen_ai.*` dialect or the old `ai.*` one. */
 export async function emitAiSdk(
-  target: EmitterTarget,
+  encoding: ExporterEncoding,
   dialect: 'gen_ai' | 'legacy',
 ): Promise<void> {
-  const provider = startTracing(target);
+  const provider = startTracing(encoding);
   const tracer = provider.getTracer('ai');
   const telemetry =
     dialect === 'gen_ai' ? new OpenTelemetry({ tracer }) : new LegacyOpenTelemetry({ tracer });

@@ -9,7 +9,7 @@ import type { RunnableConfig } from '@langchain/core/runnables';
 import { tool as langChainTool } from '@langchain/core/tools';
 import { z } from 'zod';
 import { startTracing } from '#server/testing/start-tracing.ts';
-import type { EmitterTarget } from '#server/testing/start-tracing.ts';
+import type { ExporterEncoding } from '#server/testing/start-tracing.ts';
 
 /** A chat model that answers from a queue and tells its name and tokens, as real ones do. */
 class QueuedChatModel extends BaseChatModel {
@@ -40,10 +40,10 @@ class QueuedChatModel extends BaseChatModel {
 
 /** LangChain under OpenInference's or OpenLLMetry's instrumentation: a chain, two model calls, a tool. */
 export async function emitLangChain(
-  target: EmitterTarget,
+  encoding: ExporterEncoding,
   instrumentation: 'openinference' | 'openllmetry',
 ): Promise<void> {
-  const provider = startTracing(target);
+  const provider = startTracing(encoding);
   if (instrumentation === 'openinference') {
     const langChain = new OpenInferenceLangChain({ tracerProvider: provider });
     langChain.manuallyInstrument(callbackManagerModule);

@@ -3,19 +3,8 @@ import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-
-/** Where and how an emitter posts. */
-export interface EmitterTarget {
-  /** Base address; `/v1/traces` is appended. */
-  readonly url: string;
-  readonly encoding: 'json' | 'protobuf';
-  readonly headers?: Record<string, string>;
-}
-
-export const emitterServiceName = 'weather-service';
 
 /** Keeps the active span across awaits, as OpenTelemetry's own Node context manager does. */
 class AsyncContextManager implements ContextManager {
@@ -42,18 +31,19 @@ class AsyncContextManager implements ContextManager {
   }
 }
 
-/** A provider that posts to `target`; call `shutdown` to flush it. */
-export function startTracing(target: EmitterTarget): TracerProvider {
+/** OTLP's two encodings, each with an exporter package of its own. */
+export type ExporterEncoding = 'json' | 'protobuf';
+
+/**
+ * A provider whose exporter takes address, key and compression from the environment
+ * (`OTEL_EXPORTER_OTLP_*`), as in a real agent; call `shutdown` to flush it.
+ */
+export function startTracing(encoding: ExporterEncoding): TracerProvider {
   context.setGlobalContextManager(new AsyncContextManager());
-  const Exporter = target.encoding === 'json' ? JsonExporter : ProtobufExporter;
-  const exporter = new Exporter({
-    url: `${target.url}/v1/traces`,
-    headers: target.headers ?? {},
-    compression: CompressionAlgorithm.GZIP,
-  });
+  const exporter = encoding === 'json' ? new JsonExporter() : new ProtobufExporter();
   return new TracerProvider({
     resource: resourceFromAttributes({
-      'service.name': emitterServiceName,
+      'service.name': 'weather-service',
       'service.instance.id': 'pod-3',
     }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],

@@ -332,8 +332,7 @@ describe('stock exporters', () => {
     ['openllmetry', 'json', 5],
   ] as const)('%s over %s arrives as one trace', async (emitter, encoding, count) => {
     const sender = await makeSender();
-    const headers = { authorization: `Bearer ${sender.key}` };
-    await runEmitter(emitter, { url: `${test.url}/api/otlp`, encoding, headers });
+    await runEmitter(emitter, { url: `${test.url}/api/otlp`, encoding, key: sender.key });
     const events = await stored(sender.tenantId);
     expect(events).toHaveLength(count);
     expect(new Set(events.map((event) => event.traceId)).size).toBe(1);

@@ -128,6 +128,6 @@ export function toolCallPart(id: Json | undefined, name: Json | undefined, args:
   return { type: 'tool_call', id: id ?? null, name: name ?? null, arguments: args };
 }
 
-export function toolResponsePart(id: Json | undefined, response: Json): JsonObject {
+function toolResponsePart(id: Json | undefined, response: Json): JsonObject {
   return { type: 'tool_call_response', id: id ?? null, response };
 }
