@@ -160,7 +160,6 @@ export const traces = pgTable(
      */
     contextTold: smallint('context_told').notNull().default(0),
     contextLacking: smallint('context_lacking').notNull().default(0),
-    alerts: integer('alerts').notNull().default(0),
     /** Position of the last event that changed this row. */
     xid: xid8('xid').notNull(),
     seq: bigint('seq', { mode: 'number' }).notNull(),

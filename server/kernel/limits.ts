@@ -168,6 +168,12 @@ export const limits = {
   /** A search considers this many matching events at most, the newest ones. */
   searchHitsMax: 5000,
   searchQueryCharsMax: 200,
+  /** Subjects of one event that a trace's facts name; more are counted. */
+  traceFactSubjectsMax: 50,
+  /** Events behind a reader of the log are counted up to here. */
+  lagEventsMax: 10_000,
+  /** Points of one series of counts. */
+  countStepsMax: 3000,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;

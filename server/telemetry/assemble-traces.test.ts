@@ -148,18 +148,6 @@ describe('the assembler', () => {
     expect(await tracesOf(tenant.id)).toMatchObject([{ agent_slugs: ['billing-bot'], events: 2 }]);
   });
 
-  it('leaves the count of alerts to the detector', async () => {
-    const { tenant, post } = await makeScene();
-    await post({ traceId });
-    await drainTail(bed, assembler);
-    await bed.admin`update traces set alerts = 3 where tenant_id = ${uuidOf(tenant.id)}`;
-    await post({ traceId });
-    await drainTail(bed, assembler);
-    const rows = await bed.admin`select events, alerts from traces
-      where tenant_id = ${uuidOf(tenant.id)}`;
-    expect(rows).toEqual([{ events: 2, alerts: 3 }]);
-  });
-
   it('takes names, tools and sessions that look like syntax', async () => {
     const { tenant, post } = await makeScene();
     const name = `"},{NULL,'; drop table "x" \\ ‮`;

@@ -8,7 +8,7 @@ import type { InstanceSighting, MinuteCount, TraceRow } from './fold-traces.ts';
 const instantOf = (column: string) =>
   sql.raw(`'epoch'::timestamptz + ${column} * interval '1 microsecond'`);
 
-/** Writes whole trace rows, new and changed ones in one statement; `alerts` is not ours. */
+/** Writes whole trace rows, new and changed ones in one statement. */
 export async function writeTraces(
   tx: Tx,
   tenantId: TenantId,

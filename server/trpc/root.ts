@@ -10,6 +10,7 @@ import type { Ingest } from '#server/ingest/store-events.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
 import { liveChangesInputSchema } from '#server/live/contract.ts';
 import type { LiveHub } from '#server/live/hub.ts';
+import { activityRouter, tracesRouter } from '#server/telemetry/router.ts';
 import { router, tenantProcedure } from './init.ts';
 
 /** What the routers need beside the request: made once per server. */
@@ -60,6 +61,8 @@ export function createAppRouter(dependencies: RouterDependencies) {
     audit: auditRouter,
     alerts: alertsRouter,
     rules: rulesRouter,
+    traces: tracesRouter,
+    activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),
     live: liveRouter(dependencies),
   });

@@ -1,0 +1,333 @@
+import { z } from 'zod';
+import { limits } from '#server/kernel/limits.ts';
+import {
+  agentSlugSchema,
+  callerIdSchema,
+  dialects,
+  eventFlags,
+  eventKinds,
+  eventPhases,
+  eventStatuses,
+  findingTypes,
+  identities,
+  spanIdSchema,
+  traceIdSchema,
+  trustLevels,
+} from '../contract.ts';
+
+const timeSchema = z.iso.datetime({ offset: true });
+const countSchema = z.number().int().nonnegative();
+
+/** Filters of the trace list; what is absent does not filter. Times are when we received it. */
+export const traceFiltersSchema = z.object({
+  /** Words that have to occur together in one event of the trace; the last may be a beginning. */
+  q: z.string().trim().max(limits.searchQueryCharsMax).nullish(),
+  agent: agentSlugSchema.nullish(),
+  tool: z.string().min(1).max(limits.nameCharsMax).nullish(),
+  session: callerIdSchema.nullish(),
+  user: callerIdSchema.nullish(),
+  hasErrors: z.boolean().default(false),
+  hasAlerts: z.boolean().default(false),
+  hasUntrusted: z.boolean().default(false),
+  /** Of the last event received, half-open. */
+  from: timeSchema.nullish(),
+  until: timeSchema.nullish(),
+});
+export type TraceFilters = z.infer<typeof traceFiltersSchema>;
+
+export const listTracesInputSchema = traceFiltersSchema.extend({
+  limit: z.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+  cursor: z.string().max(256).nullish(),
+});
+export type ListTracesInput = z.infer<typeof listTracesInputSchema>;
+
+/** One trace in a list. `title` is the first thing a person asked, else a name: untrusted text. */
+export const traceSummarySchema = z.object({
+  id: traceIdSchema,
+  title: z.string(),
+  /** Slugs in the order in which they were seen, at most `limits.traceAgentsMax`. */
+  agents: z.array(z.string()),
+  session: z.string().nullable(),
+  user: z.string().nullable(),
+  /** Of its events, by the sender's clock. */
+  startedAt: timeSchema,
+  endedAt: timeSchema,
+  /** Of the last event, by ours. */
+  receivedAt: timeSchema,
+  events: countSchema,
+  toolCalls: countSchema,
+  errors: countSchema,
+  findings: countSchema,
+  /** At most `limits.traceToolsMax`. */
+  tools: z.array(z.string()),
+  hasUntrusted: z.boolean(),
+  alerts: countSchema,
+});
+export type TraceSummary = z.infer<typeof traceSummarySchema>;
+
+/** Newest received first. */
+export const tracePageSchema = z.object({
+  items: z.array(traceSummarySchema),
+  next: z.string().nullable(),
+  /**
+   * Of a search: false when more events matched than `limits.searchHitsMax`, so that traces whose
+   * matches are all older are missing.
+   */
+  isSearchComplete: z.boolean(),
+});
+export type TracePage = z.infer<typeof tracePageSchema>;
+
+export const traceInputSchema = z.object({ traceId: traceIdSchema });
+
+/** One event of a trace without its payload. Times are microseconds since 1970. */
+export interface TraceEvent {
+  readonly id: string;
+  /** 0 is the first telling; a re-sent span with other content is 1, 2, … */
+  readonly revision: number;
+  readonly spanId: string | null;
+  readonly parentSpanId: string | null;
+  readonly kind: (typeof eventKinds)[number];
+  readonly phase: (typeof eventPhases)[number] | null;
+  readonly callId: string | null;
+  readonly name: string | null;
+  /** As inherited, where the event itself names none. */
+  readonly agent: string;
+  readonly session: string | null;
+  readonly user: string | null;
+  readonly startedAtUs: number;
+  readonly endedAtUs: number | null;
+  readonly receivedAtUs: number;
+  readonly status: (typeof eventStatuses)[number];
+  readonly trust: (typeof trustLevels)[number];
+  readonly flags: readonly (typeof eventFlags)[number][];
+  /** Distinct types of what the guard saw. */
+  readonly findings: readonly (typeof findingTypes)[number][];
+  /** Effect class of the tool by the tools table; null for unknown tools and other kinds. */
+  readonly effect: string | null;
+}
+
+/**
+ * All events of a trace, by start and then position, as one JSON text: see
+ * {@link decodeTraceEvents}. Ten thousand events cost 0.4 s in superjson's walk and 6 MB; as one
+ * text they cost 30 ms and 1 MB.
+ */
+export const traceEventsSchema = z.object({
+  rows: z.string(),
+  /** True when the trace has more than `limits.traceEventsMax`; the earliest are here. */
+  isCut: z.boolean(),
+});
+
+const rowsSchema = z.object({
+  words: z.array(z.string()),
+  rows: z.array(z.array(z.number().nullable())),
+});
+
+/** Text of events: every string once, every row the numbers of its fields. */
+export function encodeTraceEvents(events: readonly TraceEvent[]): string {
+  const numbers = new Map<string, number>();
+  const numberOf = (text: string | null): number => {
+    if (text === null) return -1;
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, numbers.size);
+    return numbers.size - 1;
+  };
+  const rows = events.map((event) => [
+    numberOf(event.id),
+    event.revision,
+    numberOf(event.spanId),
+    numberOf(event.parentSpanId),
+    eventKinds.indexOf(event.kind),
+    event.phase === null ? -1 : eventPhases.indexOf(event.phase),
+    numberOf(event.callId),
+    numberOf(event.name),
+    numberOf(event.agent),
+    numberOf(event.session),
+    numberOf(event.user),
+    event.startedAtUs,
+    event.endedAtUs === null ? null : event.endedAtUs - event.startedAtUs,
+    event.receivedAtUs - event.startedAtUs,
+    eventStatuses.indexOf(event.status),
+    trustLevels.indexOf(event.trust),
+    bitsOf(event.flags, eventFlags),
+    bitsOf(event.findings, findingTypes),
+    numberOf(event.effect),
+  ]);
+  return JSON.stringify({ words: [...numbers.keys()], rows });
+}
+
+/** The events behind a text of {@link encodeTraceEvents}. @throws Error when it is not one. */
+export function decodeTraceEvents(text: string): TraceEvent[] {
+  const { words, rows } = rowsSchema.parse(JSON.parse(text));
+  const wordOf = (number: number | null | undefined): string | null => words[number ?? -1] ?? null;
+  const wordIn = (number: number | null | undefined): string => wordOf(number) ?? '';
+  return rows.map((row) => {
+    const startedAtUs = row[11] ?? 0;
+    const lastedUs = row[12] ?? null;
+    return {
+      id: wordIn(row[0]),
+      revision: row[1] ?? 0,
+      spanId: wordOf(row[2]),
+      parentSpanId: wordOf(row[3]),
+      kind: eventKinds[row[4] ?? 0] ?? 'lifecycle',
+      phase: eventPhases[row[5] ?? -1] ?? null,
+      callId: wordOf(row[6]),
+      name: wordOf(row[7]),
+      agent: wordIn(row[8]),
+      session: wordOf(row[9]),
+      user: wordOf(row[10]),
+      startedAtUs,
+      endedAtUs: lastedUs === null ? null : startedAtUs + lastedUs,
+      receivedAtUs: startedAtUs + (row[13] ?? 0),
+      status: eventStatuses[row[14] ?? 0] ?? 'unset',
+      trust: trustLevels[row[15] ?? 2] ?? 'unknown',
+      flags: fromBits(row[16] ?? 0, eventFlags),
+      findings: fromBits(row[17] ?? 0, findingTypes),
+      effect: wordOf(row[18]),
+    };
+  });
+}
+
+function bitsOf<T extends string>(values: readonly T[], all: readonly T[]): number {
+  return values.reduce((bits, value) => bits | (1 << all.indexOf(value)), 0);
+}
+
+function fromBits<T extends string>(bits: number, all: readonly T[]): readonly T[] {
+  return bits === 0 ? [] : all.filter((_, index) => (bits & (1 << index)) !== 0);
+}
+
+/** What the payloads of a trace say about data, tokens and origins, of the events that say any. */
+export const traceFactSchema = z.object({
+  eventId: z.string(),
+  revision: countSchema,
+  inputTokens: z.number().nonnegative(),
+  outputTokens: z.number().nonnegative(),
+  origin: z.string().nullable(),
+  data: z
+    .object({
+      resource: z.string().nullable(),
+      classes: z.array(z.string()),
+      /** At most `limits.traceFactSubjectsMax`; `subjectsTotal` counts all of them. */
+      subjects: z.array(z.string()),
+      subjectsTotal: countSchema,
+      rows: z.number().nonnegative().nullable(),
+    })
+    .nullable(),
+});
+export type TraceFact = z.infer<typeof traceFactSchema>;
+export const traceFactsSchema = z.object({ facts: z.array(traceFactSchema) });
+
+export const eventInputSchema = z.object({
+  eventId: callerIdSchema,
+  /** The latest when absent. */
+  revision: countSchema.nullish(),
+});
+
+export const findingSchema = z.object({
+  type: z.enum(findingTypes),
+  detector: z.string(),
+  path: z.string(),
+  start: z.number(),
+  end: z.number(),
+  score: z.number(),
+  detail: z.string(),
+});
+
+/** One event with everything that is stored about it. */
+export const eventDetailSchema = z.object({
+  id: z.string(),
+  position: z.string(),
+  traceId: traceIdSchema,
+  spanId: spanIdSchema.nullable(),
+  parentSpanId: spanIdSchema.nullable(),
+  revision: countSchema,
+  /** Revisions that exist, oldest first, with when we received each. */
+  revisions: z.array(z.object({ revision: countSchema, receivedAt: timeSchema })),
+  agent: z.string(),
+  /** True when the agent comes from an ancestor's span rather than from the event. */
+  isAgentInherited: z.boolean(),
+  identity: z.enum(identities),
+  session: z.string().nullable(),
+  conversation: z.string().nullable(),
+  user: z.string().nullable(),
+  instance: z.string().nullable(),
+  kind: z.enum(eventKinds),
+  phase: z.enum(eventPhases).nullable(),
+  callId: z.string().nullable(),
+  name: z.string().nullable(),
+  model: z.string().nullable(),
+  status: z.enum(eventStatuses),
+  trust: z.enum(trustLevels),
+  actionId: z.string().nullable(),
+  dialect: z.enum(dialects),
+  startedAt: timeSchema,
+  endedAt: timeSchema.nullable(),
+  receivedAt: timeSchema,
+  flags: z.array(z.enum(eventFlags)),
+  findings: z.array(findingSchema),
+  /** Version of the rules by which the payload was redacted before it was stored. */
+  redaction: countSchema,
+  /** HMAC-SHA-256 of the payload under its salt, 64 hex digits; stays when the payload goes. */
+  commitment: z.string().regex(/^[0-9a-f]{64}$/),
+  bodyBytes: countSchema,
+  /**
+   * The payload as JSON text, byte for byte as committed to: parsed by the reader, because
+   * superjson refuses objects with keys such as `__proto__` and an attacker could hide behind it.
+   */
+  body: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('shown'), text: z.string() }),
+    z.object({ state: z.literal('hidden') }),
+    z.object({ state: z.literal('erased') }),
+  ]),
+});
+export type EventDetail = z.infer<typeof eventDetailSchema>;
+
+export const countsInputSchema = z.object({
+  /** Of the receiving, half-open. */
+  from: timeSchema,
+  until: timeSchema,
+  stepMinutes: z.union([z.literal(1), z.literal(5), z.literal(60), z.literal(1440)]),
+});
+
+/** Events received per step and kind, oldest first; steps without events are absent. */
+export const countsSchema = z.object({
+  items: z.array(
+    z.object({
+      at: timeSchema,
+      kind: z.enum(eventKinds),
+      events: countSchema,
+      errors: countSchema,
+      bytes: countSchema,
+    }),
+  ),
+});
+export type Counts = z.infer<typeof countsSchema>;
+
+/** How far one reader of the log is behind. */
+export const readerLagSchema = z.object({
+  /** `assembler`, `indexer`, `detector`, … */
+  reader: z.string(),
+  /** Events that it has not seen, counted up to `limits.lagEventsMax`. */
+  events: countSchema,
+  /** Age of the oldest of them by our clock, in seconds; 0 when there are none. */
+  seconds: z.number().nonnegative(),
+});
+
+/** What the stream of events is like now, all from stored data. */
+export const streamStateSchema = z.object({
+  /** When this was true. */
+  at: timeSchema,
+  /** Events received a second, over the last whole minute. */
+  eventsPerSecond: z.number().nonnegative(),
+  errorsPerSecond: z.number().nonnegative(),
+  lastReceivedAt: timeSchema.nullable(),
+  readers: z.array(readerLagSchema),
+});
+export type StreamState = z.infer<typeof streamStateSchema>;
+
+export const activityInputSchema = z.object({ from: timeSchema });
+
+/** Events and errors of each agent since an instant; agents without events are absent. */
+export const activitySchema = z.object({
+  items: z.array(z.object({ agentId: z.string(), events: countSchema, errors: countSchema })),
+});
