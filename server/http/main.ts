@@ -10,6 +10,7 @@ import { createLiveHub } from '#server/live/hub.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
+import { registerOpenApi } from './routes/openapi.ts';
 import { registerDoors } from './routes/register-doors.ts';
 import { registerTrpc } from './routes/trpc.ts';
 import { createMetrics, registerHealth } from './routes/health.ts';
@@ -25,12 +26,17 @@ export interface WebOptions {
   readonly hasPages?: boolean;
 }
 
+export interface MachineRoute {
+  readonly method: string;
+  readonly url: string;
+}
+
 export interface Web {
   readonly port: number;
   /** Ends open streams first, then the doors, then the pages; the caller closes the pool. */
   readonly close: () => Promise<void>;
-  /** The doors, for tests that enumerate routes. */
-  readonly doors: FastifyInstance;
+  /** Every machine route there is, for those that check that nothing is forgotten. */
+  readonly routes: readonly MachineRoute[];
 }
 
 /** Paths that machines ask; everything else is a page. Split before any parser sees a body. */
@@ -77,7 +83,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    doors: doors.app,
+    routes: doors.routes,
     close: async () => {
       doors.closeStreams();
       server.closeIdleConnections();
@@ -90,6 +96,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 
 interface Doors {
   readonly app: FastifyInstance;
+  readonly routes: readonly MachineRoute[];
   readonly closeStreams: () => void;
 }
 
@@ -109,6 +116,10 @@ async function createDoors(
     forceCloseConnections: true,
     trustProxy: services.env.SIGNALBOX_TRUST_PROXY ?? false,
   });
+  const routes: MachineRoute[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
   const hub = createLiveHub(services.log);
   const ingest = createIngest({
     sql: services.db.$client,
@@ -118,6 +129,7 @@ async function createDoors(
   });
   registerErrors(app, services);
   registerHealth(app, services, createMetrics());
+  registerOpenApi(app, services.url);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();
@@ -128,7 +140,7 @@ async function createDoors(
   });
   await registerTrpc(app, services, { hub, ingest });
   await app.ready();
-  return { app, closeStreams: () => hub.close() };
+  return { app, routes, closeStreams: () => hub.close() };
 }
 
 /** What no door answered: unknown paths, bodies over Fastify's own bound, broken requests. */

@@ -1,0 +1,161 @@
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { ingestAnswerSchema } from '#server/ingest/contract.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { wireEventSchema } from '#server/telemetry/contract.ts';
+import { otlpAnswerSchema, problemSchema, rpcStatusSchema } from '../contract.ts';
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+});
+
+const retryLater = {
+  'retry-after': {
+    description: 'Seconds to wait.',
+    schema: { type: 'integer' as const },
+  },
+};
+
+/** What any door with a key may refuse. */
+const refusals = {
+  '401': problem('No key, or one that is revoked, expired or of a disabled agent.'),
+  '403': problem('The key may not do this.'),
+  '413': problem('The body is too large, inflated.'),
+  '415': problem('Not a media type or encoding that this door reads.'),
+  '429': { ...problem('Too many requests.'), headers: retryLater },
+  '503': { ...problem('The store is away; nothing was lost. Send it again.'), headers: retryLater },
+};
+
+const eventsBody = z
+  .object({
+    events: z.array(wireEventSchema.meta({ id: 'Event' })).max(limits.eventsPerPostMax),
+  })
+  .meta({ id: 'EventBatch' });
+
+const postEvents: ZodOpenApiOperationObject = {
+  operationId: 'postEvents',
+  tags: ['Telemetry'],
+  summary: 'Post what an agent did or saw',
+  description:
+    'Idempotent on (tenant, id). The answer is sent when the accepted events are durable. Bodies may be gzip.',
+  requestBody: { required: true, content: { 'application/json': { schema: eventsBody } } },
+  responses: {
+    '200': {
+      description: 'Everything was stored, now or before.',
+      content: { 'application/json': { schema: ingestAnswerSchema.meta({ id: 'IngestAnswer' }) } },
+    },
+    '207': {
+      description: 'Some events were rejected; the others are durable.',
+      content: { 'application/json': { schema: ingestAnswerSchema } },
+    },
+    '400': problem('The body is no batch of events.'),
+    ...refusals,
+  },
+};
+
+function otlpOperation(signal: 'traces' | 'logs' | 'metrics'): ZodOpenApiOperationObject {
+  const refused = (description: string) => ({
+    description,
+    content: {
+      'application/json': { schema: rpcStatusSchema },
+      'application/x-protobuf': { schema: { type: 'string' as const, format: 'binary' } },
+    },
+  });
+  return {
+    operationId: `export${signal.charAt(0).toUpperCase()}${signal.slice(1)}`,
+    tags: ['OTLP'],
+    summary: `OTLP/HTTP ${signal}`,
+    description:
+      signal === 'metrics'
+        ? 'Accepted and counted as rejected: Signalbox keeps no metrics.'
+        : 'Protobuf or JSON, identity or gzip; answered in the encoding of the request.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: { type: 'object' as const } },
+        'application/x-protobuf': { schema: { type: 'string' as const, format: 'binary' } },
+      },
+    },
+    responses: {
+      '200': {
+        description: 'Kept; `partialSuccess` says what was not.',
+        content: {
+          'application/json': { schema: otlpAnswerSchema },
+          'application/x-protobuf': { schema: { type: 'string' as const, format: 'binary' } },
+        },
+      },
+      '400': refused('Undecodable.'),
+      '401': refused('No valid key.'),
+      '403': refused('The key may not post telemetry.'),
+      '413': refused('Too large, inflated.'),
+      '415': refused('Neither protobuf nor JSON.'),
+      '429': { ...refused('Too many requests.'), headers: retryLater },
+      '503': { ...refused('The store is away; the exporter tries again.'), headers: retryLater },
+    },
+  };
+}
+
+const health = (operationId: string, summary: string): ZodOpenApiOperationObject => ({
+  operationId,
+  tags: ['Health'],
+  summary,
+  security: [],
+  responses: {
+    '200': {
+      description: 'Yes.',
+      content: { 'application/json': { schema: z.object({ ok: z.boolean() }).loose() } },
+    },
+    '400': problem('The request could not be read as HTTP.'),
+    '503': {
+      description: 'No.',
+      content: { 'application/json': { schema: z.object({ ok: z.boolean() }).loose() } },
+    },
+  },
+});
+
+/** The machine doors as OpenAPI 3.1, from the same schemas that the doors check with. */
+export function createOpenApiDocument(url: string): ReturnType<typeof createDocument> {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Signalbox',
+      version: '1.0.0',
+      description: 'The doors of Signalbox for agents, exporters and scripts.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url, description: 'This Signalbox' }],
+    security: [{ key: [] }],
+    tags: [
+      { name: 'Telemetry', description: 'What agents did and saw.' },
+      { name: 'OTLP', description: 'OpenTelemetry’s own protocol.' },
+      { name: 'Health', description: 'For load balancers and monitors.' },
+    ],
+    components: {
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key of the form `sbk_<kind>_…`, from Settings, Keys.',
+        },
+      },
+    },
+    paths: {
+      '/api/v1/events': { post: postEvents },
+      '/api/otlp/v1/traces': { post: otlpOperation('traces') },
+      '/api/otlp/v1/logs': { post: otlpOperation('logs') },
+      '/api/otlp/v1/metrics': { post: otlpOperation('metrics') },
+      '/healthz': { get: health('getHealth', 'Whether this process answers') },
+      '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },
+    },
+  });
+}
+
+/** `GET /api/v1/openapi.json`, open to everybody: it tells nothing of any tenant. */
+export function registerOpenApi(app: FastifyInstance, url: string): void {
+  const text = JSON.stringify(createOpenApiDocument(url));
+  app.get('/api/v1/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(text),
+  );
+}
