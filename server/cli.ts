@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,
   'demo remove': async () => (await import('./cli/demo.ts')).demoRemoveCommand,
   'demo run': async () => (await import('./cli/demo.ts')).demoRunCommand,
+  doctor: async () => (await import('./cli/doctor.ts')).doctorCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };
 
@@ -74,9 +75,18 @@ async function runCommand(command: Command, rest: readonly string[]): Promise<Ex
   });
 }
 
+/** The message, and that of what caused it: a failed query alone does not say why it failed. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isAppError(error) || !(error.cause instanceof Error)) return error.message;
+  return error.message.includes(error.cause.message)
+    ? error.message
+    : `${error.message} (${error.cause.message})`;
+}
+
 /** One sentence for a person, and for a program with --json one object on standard output. */
 function showFailure(error: unknown, isJson: boolean): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = describeError(error);
   printError(`signalbox: ${text}`);
   if (!isJson) return;
   const code =

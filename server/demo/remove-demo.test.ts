@@ -76,6 +76,14 @@ describe('the demo', () => {
     const { tenantId } = await findTenant(bed.owner, demoTenant);
     await bed.admin`insert into memberships (tenant_id, user_id, roles)
       values (${uuidOf(tenantId)}, ${uuidOf(shared.userId)}, ${['viewer']})`;
+    await bed.admin`
+      with rule as (select id from rules where tenant_id = ${uuidOf(tenantId)} limit 1),
+      made as (insert into alerts (tenant_id, id, rule_id, rule_version, group_key, severity, state,
+          title, explanation, trace_ids, labels, first_at, last_at, count)
+        select ${uuidOf(tenantId)}, gen_random_uuid(), rule.id, 1, 'g', 'low', 'open', 't', '{}',
+          '{}', '{}', now(), now(), 1 from rule returning tenant_id, id)
+      insert into alert_changes (tenant_id, incarnation, alert_id, change)
+        select tenant_id, 1, id, 'opened' from made`;
     expect(Object.keys(await rowsOf(tenantId)).length).toBeGreaterThan(4);
     await removeDemo(makeCtx(bed.owner, tenantId, cliActor));
     expect(await rowsOf(tenantId)).toEqual({});

@@ -1,21 +1,35 @@
 import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { listTenants } from '#server/auth/find-tenant.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
+import { deletionOrder } from './deletion-order.ts';
 
-/**
- * Tables of a tenant in the order in which rows may go: what points to others first. The command
- * checks that none is forgotten.
- */
+/** Every table that holds rows of a tenant, partitions aside. */
 const tenantTables = sql`
   select c.relname as name from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
   where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
-  order by (select count(*) from pg_constraint k where k.confrelid = c.oid and k.contype = 'f')`;
+  order by c.relname`;
+
+const foreignKeys = sql`
+  select child.relname as child, parent.relname as parent from pg_constraint k
+  join pg_class child on child.oid = k.conrelid
+  join pg_class parent on parent.oid = k.confrelid
+  where k.contype = 'f'`;
+
+async function tablesToEmpty(tx: Tx): Promise<readonly string[]> {
+  const tables = await tx.execute<{ name: string }>(tenantTables);
+  const references = await tx.execute<{ child: string; parent: string }>(foreignKeys);
+  return deletionOrder(
+    tables.map(({ name }) => name),
+    [...references],
+  );
+}
 
 /**
  * Removes the demo tenant with everything in it, and the people who belong to no other tenant. Its
@@ -31,11 +45,11 @@ export async function removeDemo(ctx: Ctx): Promise<void> {
   }
   const id = uuidOf(ctx.tenantId);
   await withTransaction(ctx, async (tx) => {
-    const tables = await tx.execute<{ name: string }>(tenantTables);
+    const tables = await tablesToEmpty(tx);
     const people = sql`select user_id from memberships where tenant_id = ${id}`;
     const members = await tx.execute<{ user_id: string }>(people);
     for (const table of tables) {
-      await tx.execute(sql`delete from ${sql.identifier(table.name)} where tenant_id = ${id}`);
+      await tx.execute(sql`delete from ${sql.identifier(table)} where tenant_id = ${id}`);
     }
     for (const { user_id: userId } of members) {
       const isElsewhere = sql`exists (select 1 from memberships where user_id = ${userId})`;
