@@ -258,6 +258,35 @@ describe('the detector', () => {
     expect(await alertsOf(tenantId, 'injected-instructions')).toHaveLength(1);
   });
 
+  it('tells a recipient that untrusted content named from one that the user named', async () => {
+    const { tenantId, post } = await makeScene();
+    const said = (text: string) => ({ ...body, input: text, output: null });
+    const mail = (from: string): Sent['body'] => ({
+      ...body,
+      output: `Invoice. Pay to ${from}.`,
+      source: { trust: 'untrusted', origin: 'mail' },
+    });
+    const pay = (to: string) => ({
+      name: 'send_money',
+      body: { ...body, input: { recipient: to, amount: 1 } },
+    });
+    const asked = { kind: 'user_message' as const, name: null };
+    await post(
+      { ...asked, traceId: trace('a'), startedAt: at(1), body: said('pay the invoice') },
+      { id: 'a2', traceId: trace('a'), startedAt: at(2), body: mail('[IBAN:00aa]') },
+      { id: 'a3', traceId: trace('a'), startedAt: at(3), ...pay('[IBAN:00aa]') },
+      { ...asked, traceId: trace('b'), startedAt: at(1), body: said('pay [IBAN:00bb] as asked') },
+      { id: 'b2', traceId: trace('b'), startedAt: at(2), body: mail('[IBAN:00bb]') },
+      { id: 'b3', traceId: trace('b'), startedAt: at(3), ...pay('[IBAN:00bb]') },
+      { id: 'c2', traceId: trace('c'), startedAt: at(2), body: mail('[IBAN:00aa]') },
+      { id: 'c3', traceId: trace('c'), startedAt: at(3), ...pay('[IBAN:00aa]') },
+    );
+    await drainTail(bed, createDetector({ log }));
+    expect(await alertsOf(tenantId, 'untrusted-then-effect')).toMatchObject([
+      { severity: 'low', events: ['a2', 'a3'], trace_ids: [trace('a')] },
+    ]);
+  });
+
   it('keeps tenants apart', async () => {
     const [one, other] = [await makeScene(), await makeScene()];
     await one.post({ id: 'read', traceId: trace('a'), startedAt: at(1), ...injected });

@@ -58,6 +58,7 @@ const event: StoredEvent = {
 const facts: EventFacts = {
   tool: { effectClass: 'money', reversibility: 4, sensitivity: 3, blastRadius: 2 },
   isFirstUse: true,
+  destination: { isUntrusted: true, isUntrustedAndNew: false },
   errorRate5m: 0.25,
   untrustedSeen: true,
   isStopped: false,
@@ -85,6 +86,8 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.effect_class', 'money'],
   ['tool.reversibility', 4],
   ['tool.is_registered', true],
+  ['tool.destination.untrusted', true],
+  ['tool.destination.untrusted_new', false],
   ['source.trust', 'untrusted'],
   ['source.origin', 'email:inbox/3'],
   ['data.resource', 'accounts/17'],

@@ -1,3 +1,4 @@
+import type { DestinationFacts } from '#server/detection/destinations.ts';
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
 import type { Finding, StoredEvent } from '#server/telemetry/contract.ts';
@@ -19,6 +20,8 @@ export interface EventFacts {
   readonly tool: ToolFacts | null;
   /** The agent's first call of this tool, once it has shown enough calls to have habits. */
   readonly isFirstUse: boolean | null;
+  /** Where a call that pays or sends was told to send; null when that is not looked up. */
+  readonly destination: DestinationFacts | null;
   /** Share of the agent's events of the last 5 minutes (event time) that failed; null under the floor. */
   readonly errorRate5m: number | null;
   /** Untrusted content appeared earlier in this trace. */
@@ -30,6 +33,7 @@ export interface EventFacts {
 export const noFacts: EventFacts = {
   tool: null,
   isFirstUse: null,
+  destination: null,
   errorRate5m: null,
   untrustedSeen: false,
   isStopped: null,
@@ -54,6 +58,8 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call |
  * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
  * | tool.effect_class .reversibility .sensitivity .blast_radius .is_registered | the tools table; unregistered: `unknown`, 4, 4, 4 |
+ * | tool.destination.untrusted | a recipient that only untrusted content of this trace has named |
+ * | tool.destination.untrusted_new | and that the agent never sent to before |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
@@ -101,6 +107,10 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.sensitivity': ofTool((tool) => tool.sensitivity, unregisteredTool.scale),
   'tool.blast_radius': ofTool((tool) => tool.blastRadius, unregisteredTool.scale),
   'tool.is_registered': ofTool(() => true, false),
+  'tool.destination.untrusted': (event, facts) =>
+    event.kind === 'tool_call' ? facts.destination?.isUntrusted : undefined,
+  'tool.destination.untrusted_new': (event, facts) =>
+    event.kind === 'tool_call' ? facts.destination?.isUntrustedAndNew : undefined,
   'source.trust': (event) => event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),

@@ -122,6 +122,12 @@ export const limits = {
   firstUseCallsMin: 50,
   /** Tools remembered for one agent. */
   firstUseToolsMax: 2000,
+  /** Destinations read from one call, and remembered for one agent. */
+  destinationsPerCallMax: 50,
+  destinationsKnownMax: 5000,
+  /** Events, and bytes of each, of a trace in which a destination is looked for. */
+  destinationEventsMax: 500,
+  destinationBodyBytesMax: 256 * 1024,
   /** An error rate says something over this many events, within this much event time. */
   errorRateEventsMin: 20,
   errorRateWindowMs: 5 * 60_000,
