@@ -63,8 +63,8 @@ function contentValue(values: readonly Json[]): Json {
 
 /**
  * Messages with `content` as a string or a list of typed parts: the Vercel AI SDK's
- * (`tool-call`, `tool-result`), the chat-completions form (`tool_calls` beside the content) and old
- * GenAI message events. Messages that already have `parts` stay as they are.
+ * (`tool-call`, `tool-result`), Anthropic's (`tool_use`, `tool_result`), the chat-completions form
+ * (`tool_calls` beside the content) and old GenAI message events. Messages that already have `parts` stay as they are.
  */
 export function fromChatMessages(value: Json, reader: AttributeReader): Json {
   return isArray(value) ? value.map((message) => chatMessage(message, reader)) : value;
@@ -85,7 +85,7 @@ function chatMessage(message: Json, reader: AttributeReader): Json {
     : contents.filter((part) => part !== null).map((part) => chatPart(part));
   const toolCalls = listOf(calls).map((call) => {
     const fn = memberOf(call, 'function');
-    const args = memberOf(fn, 'arguments') ?? memberOf(call, 'args');
+    const args = memberOf(fn, 'arguments') ?? memberOf(call, 'arguments') ?? memberOf(call, 'args');
     const name = memberOf(fn, 'name') ?? memberOf(call, 'name');
     return toolCallPart(memberOf(call, 'id'), name, reader.parse(args, 'json'));
   });
@@ -105,6 +105,14 @@ function chatPart(part: Json): Json {
     case 'tool-result': {
       const response = toolResponsePart(toolCallId, unwrapResult(output ?? result ?? null));
       return { ...response, name: toolName ?? null, ...rest };
+    }
+    case 'tool_use': {
+      const { id, name, ...others } = rest;
+      return { ...toolCallPart(id, name, input ?? null), ...others };
+    }
+    case 'tool_result': {
+      const { tool_use_id: id, content, ...others } = rest;
+      return { ...toolResponsePart(id, content ?? null), ...others };
     }
     default:
       return part;

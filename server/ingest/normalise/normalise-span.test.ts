@@ -314,6 +314,39 @@ describe('messages', () => {
     ]);
   });
 
+  it('read Anthropic’s form', () => {
+    const messages = [
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'Looking.' },
+          { type: 'tool_use', id: '1', name: 'f', input: { a: 1 } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: '1', content: 'done', is_error: false }],
+      },
+    ];
+    const draft = draftOf({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.prompt': JSON.stringify(messages),
+    });
+    expect(draft.body.input).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', content: 'Looking.' },
+          { type: 'tool_call', id: '1', name: 'f', arguments: { a: 1 } },
+        ],
+      },
+      {
+        role: 'user',
+        parts: [{ type: 'tool_call_response', id: '1', response: 'done', is_error: false }],
+      },
+    ]);
+  });
+
   it('stay as they are when they are no messages', () => {
     const draft = draftOf({ 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': 'hello' });
     expect(draft.body.input).toBe('hello');
