@@ -1,10 +1,12 @@
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { alertFeedInputSchema, alertFeedSchema } from '#server/detection/contract.ts';
 import { ingestAnswerSchema } from '#server/ingest/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { wireEventSchema } from '#server/telemetry/contract.ts';
+import { traceIdSchema, wireEventSchema } from '#server/telemetry/contract.ts';
 import { otlpAnswerSchema, problemSchema, rpcStatusSchema } from '../contract.ts';
+import { agentsAnswerSchema, agentsQuerySchema, traceAnswerSchema } from './service-reads.ts';
 
 const problem = (description: string) => ({
   description,
@@ -97,6 +99,58 @@ function otlpOperation(signal: 'traces' | 'logs' | 'metrics'): ZodOpenApiOperati
   };
 }
 
+const readRefusals = {
+  '400': problem('A parameter is wrong.'),
+  '401': refusals['401'],
+  '403': refusals['403'],
+  '429': refusals['429'],
+  '503': refusals['503'],
+};
+
+const reads = {
+  listAlertChanges: {
+    operationId: 'listAlertChanges',
+    tags: ['Reading'],
+    summary: 'Alerts by position of change',
+    description: 'Ask again with `since` = `next`: every change is told once, in order.',
+    requestParams: { query: alertFeedInputSchema },
+    responses: {
+      '200': {
+        description: 'The next changes.',
+        content: { 'application/json': { schema: alertFeedSchema } },
+      },
+      ...readRefusals,
+    },
+  },
+  listAgents: {
+    operationId: 'listAgents',
+    tags: ['Reading'],
+    summary: 'Agents by slug',
+    requestParams: { query: agentsQuerySchema },
+    responses: {
+      '200': {
+        description: 'A page of agents.',
+        content: { 'application/json': { schema: agentsAnswerSchema } },
+      },
+      ...readRefusals,
+    },
+  },
+  getTrace: {
+    operationId: 'getTrace',
+    tags: ['Reading'],
+    summary: 'One trace and its events, without payloads',
+    requestParams: { path: z.object({ traceId: traceIdSchema }) },
+    responses: {
+      '200': {
+        description: 'The trace as it is now.',
+        content: { 'application/json': { schema: traceAnswerSchema } },
+      },
+      '404': problem('No such trace in this tenant.'),
+      ...readRefusals,
+    },
+  },
+} satisfies Record<string, ZodOpenApiOperationObject>;
+
 const health = (operationId: string, summary: string): ZodOpenApiOperationObject => ({
   operationId,
   tags: ['Health'],
@@ -130,6 +184,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
     tags: [
       { name: 'Telemetry', description: 'What agents did and saw.' },
       { name: 'OTLP', description: 'OpenTelemetry’s own protocol.' },
+      { name: 'Reading', description: 'For SIEMs and scripts, with a service key.' },
       { name: 'Health', description: 'For load balancers and monitors.' },
     ],
     components: {
@@ -146,6 +201,9 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       '/api/otlp/v1/traces': { post: otlpOperation('traces') },
       '/api/otlp/v1/logs': { post: otlpOperation('logs') },
       '/api/otlp/v1/metrics': { post: otlpOperation('metrics') },
+      '/api/v1/alerts': { get: reads.listAlertChanges },
+      '/api/v1/agents': { get: reads.listAgents },
+      '/api/v1/traces/{traceId}': { get: reads.getTrace },
       '/healthz': { get: health('getHealth', 'Whether this process answers') },
       '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },
     },
