@@ -3,7 +3,7 @@
 import { Keyboard, LogOut } from 'lucide-react';
 import { signOut } from '../sign-in/sign-out.ts';
 import { classNames } from '../ui/class-names.ts';
-import { buttonLook } from '../ui/button.tsx';
+import { buttonLook } from '../ui/button-look.ts';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 
@@ -13,25 +13,24 @@ export function AccountMenu(props: {
   readonly email: string;
   readonly onShortcuts: () => void;
 }) {
-  const initials = props.name
+  const letters = props.name
     .split(/\s+/)
     .map((word) => Array.from(word)[0] ?? '')
-    .slice(0, 2)
-    .join('')
-    .toUpperCase();
+    .slice(0, 2);
+  const initials = letters.join('').toUpperCase() || '?';
   return (
     <Menu
       align="end"
       trigger={
         <button
           type="button"
-          aria-label={`Account of ${props.name}`}
+          aria-label={`${initials}, account of ${props.name}`}
           className={classNames(
             buttonLook({ look: 'plain' }),
             'w-8 rounded-full px-0 text-2xs pointer-coarse:w-10',
           )}
         >
-          <span aria-hidden>{initials === '' ? '?' : initials}</span>
+          {initials}
         </button>
       }
     >

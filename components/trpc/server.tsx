@@ -1,4 +1,9 @@
-import { dehydrate, HydrationBoundary, type QueryClient } from '@tanstack/react-query';
+import {
+  dehydrate,
+  HydrationBoundary,
+  type QueryClient,
+  type QueryKey,
+} from '@tanstack/react-query';
 import { createTRPCClient } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { cache, type ReactNode } from 'react';
@@ -19,24 +24,20 @@ export const pageTrpc = createTRPCOptionsProxy<AppRouter>({
 
 /**
  * Starts a query for the component below, without waiting for it.
- * `prefetch(pageTrpc.audit.list.queryOptions(input), () => listAudit(ctx, input))`
+ * `prefetch(pageTrpc.audit.list.queryKey(input), () => listAudit(ctx, input))`
  * A failure is left to the component, which asks again and shows what it is told.
  */
-export function prefetch<Output>(
-  options: { readonly queryKey: readonly unknown[] & { readonly [dataKey]?: Output } },
-  read: () => Promise<Output>,
-): void {
-  void getQueryClient().prefetchQuery({ queryKey: options.queryKey, queryFn: read });
+export function prefetch(queryKey: QueryKey, read: () => Promise<unknown>): void {
+  void getQueryClient().prefetchQuery({ queryKey, queryFn: read });
 }
-declare const dataKey: unique symbol;
 
-/** The same for the first page of a list that is loaded in pages. */
-export function prefetchPages<Output>(
-  options: { readonly queryKey: readonly unknown[] },
-  read: () => Promise<Output>,
-): void {
+/**
+ * The same for the first page of a list that is loaded in pages.
+ * `prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(input), () => listAlerts(ctx, input))`
+ */
+export function prefetchPages(queryKey: QueryKey, read: () => Promise<unknown>): void {
   void getQueryClient().prefetchInfiniteQuery({
-    queryKey: options.queryKey,
+    queryKey,
     queryFn: read,
     initialPageParam: null,
   });

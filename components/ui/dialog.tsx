@@ -5,7 +5,7 @@ import { X } from 'lucide-react';
 import type { ReactElement, ReactNode, RefObject } from 'react';
 import { classNames } from './class-names.ts';
 import { backdropLook } from './popup-look.ts';
-import { buttonLook } from './button.tsx';
+import { buttonLook } from './button-look.ts';
 
 export interface OverlayProps {
   readonly title: ReactNode;

@@ -17,6 +17,8 @@ export interface Filter {
   readonly options: readonly FilterChoice[];
   /** The chosen value, null for any. Keep it in the URL. */
   readonly value: string | null;
+  /** What null is called; "Any" unless said otherwise. */
+  readonly anyLabel?: string;
   readonly onChange: (value: string | null) => void;
 }
 
@@ -46,7 +48,7 @@ function FilterControl({ filter }: { readonly filter: Filter }) {
         <MenuChoice
           label={filter.label}
           value={filter.value ?? anyValue}
-          options={[{ value: anyValue, label: 'Any' }, ...filter.options]}
+          options={[{ value: anyValue, label: filter.anyLabel ?? 'Any' }, ...filter.options]}
           onChange={(value) => filter.onChange(value === anyValue ? null : value)}
         />
       </Menu>

@@ -1,6 +1,7 @@
 'use client';
 
 import { Button } from './button.tsx';
+import { formatCount } from './format-quantity.ts';
 
 /**
  * The end of a list that is loaded in pages: a button while there is more, and a plain word when
@@ -12,10 +13,17 @@ export function LoadMore(props: {
   readonly onLoad: () => void;
   /** What the list holds, in the plural: "alerts". */
   readonly noun: string;
+  /** How many are loaded; told at the end, so that a count elsewhere can be compared with it. */
+  readonly count?: number;
   readonly error?: string | null;
 }) {
   if (!props.hasMore) {
-    return <p className="px-3 py-4 text-center text-xs text-ink-faint">No more {props.noun}.</p>;
+    return (
+      <p className="px-3 py-4 text-center text-xs text-ink-faint">
+        {props.count === undefined ? '' : `${formatCount(props.count)} in all. `}No more{' '}
+        {props.noun}.
+      </p>
+    );
   }
   return (
     <div className="flex flex-col items-center gap-2 px-3 py-3">

@@ -4,7 +4,7 @@ import { Toast } from '@base-ui/react/toast';
 import { Check, CircleAlert, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
-import { buttonLook } from './button.tsx';
+import { buttonLook } from './button-look.ts';
 
 type ToastTone = 'done' | 'failed';
 

@@ -2,6 +2,7 @@
 
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { useState, type ReactNode } from 'react';
 import type { DisplaySettings } from './display-settings.ts';
 import { DisplaySettingsProvider } from './display-settings-provider.tsx';
@@ -22,7 +23,9 @@ export function UiProvider(props: {
     <CSPProvider nonce={nonce} disableStyleElements>
       <DisplaySettingsProvider initial={props.display} serverNowMs={props.serverNowMs}>
         <Tooltip.Provider delay={350} closeDelay={0}>
-          <ToastProvider>{props.children}</ToastProvider>
+          <ToastProvider>
+            <NuqsAdapter>{props.children}</NuqsAdapter>
+          </ToastProvider>
         </Tooltip.Provider>
       </DisplaySettingsProvider>
     </CSPProvider>

@@ -1,0 +1,117 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { severities } from '#server/detection/contract.ts';
+import { useTRPC } from '../trpc/client.ts';
+import { Button } from '../ui/button.tsx';
+import { FilterBar } from '../ui/filter-bar.tsx';
+import { Severity } from '../ui/severity.tsx';
+import { parseTimeRange, serialiseTimeRange } from '../ui/time-range.ts';
+import { TimeRangePicker } from '../ui/time-range-picker.tsx';
+import { alertStateWord } from './alert-state.tsx';
+import {
+  type AlertUrlFilters,
+  parseSeverity,
+  type StateChoice,
+  stateChoices,
+} from './prepare-alert-filters.ts';
+
+const stateWords: Readonly<Record<StateChoice, string>> = {
+  active: 'Open or acknowledged',
+  open: alertStateWord('open'),
+  acknowledged: alertStateWord('acknowledged'),
+  resolved: alertStateWord('resolved'),
+  all: 'All',
+};
+
+/** Filters of the inbox; each choice goes to the URL by `onChange`. */
+export function AlertFilterBar(props: {
+  readonly url: AlertUrlFilters;
+  readonly onChange: (change: Partial<AlertUrlFilters>) => void;
+}) {
+  const { url, onChange } = props;
+  const trpc = useTRPC();
+  const rules = useQuery(trpc.rules.list.queryOptions());
+  const agents = useQuery(trpc.agents.list.queryOptions({ limit: 200 }));
+  const range = url.range === null ? null : parseTimeRange(url.range);
+  const state = stateChoices.find((choice) => choice === url.state) ?? 'active';
+  return (
+    <FilterBar
+      filters={[
+        {
+          name: 'state',
+          label: 'State',
+          value: state === 'active' ? null : state,
+          options: stateChoices
+            .filter((choice) => choice !== 'active')
+            .map((choice) => ({ value: choice, label: stateWords[choice] })),
+          anyLabel: stateWords.active,
+          onChange: (value) =>
+            onChange({ state: stateChoices.find((choice) => choice === value) ?? 'active' }),
+        },
+        {
+          name: 'severity',
+          label: 'Severity',
+          value: url.severity,
+          options: severities.map((level) => ({ value: level, label: <Severity level={level} /> })),
+          onChange: (value) => onChange({ severity: parseSeverity(value) }),
+        },
+        {
+          name: 'rule',
+          label: 'Rule',
+          value: url.rule,
+          options: (rules.data?.items ?? []).map((rule) => ({
+            value: rule.name,
+            label: rule.title,
+          })),
+          onChange: (value) => onChange({ rule: value }),
+        },
+        {
+          name: 'agent',
+          label: 'Agent',
+          value: url.agent,
+          options: (agents.data?.items ?? []).map((agent) => ({
+            value: agent.slug,
+            label: agent.slug,
+          })),
+          onChange: (value) => onChange({ agent: value }),
+        },
+        ...(url.trace === null
+          ? []
+          : [
+              {
+                name: 'trace',
+                label: 'Trace',
+                value: url.trace,
+                options: [{ value: url.trace, label: `…${url.trace.slice(-8)}` }],
+                onChange: (value: string | null) => onChange({ trace: value }),
+              },
+            ]),
+      ]}
+      trailing={
+        range === null ? (
+          <Button size="sm" look="quiet" onClick={() => onChange({ range: '24h' })}>
+            All time
+          </Button>
+        ) : (
+          <>
+            <TimeRangePicker
+              value={range}
+              onChange={(next) => onChange({ range: serialiseTimeRange(next) })}
+            />
+            <Button
+              size="sm"
+              look="quiet"
+              className="w-6 px-0"
+              aria-label="Remove the time range"
+              onClick={() => onChange({ range: null })}
+            >
+              <X aria-hidden />
+            </Button>
+          </>
+        )
+      }
+    />
+  );
+}

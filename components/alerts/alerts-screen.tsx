@@ -1,0 +1,180 @@
+'use client';
+
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Pause, Play, ShieldCheck } from 'lucide-react';
+import { useQueryStates } from 'nuqs';
+import { useMemo, useState } from 'react';
+import type { Alert } from '#server/detection/contract.ts';
+import { links } from '#server/kernel/links.ts';
+import { useLiveList } from '../live/use-live-list.ts';
+import { useLiveRefetch } from '../live/use-live-refetch.ts';
+import { PageFrame } from '../shell/page-frame.tsx';
+import { useTRPC } from '../trpc/client.ts';
+import { readProblem } from '../trpc/read-problem.ts';
+import { Button } from '../ui/button.tsx';
+import { DataList } from '../ui/data-list.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
+import { NewItemsPill } from '../ui/new-items-pill.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { SplitPane } from '../ui/split-pane.tsx';
+import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { useClock } from '../ui/use-clock.ts';
+import { AlertFilterBar } from './alert-filter-bar.tsx';
+import { AlertPane } from './alert-pane.tsx';
+import { AlertRow, alertRowHeightPx } from './alert-row.tsx';
+import { alertUrlParsers } from './alert-url.ts';
+import { type AlertUrlFilters, hasAlertFilters, toAlertFilters } from './prepare-alert-filters.ts';
+
+const keyOf = (alert: Alert) => alert.id;
+const minuteMs = 60_000;
+/** At most so often the inbox is read again while alerts keep changing. */
+const refetchMs = 300;
+
+/** The filters asked for; a relative range is resolved when the filters change, not as time goes. */
+function useAskedFilters(url: AlertUrlFilters) {
+  const nowMs = useClock((now) => Math.ceil(now / minuteMs) * minuteMs);
+  const key = JSON.stringify(url);
+  const [asked, setAsked] = useState(() => ({ key, filters: toAlertFilters(url, nowMs) }));
+  if (asked.key === key) return asked;
+  const next = { key, filters: toAlertFilters(url, nowMs) };
+  setAsked(next);
+  return next;
+}
+
+function useAlertList(url: AlertUrlFilters) {
+  const trpc = useTRPC();
+  const { key, filters } = useAskedFilters(url);
+  const query = useInfiniteQuery(
+    trpc.alerts.list.infiniteQueryOptions(filters, { getNextPageParam: (page) => page.next }),
+  );
+  const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const list = useLiveList({ fresh, keyOf, listKey: key });
+  useLiveRefetch({
+    concerns: (batch) => batch.alerts.length > 0,
+    queryKeys: [trpc.alerts.pathKey()],
+    periodMs: refetchMs,
+  });
+  return { query, list };
+}
+
+/**
+ * The inbox: list left, the open alert right, both in the URL. New alerts come in live and never
+ * move a row that somebody points at.
+ */
+export function AlertsScreen(props: {
+  readonly tenant: string;
+  /** Why this person may not triage; null when they may. */
+  readonly refusal: string | null;
+  readonly noteCharsMax: number;
+}) {
+  const { tenant } = props;
+  const [state, setState] = useQueryStates(alertUrlParsers);
+  const { alert: openId, ...url } = state;
+  const { query, list } = useAlertList(url);
+  const open = (id: string | null) => void setState({ alert: id }, { history: 'push' });
+  const openNext = () => {
+    const index = list.items.findIndex((item) => item.id === openId);
+    open((list.items[index + 1] ?? list.items[index - 1])?.id ?? null);
+  };
+  return (
+    <PageFrame
+      title="Alerts"
+      isFlush
+      actions={
+        <Button size="sm" look="quiet" onClick={() => list.setPaused(!list.isPaused)}>
+          {list.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
+          {list.isPaused ? 'Paused – resume' : 'Pause'}
+        </Button>
+      }
+    >
+      <AlertFilterBar url={url} onChange={(change) => void setState(change)} />
+      <SplitPane
+        id="alerts"
+        isDetailOpen={openId !== null}
+        listPercent={46}
+        list={
+          <section
+            aria-label="Inbox"
+            className="relative flex min-h-0 flex-1 flex-col"
+            {...list.holdProps}
+          >
+            <NewItemsPill count={list.newCount} noun="alert" onShow={list.showNew} />
+            <AlertListBody
+              tenant={tenant}
+              url={url}
+              query={query}
+              items={list.items}
+              openId={openId}
+              onOpen={open}
+              onClear={() => void setState(null)}
+            />
+          </section>
+        }
+        detail={
+          <AlertPane {...props} alertId={openId} onClose={() => open(null)} onDone={openNext} />
+        }
+      />
+    </PageFrame>
+  );
+}
+
+function AlertListBody(props: {
+  readonly tenant: string;
+  readonly url: AlertUrlFilters;
+  readonly query: ReturnType<typeof useAlertList>['query'];
+  readonly items: readonly Alert[];
+  readonly openId: string | null;
+  readonly onOpen: (id: string) => void;
+  readonly onClear: () => void;
+}) {
+  const { query, items } = props;
+  if (query.isPending) return <SkeletonRows count={14} label="Loading alerts" />;
+  if (items.length === 0 && query.isError) {
+    const problem = readProblem(query.error);
+    return (
+      <ErrorState
+        title="The alerts could not be loaded"
+        requestId={problem.requestId}
+        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+      >
+        {problem.sentence}
+      </ErrorState>
+    );
+  }
+  if (items.length === 0) {
+    return hasAlertFilters(props.url) ? (
+      <EmptyState
+        title="No alerts match"
+        action={<Button onClick={props.onClear}>Clear the filters</Button>}
+      >
+        There may be others outside these filters.
+      </EmptyState>
+    ) : (
+      <EmptyState icon={<ShieldCheck />} title="Nothing needs you">
+        No alert is open. New ones appear here by themselves as agents report.
+      </EmptyState>
+    );
+  }
+  return (
+    <DataList
+      label="Alerts, latest change first"
+      items={items}
+      keyOf={keyOf}
+      hrefOf={(alert) => links.alert(props.tenant, alert.id)}
+      onOpen={(alert) => props.onOpen(alert.id)}
+      openKey={props.openId}
+      rowHeightPx={alertRowHeightPx}
+      renderRow={(alert) => <AlertRow alert={alert} />}
+      footer={
+        <LoadMore
+          noun="alerts"
+          count={items.length}
+          hasMore={query.hasNextPage}
+          isLoading={query.isFetchingNextPage}
+          onLoad={() => void query.fetchNextPage()}
+          error={query.isFetchNextPageError ? readProblem(query.error).sentence : null}
+        />
+      }
+    />
+  );
+}

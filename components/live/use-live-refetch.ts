@@ -1,0 +1,29 @@
+'use client';
+
+import { useQueryClient, type QueryKey } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import type { LiveBatch } from '#server/live/contract.ts';
+import { useLiveBatches } from './live-provider.tsx';
+import { createThrottle } from './throttle.ts';
+
+/**
+ * Asks for queries again when a batch of changes concerns them: at once, and at most once in
+ * `periodMs` while changes keep coming. A batch that says changes were left out concerns everything.
+ */
+export function useLiveRefetch(options: {
+  readonly concerns: (batch: LiveBatch) => boolean;
+  readonly queryKeys: readonly QueryKey[];
+  readonly periodMs: number;
+}): void {
+  const queryClient = useQueryClient();
+  const { queryKeys, periodMs } = options;
+  const throttle = useRef<ReturnType<typeof createThrottle> | null>(null);
+  useEffect(() => () => throttle.current?.cancel(), []);
+  useLiveBatches((batch) => {
+    if (!batch.isResync && !options.concerns(batch)) return;
+    throttle.current ??= createThrottle(periodMs);
+    throttle.current.run(() => {
+      for (const queryKey of queryKeys) void queryClient.invalidateQueries({ queryKey });
+    });
+  });
+}
