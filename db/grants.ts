@@ -14,8 +14,8 @@ type Privilege = 'select' | 'insert' | 'update' | 'delete';
 interface TableGrant {
   readonly app: readonly Privilege[];
   readonly worker: readonly Privilege[];
-  /** Columns the application may select, where not all. */
-  readonly appColumns?: readonly string[];
+  /** Columns that both may select, where not all. */
+  readonly columns?: readonly string[];
 }
 
 const append: TableGrant = { app: ['select', 'insert'], worker: ['select', 'insert'] };
@@ -28,7 +28,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   users: {
     app: [],
     worker: [],
-    appColumns: ['id', 'email', 'name', 'disabled_at', 'created_at'],
+    columns: ['id', 'email', 'name', 'disabled_at', 'created_at'],
   },
   memberships: { app: ['select', 'insert', 'update', 'delete'], worker: ['select'] },
   sign_ins: lookUpOnly,
@@ -95,8 +95,8 @@ export function grantStatements(): string[] {
   }
   for (const [table, grant] of Object.entries(tableGrants)) {
     if (grant.app.length > 0) out.push(`grant ${grant.app.join(', ')} on ${table} to ${app}`);
-    if (grant.appColumns)
-      out.push(`grant select (${grant.appColumns.join(', ')}) on ${table} to ${app}`);
+    if (grant.columns)
+      out.push(`grant select (${grant.columns.join(', ')}) on ${table} to ${app}, ${worker}`);
     if (grant.worker.length > 0)
       out.push(`grant ${grant.worker.join(', ')} on ${table} to ${worker}`);
   }

@@ -3,7 +3,7 @@ import superjson from 'superjson';
 import type { Db } from '#db/client.ts';
 import type { Actor, Ctx, SignedInPerson } from '#server/kernel/context.ts';
 import { AppError, type ErrorCode, isAppError } from '#server/kernel/errors.ts';
-import { isStoreError } from '#server/http/problem.ts';
+import { isStoreError, statusOf } from '#server/http/problem.ts';
 
 /**
  * What a request brings to a procedure before it is known to be allowed anything. `open` resolves
@@ -55,7 +55,9 @@ const t = initTRPC.context<RequestContext>().create({
           : 'Something failed on our side; give the request id to your administrator.',
       data: {
         ...shape.data,
-        code: shape.data.code,
+        // What a subscription throws while it runs passes no middleware, hence here too.
+        code: known ? trpcCodes[known.code] : shape.data.code,
+        httpStatus: known ? statusOf(known.code) : shape.data.httpStatus,
         appCode: known?.code ?? null,
         extras: known?.extras ?? {},
         requestId: ctx?.requestId ?? null,

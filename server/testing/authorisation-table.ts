@@ -1,0 +1,267 @@
+import type { Target, TargetNoun } from './authorisation-targets.ts';
+
+/**
+ * Everyone who can knock. People and keys belong to one tenant; `expired` is a person whose sign-in
+ * is over; `cli` and `system` never come over HTTP and call the procedures' verbs directly.
+ */
+export const principals = [
+  'anonymous',
+  'expired',
+  'viewer',
+  'analyst',
+  'reviewer',
+  'responder',
+  'auditor',
+  'admin',
+  'agent key',
+  'ingest key',
+  'enforcer key',
+  'service key',
+  'cli',
+  'system',
+] as const;
+export type Principal = (typeof principals)[number];
+
+/** Who sees events; of the payloads, all of them but viewers. */
+const readers = [
+  'viewer',
+  'analyst',
+  'reviewer',
+  'responder',
+  'auditor',
+  'admin',
+  'service key',
+  'cli',
+  'system',
+] as const;
+const bodyReaders = readers.filter((one) => one !== 'viewer');
+
+const people = ['viewer', 'analyst', 'reviewer', 'responder', 'auditor', 'admin'] as const;
+
+export interface ProcedureRow {
+  /** Who gets what they asked for, in their own tenant. Everyone else is refused. */
+  readonly may: readonly Principal[];
+  /** Asks for a person before a tenant: keys and the command line are unauthenticated there. */
+  readonly isForPersonsOnly?: true;
+  /** What is named by its id; the id of another tenant's or of a deleted one is "not found". */
+  readonly on?: TargetNoun;
+  /** Answers what is absent, foreign or deleted with an empty list instead of "not found". */
+  readonly isEmptyWhenAbsent?: true;
+  readonly input?: (target: Target) => unknown;
+  /** Lists that must show the marker of the own tenant's things to prove that the probe can see. */
+  readonly shows?: TargetNoun;
+}
+
+/**
+ * THE table: what each procedure answers to whom, reviewed by people. It repeats the permissions on
+ * purpose, so that a slip there is seen here. A new procedure needs one line; without it the test is
+ * red.
+ */
+export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
+  'auth.me': { may: people, isForPersonsOnly: true },
+  'auth.changePassword': {
+    may: people,
+    input: () => ({
+      currentPassword: 'correct horse battery',
+      newPassword: 'correct horse battery',
+    }),
+  },
+  'signIns.list': { may: people, isForPersonsOnly: true },
+  'signIns.end': {
+    may: people,
+    isForPersonsOnly: true,
+    on: 'signIn',
+    input: ({ id }) => ({ id }),
+  },
+  'people.list': { may: ['auditor', 'admin', 'cli'], input: () => ({}), shows: 'person' },
+  'people.add': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({
+      email: `${fresh}@example.test`,
+      name: 'New',
+      roles: ['viewer'],
+      password: 'correct horse battery',
+    }),
+  },
+  'people.changeRoles': {
+    may: ['admin', 'cli'],
+    on: 'person',
+    input: ({ id }) => ({ userId: id, roles: ['auditor'] }),
+  },
+  'people.remove': { may: ['admin', 'cli'], on: 'person', input: ({ id }) => ({ userId: id }) },
+  'keys.list': { may: ['auditor', 'admin', 'cli'], input: () => ({ limit: 200 }), shows: 'key' },
+  'keys.issue': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({ kind: 'agent', name: 'New', agent: fresh }),
+  },
+  'keys.revoke': { may: ['admin', 'cli'], on: 'key', input: ({ id }) => ({ id }) },
+  'agents.list': {
+    may: readers,
+    input: () => ({ limit: 200 }),
+    shows: 'agent',
+  },
+  'agents.get': {
+    may: readers,
+    on: 'agent',
+    input: ({ id }) => ({ agent: id }),
+    shows: 'agent',
+  },
+  'agents.change': {
+    may: ['admin', 'cli'],
+    on: 'agent',
+    input: ({ id }) => ({ id, environment: 'staging' }),
+  },
+  'tools.list': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ limit: 200 }),
+    shows: 'tool',
+  },
+  'tools.add': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({ ...toolFacts, name: fresh }),
+  },
+  'tools.change': {
+    may: ['admin', 'cli'],
+    on: 'tool',
+    input: ({ id }) => ({ ...toolFacts, id }),
+  },
+  'tools.remove': { may: ['admin', 'cli'], on: 'tool', input: ({ id }) => ({ id }) },
+  'audit.list': {
+    may: ['responder', 'auditor', 'admin', 'cli'],
+    input: () => ({ limit: 200 }),
+    shows: 'auditRow',
+  },
+  'alerts.list': {
+    may: readers,
+    input: () => ({ limit: 200 }),
+    shows: 'alert',
+  },
+  'alerts.get': {
+    may: readers,
+    on: 'alert',
+    input: ({ id }) => ({ id }),
+    shows: 'alert',
+  },
+  'alerts.counts': { may: readers },
+  'alerts.acknowledge': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ id }),
+  },
+  'alerts.resolve': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ id, verdict: 'benign' }),
+  },
+  'rules.list': { may: [...people, 'cli', 'system'], shows: 'rule' },
+  'rules.get': {
+    may: [...people, 'cli', 'system'],
+    on: 'rule',
+    input: ({ id }) => ({ id }),
+    shows: 'rule',
+  },
+  'rules.enable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
+  'rules.disable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
+  'traces.list': { may: readers, input: () => ({ limit: 200 }), shows: 'trace' },
+  'traces.get': {
+    may: readers,
+    on: 'trace',
+    input: ({ id }) => ({ traceId: id }),
+    shows: 'trace',
+  },
+  'traces.events': {
+    may: readers,
+    on: 'trace',
+    isEmptyWhenAbsent: true,
+    input: ({ id }) => ({ traceId: id }),
+    shows: 'trace',
+  },
+  'traces.facts': {
+    may: bodyReaders,
+    on: 'trace',
+    isEmptyWhenAbsent: true,
+    input: ({ id }) => ({ traceId: id }),
+  },
+  'traces.event': {
+    may: readers,
+    on: 'event',
+    input: ({ id }) => ({ eventId: id }),
+    shows: 'event',
+  },
+  'activity.counts': {
+    may: readers,
+    input: () => ({
+      from: '2026-01-01T00:00:00Z',
+      until: '2026-01-02T00:00:00Z',
+      stepMinutes: 60,
+    }),
+  },
+  'activity.stream': { may: readers },
+  'activity.agents': { may: readers, input: () => ({ from: '2026-01-01T00:00:00Z' }) },
+  'telemetry.ingest': {
+    may: ['agent key', 'ingest key', 'cli'],
+    input: ({ fresh }) => ({ events: [telemetryEvent(fresh)] }),
+  },
+  'live.changes': {
+    may: readers,
+    input: ({ tenantSlug }) => ({ tenant: tenantSlug }),
+  },
+};
+
+const toolFacts = {
+  description: '',
+  reversibility: 1,
+  sensitivity: 1,
+  blastRadius: 1,
+  effectClass: 'read',
+  loadBearingFields: null,
+};
+
+/** A minimal event of the one agent whose key the matrix holds. */
+const telemetryEvent = (id: string) => ({
+  id,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  agent: 'matrix-agent',
+  kind: 'lifecycle',
+  startedAt: '2026-11-22T08:00:00.000Z',
+});
+
+export type RouteRow =
+  /** Answers everyone the same; tells nothing of any tenant. */
+  | { readonly for: 'everyone' }
+  /** Has its own token; without it nothing is there. */
+  | { readonly for: 'token' }
+  /** Every procedure has its own line above. */
+  | { readonly for: 'procedures' }
+  | {
+      readonly for: 'keys';
+      readonly may: readonly Extract<Principal, `${string} key`>[];
+      /** The path with its parameters filled: another tenant's, so an answer would be a leak. */
+      readonly path?: (foreignIds: Readonly<Partial<Record<TargetNoun, string>>>) => string;
+      readonly contentType?: string;
+      readonly body?: () => string;
+    };
+
+/** Every HTTP route of the machine plane, `METHOD /path` as Fastify has it. */
+export const routeTable: Readonly<Record<string, RouteRow>> = {
+  'GET /healthz': { for: 'everyone' },
+  'GET /readyz': { for: 'everyone' },
+  'GET /api/v1/openapi.json': { for: 'everyone' },
+  'GET /metrics': { for: 'token' },
+  '* /api/trpc/:path': { for: 'procedures' },
+  'GET /api/v1/agents': { for: 'keys', may: ['service key'] },
+  'GET /api/v1/alerts': { for: 'keys', may: ['service key'] },
+  'GET /api/v1/traces/:traceId': {
+    for: 'keys',
+    may: ['service key'],
+    path: ({ trace }) => `/api/v1/traces/${trace}`,
+  },
+  'POST /api/v1/events': {
+    for: 'keys',
+    may: ['agent key', 'ingest key'],
+    body: () => JSON.stringify({ events: [telemetryEvent('route')] }),
+  },
+  'POST /api/otlp/v1/traces': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
+  'POST /api/otlp/v1/logs': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
+  'POST /api/otlp/v1/metrics': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
+};

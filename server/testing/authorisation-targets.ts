@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
+import type { TestBed } from './database.ts';
+import { makeEvent } from './event-factory.ts';
+import { makeAgent, makePerson } from './factories.ts';
+
+/** What a call of the authorisation matrix is aimed at. */
+export interface Target {
+  /** Of the thing, where the row names one; else a word of no meaning. */
+  readonly id: string;
+  /** A new lower-case name, for what is created. */
+  readonly fresh: string;
+  readonly tenantSlug: string;
+}
+
+interface Made {
+  readonly id: string;
+  readonly remove: () => Promise<unknown>;
+}
+/** Puts a thing into a tenant whose readable parts contain `marker`. */
+type Maker = (bed: TestBed, tenantId: TenantId, marker: string) => Promise<Made>;
+
+const ruleSource = (title: string) => `title: ${title}
+logsource: { product: ai_agent, category: tool_call }
+detection:
+  selection: { tool.name: matrix_tool }
+  condition: selection
+level: low
+`;
+
+const explanation = {
+  ruleKey: 'matrix',
+  description: '',
+  falsePositives: [],
+  group: [],
+  windowStart: 0,
+  generation: 0,
+  traces: [],
+  lateEventIds: [],
+};
+
+/** A trace of one event, derived row included. */
+async function makeTrace(bed: TestBed, tenantId: TenantId, marker: string) {
+  const agent = await makeAgent(bed, tenantId, `agent-${randomBytes(6).toString('hex')}`);
+  const made = makeEvent(agent, { name: marker });
+  const { id: eventId, traceId } = made.event;
+  await createGroupCommit(bed.app.$client).store(tenantId, [made]);
+  await bed.admin`insert into traces (tenant_id, id, title, agent_ids, agent_slugs, started_at,
+      ended_at, first_received_at, last_received_at, events, tool_calls, errors, findings, tools,
+      has_untrusted, xid, seq)
+    values (${uuidOf(tenantId)}, ${traceId}, ${marker}, '[]', '{}', now(), now(), now(), now(),
+      1, 1, 0, 0, '{}', false, pg_current_xact_id(), 1)`;
+  const remove = async () => {
+    await bed.admin`delete from event_bodies b using events e
+      where e.trace_id = ${traceId} and b.tenant_id = e.tenant_id and b.seq = e.seq`;
+    await bed.admin`delete from event_ids where id = ${eventId}`;
+    await bed.admin`delete from events where trace_id = ${traceId}`;
+    await bed.admin`delete from traces where id = ${traceId}`;
+  };
+  return { eventId, traceId, remove };
+}
+
+/** How each kind of thing comes to be, straight into the tables. A new noun needs one entry. */
+export const targetMakers = {
+  person: async (bed, tenantId, marker) => {
+    const person = await makePerson(bed, tenantId, ['viewer']);
+    const id = person.type === 'person' ? person.userId : '';
+    await bed.admin`update users set name = ${marker} where id = ${uuidOf(id)}`;
+    return {
+      id,
+      remove: () => bed.admin`delete from memberships where user_id = ${uuidOf(id)}`,
+    };
+  },
+  signIn: async (bed, tenantId, marker) => {
+    const person = await makePerson(bed, tenantId, ['viewer']);
+    const userId = person.type === 'person' ? person.userId : '';
+    return makeSignIn(bed, userId, marker);
+  },
+  agent: async (bed, tenantId, marker) => {
+    const { id } = await makeAgent(bed, tenantId, marker);
+    return { id, remove: () => bed.admin`delete from agents where id = ${uuidOf(id)}` };
+  },
+  key: async (bed, tenantId, marker) => {
+    const id = newId('key');
+    await bed.admin`insert into api_keys
+      (tenant_id, id, kind, name, prefix, secret_hash, created_by)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, 'service', ${marker}, 'sbk_service_x',
+        ${randomBytes(32)}, 'test')`;
+    return { id, remove: () => bed.admin`delete from api_keys where id = ${uuidOf(id)}` };
+  },
+  tool: async (bed, tenantId, marker) => {
+    const id = newId('tool');
+    await bed.admin`insert into tools
+      (tenant_id, id, name, reversibility, sensitivity, blast_radius, effect_class)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, 1, 1, 1, 'read')`;
+    return { id, remove: () => bed.admin`delete from tools where id = ${uuidOf(id)}` };
+  },
+  rule: async (bed, tenantId, marker) => {
+    const id = newId('rule');
+    await bed.admin`insert into rules
+      (tenant_id, id, slug, title, severity, state, source, origin)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, ${marker}, 'low', 'disabled',
+        ${ruleSource(marker)}, 'custom')`;
+    return { id, remove: () => bed.admin`delete from rules where id = ${uuidOf(id)}` };
+  },
+  alert: async (bed, tenantId, marker) => {
+    const ruleId = newId('rule');
+    await bed.admin`insert into rules
+      (tenant_id, id, slug, title, severity, state, source, origin)
+      values (${uuidOf(tenantId)}, ${uuidOf(ruleId)}, ${ruleId.slice(-20)}, 'r', 'low', 'enabled',
+        ${ruleSource('r')}, 'custom')`;
+    const id = newId('alert');
+    await bed.admin`insert into alerts (tenant_id, id, rule_id, rule_version, group_key, severity,
+        state, title, explanation, trace_ids, labels, first_at, last_at, count)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(ruleId)}, 1, ${marker}, 'low', 'open',
+        ${marker}, ${bed.admin.json(explanation)},
+        '{}', '{}', now(), now(), 1)`;
+    await bed.admin`insert into alert_changes (tenant_id, incarnation, alert_id, change)
+      values (${uuidOf(tenantId)}, 1, ${uuidOf(id)}, 'opened')`;
+    const remove = async () => {
+      await bed.admin`delete from alert_changes where alert_id = ${uuidOf(id)}`;
+      await bed.admin`delete from alerts where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
+  trace: async (bed, tenantId, marker) => {
+    const { traceId, remove } = await makeTrace(bed, tenantId, marker);
+    return { id: traceId, remove };
+  },
+  event: async (bed, tenantId, marker) => {
+    const { eventId, remove } = await makeTrace(bed, tenantId, marker);
+    return { id: eventId, remove };
+  },
+  auditRow: async (bed, tenantId, marker) => {
+    const id = newId('audit');
+    await bed.admin`insert into audit_log (tenant_id, id, actor_type, actor_id, actor_label,
+        action, subject_type, subject_id, request_id)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, 'cli', 'test', ${marker}, 'tool.added', 'tool',
+        'x', 'r')`;
+    return { id, remove: () => bed.admin`delete from audit_log where id = ${uuidOf(id)}` };
+  },
+} as const satisfies Record<string, Maker>;
+export type TargetNoun = keyof typeof targetMakers;
+
+/** An open sign-in of a person. */
+export async function makeSignIn(bed: TestBed, userId: string, marker = 'test'): Promise<Made> {
+  const id = newId('signIn');
+  await bed.admin`insert into sign_ins (id, user_id, expires_at, address, user_agent)
+    values (${uuidOf(id)}, ${uuidOf(userId)}, now() + interval '1 hour', '192.0.2.1', ${marker})`;
+  return { id, remove: () => bed.admin`delete from sign_ins where id = ${uuidOf(id)}` };
+}
+
+/**
+ * Everything that a tenant's tables hold, as one text: a call that may not touch the tenant leaves
+ * it as it was.
+ */
+export async function fingerprintTenant(bed: TestBed, tenantId: TenantId): Promise<string> {
+  const tables = await bed.admin<{ name: string }[]>`
+    select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition order by 1`;
+  const parts: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await bed.admin.unsafe<{ content: string | null }[]>(
+      `select string_agg(t::text, e'\\n' order by t::text) as content from ${name} t
+       where tenant_id = '${uuidOf(tenantId)}'`,
+    );
+    parts.push(`${name}: ${row?.content ?? ''}`);
+  }
+  const people = await bed.admin<{ content: string | null }[]>`
+    select string_agg(u::text || coalesce(s::text, ''), e'\\n' order by u.id, s.id) as content
+    from users u join memberships m on m.user_id = u.id left join sign_ins s on s.user_id = u.id
+    where m.tenant_id = ${uuidOf(tenantId)}`;
+  return [...parts, `people: ${people[0]?.content ?? ''}`].join('\n');
+}
