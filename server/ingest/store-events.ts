@@ -3,7 +3,7 @@ import { type AgentName, createAgentDirectory } from '#server/agents/resolve-age
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher } from '#server/guard/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
-import { AppError, isAppError } from '#server/kernel/errors.ts';
+import { isAppError } from '#server/kernel/errors.ts';
 import type { EventToInsert } from '#server/telemetry/encode-event.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
@@ -168,12 +168,4 @@ function summarise(
   });
   rejected.sort((a, b) => a.index - b.index);
   return { accepted, duplicates, rejected, position: last === null ? null : encodePosition(last) };
-}
-
-/** An ingest refused because nothing could be stored now; the sender tries again. */
-export function storeUnavailable(cause: unknown): AppError {
-  return new AppError('store_unavailable', 'The database cannot be reached now; send this again.', {
-    cause,
-    retryAfterSeconds: 2,
-  });
 }

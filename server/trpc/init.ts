@@ -1,8 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import type { Db } from '#db/client.ts';
-import type { Actor, Ctx, SignedInPerson } from '#server/kernel/context.ts';
-import { AppError, type ErrorCode, isAppError } from '#server/kernel/errors.ts';
+import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
+import { type ErrorCode, isAppError } from '#server/kernel/errors.ts';
 import { isStoreError, statusOf } from '#server/http/problem.ts';
 
 /**
@@ -96,9 +96,3 @@ export const tenantProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const scope: Ctx = await ctx.openTenant();
   return next({ ctx: { ...ctx, scope } });
 });
-
-/** The person of a scope. @throws AppError `forbidden` for machine keys. */
-export function personOf(ctx: Ctx): Extract<Actor, { type: 'person' }> {
-  if (ctx.actor.type === 'person') return ctx.actor;
-  throw new AppError('forbidden', 'Only a signed-in person may do this; use the browser.');
-}
