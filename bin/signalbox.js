@@ -15,7 +15,12 @@ const entry = join(root, 'server', 'cli.ts');
 const child = spawn(npmNode, ['--max-semi-space-size=4', entry, ...process.argv.slice(2)], {
   // The channel tells the command that we were killed; it carries no message.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: { ...process.env, SIGNALBOX_ROOT: root },
+  env: {
+    // Compiled modules are kept: it saves a third of every start.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.signalbox', 'compile-cache'),
+    ...process.env,
+    SIGNALBOX_ROOT: root,
+  },
 });
 // A terminal sends Ctrl-C to the whole group; the child decides when it is done. A signal that
 // reaches it twice counts once.

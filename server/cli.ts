@@ -15,7 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'demo start': async () => (await import('./cli/demo.ts')).demoStartCommand,
   'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,
   'demo remove': async () => (await import('./cli/demo.ts')).demoRemoveCommand,
-  'demo run': async () => (await import('./cli/demo.ts')).demoRunCommand,
+  'demo run': async () => (await import('./cli/demo-run.ts')).demoRunCommand,
   doctor: async () => (await import('./cli/doctor.ts')).doctorCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };

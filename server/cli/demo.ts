@@ -3,17 +3,15 @@ import { createDb } from '#db/client.ts';
 import { findTenant } from '#server/auth/find-tenant.ts';
 import { removeDemoState } from '#server/demo/demo-state.ts';
 import { removeDemo } from '#server/demo/remove-demo.ts';
-import { runFleet } from '#server/demo/run-fleet.ts';
 import { startDemo } from '#server/demo/start-demo.ts';
 import { stopDemo } from '#server/demo/stop-demo.ts';
 import { dataDir } from '#server/kernel/env.ts';
 import { contextOf } from './actor.ts';
 import { isLoopbackHost } from './check-address.ts';
-import { type Call, type Command, type ExitCode, requiredFlag } from './command.ts';
+import type { Call, Command, ExitCode } from './command.ts';
 import { demoTenant, fillEmptyDatabase } from './first-run.ts';
 import { openDatabase, withOwnerDatabase } from './open-database.ts';
 import { readRunning } from './running.ts';
-import type { ReadyMessage } from './supervise.ts';
 
 const common = { options: {}, positionalsMin: 0, positionalsMax: 0, usage: '' } as const;
 
@@ -80,29 +78,6 @@ async function remove(call: Call): Promise<ExitCode> {
   return 0;
 }
 
-/** The fleet itself, as a child of `up`. */
-async function run(call: Call): Promise<ExitCode> {
-  const stopped = new AbortController();
-  process.once('disconnect', () => stopped.abort());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => stopped.abort());
-  }
-  process.send?.({ kind: 'ready', url: null } satisfies ReadyMessage);
-  const url = requiredFlag(call, 'url');
-  try {
-    const folder = dataDir(call.env);
-    await runFleet({ url, folder, stopped: stopped.signal, say: call.say });
-    // Its budget is used up: stay, or it would be started again.
-    await new Promise<void>((resolve) => {
-      stopped.signal.addEventListener('abort', () => resolve());
-    });
-    return 0;
-  } catch (error) {
-    if (stopped.signal.aborted) return 0;
-    throw error;
-  }
-}
-
 /** `signalbox demo start`: the fleet, and on an empty database its tenant and people. */
 export const demoStartCommand: Command = {
   ...common,
@@ -118,13 +93,4 @@ export const demoRemoveCommand: Command = {
   ...common,
   summary: 'remove the demo tenant with its people and events',
   run: remove,
-};
-
-/** Started by `up`, by nobody else; not in the overview. */
-export const demoRunCommand: Command = {
-  ...common,
-  usage: '--url URL',
-  summary: 'the demo fleet itself; "signalbox up" starts it',
-  options: { url: { type: 'string' } },
-  run,
 };

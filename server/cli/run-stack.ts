@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '#db/embedded.ts';
 import type { Env } from '#server/kernel/env.ts';
 import { type DatabaseUrls, startOwnServer } from './open-database.ts';
+import { findFreePort } from './free-port.ts';
 import { backoffMs, type Part, supervise, type Supervised } from './supervise.ts';
 
 /** What the children of `up` have in common. */
@@ -29,7 +30,7 @@ export interface Stack {
 const entryOf = (root: string) => join(root, 'server', 'cli.ts');
 
 /** Every part gets its own login and no other; nothing of ours calls home. */
-function partsOf(options: StackOptions): { web: Part; worker: Part } {
+function partsOf(options: StackOptions, port: number): { web: Part; worker: Part } {
   const common = {
     NODE_ENV: options.isDevelopment ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
@@ -47,7 +48,12 @@ function partsOf(options: StackOptions): { web: Part; worker: Part } {
         ...(options.isDevelopment ? ['--dev'] : []),
         ...(options.allowDemo ? ['--allow-demo'] : []),
       ],
-      env: { ...common, DATABASE_URL: options.urls.app, SIGNALBOX_WORKER_DATABASE_URL: '' },
+      env: {
+        ...common,
+        DATABASE_URL: options.urls.app,
+        SIGNALBOX_WORKER_DATABASE_URL: '',
+        PORT: String(port),
+      },
       youngHeapMiB: 16,
     },
     worker: {
@@ -61,7 +67,9 @@ function partsOf(options: StackOptions): { web: Part; worker: Part } {
 
 /** Starts web and worker as processes of their own, and keeps them running. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const parts = partsOf(options);
+  // Chosen here and not by web: started again, it has to come back where people left it.
+  const { HOST: host, PORT: wished } = options.env;
+  const parts = partsOf(options, wished === 0 ? await findFreePort(host) : wished);
   const entry = entryOf(options.root);
   const web = supervise(parts.web, entry, options.say);
   const worker = supervise(parts.worker, entry, options.say);

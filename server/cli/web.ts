@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createSql } from '#db/client.ts';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import type { Env } from '#server/kernel/env.ts';
+import { findFreePort } from './free-port.ts';
 import { localUrl, refusalOfAddress, refusalOfDemo } from './check-address.ts';
 import type { Call, Command } from './command.ts';
 import { fingerprintsOf, makeServices } from './make-services.ts';
@@ -29,18 +28,6 @@ async function askDatabase(url: string): Promise<{ hasDemo: boolean }> {
   } finally {
     await sql.end({ timeout: 1 });
   }
-}
-
-/** A port that was free a moment ago. */
-async function findFreePort(host: string): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, host);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 async function start(call: Call): Promise<RunningPart> {

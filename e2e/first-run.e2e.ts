@@ -1,0 +1,21 @@
+import { expect, test } from './fixtures.ts';
+
+test('a newcomer signs in, sees live events of the demo fleet, and a first alert within a minute', async ({
+  page,
+  signIn,
+}) => {
+  await signIn(page, 'analyst@demo.example');
+  await expect(page).toHaveURL(/\/t\/demo/);
+  const openedMs = performance.now();
+  await page.goto('/t/demo/alerts');
+  await expect(
+    page
+      .getByRole('row')
+      .or(page.getByRole('listitem'))
+      .filter({ hasText: /inbox-assistant|research-assistant|billing-assistant/ })
+      .first(),
+  ).toBeVisible({
+    timeout: 60_000,
+  });
+  expect(performance.now() - openedMs).toBeLessThan(60_000);
+});

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Browser,
+  type BrowserContext,
+  expect,
+  type Page,
+  test as base,
+} from '@playwright/test';
+import { createDb, type Db } from '#db/client.ts';
+import type { KeyKind, Role } from '#db/enums.ts';
+import { issueKey } from '#server/agents/issue-key.ts';
+import { addPerson } from '#server/auth/add-person.ts';
+import { createTenant } from '#server/auth/create-tenant.ts';
+import { commandLine } from '#server/cli/actor.ts';
+import { openDatabase } from '#server/cli/open-database.ts';
+import { tenantSeeders } from '#server/cli/tenant-seeders.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { readEnv } from '#server/kernel/env.ts';
+import { FakeAgent } from './fake-agent.ts';
+import { runVariables } from './start-run.ts';
+import { root, testPassword } from './start-server.ts';
+
+/** The Signalbox of this run. */
+export interface RunServer {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The owner's login, to make tenants with; never to look at what a page should show. */
+  readonly db: Db;
+}
+
+/** A tenant of one test, with people and agents made as they are asked for. */
+export interface TestTenant {
+  readonly slug: string;
+  /** E-mail of the person with this role; everybody's password is `testPassword`. */
+  readonly person: (role: Role) => Promise<string>;
+  /** An agent with a key of its own. */
+  readonly agent: (slug: string) => Promise<FakeAgent>;
+  /** A key of another kind than an agent's. */
+  readonly key: (kind: Exclude<KeyKind, 'agent' | 'enforcer'>) => Promise<string>;
+}
+
+interface TestFixtures {
+  readonly tenant: TestTenant;
+  /** Fills in the sign-in page and waits for the tenant's first page. */
+  readonly signIn: (page: Page, email: string) => Promise<void>;
+  /** A page of its own browser context, signed in as this role in the test's tenant. */
+  readonly pageAs: (role: Role) => Promise<Page>;
+  /** Lets a console error pass that the test itself brings about. */
+  readonly allowConsole: (pattern: RegExp) => void;
+  readonly consoleWatch: ConsoleWatch;
+}
+
+/** What pages wrote to the console as an error, or threw. */
+interface ConsoleWatch {
+  readonly errors: string[];
+  readonly allowed: RegExp[];
+  readonly watch: (context: BrowserContext) => void;
+}
+
+async function makeTestTenant(server: RunServer): Promise<TestTenant> {
+  const slug = `e2e-${randomBytes(5).toString('hex')}`;
+  const { ctx } = await createTenant(server.db, commandLine(), { slug, name: slug }, tenantSeeders);
+  const people = new Map<Role, Promise<string>>();
+  const addOne = async (role: Role) => {
+    const email = `${role}@${slug}.example`;
+    const input = { email, name: `Test ${role}`, roles: [role], password: testPassword };
+    await addPerson(ctx, input);
+    return email;
+  };
+  return {
+    slug,
+    person: (role) => {
+      const made = people.get(role) ?? addOne(role);
+      people.set(role, made);
+      return made;
+    },
+    agent: (agent) => makeAgent(ctx, server.url, agent),
+    key: async (kind) => (await issueKey(ctx, { kind, name: `test ${kind}` })).key,
+  };
+}
+
+async function makeAgent(ctx: Ctx, url: string, slug: string): Promise<FakeAgent> {
+  const { key } = await issueKey(ctx, { kind: 'agent', name: `test ${slug}`, agent: slug });
+  return new FakeAgent(url, key, slug);
+}
+
+async function openPage(browser: Browser, watch: ConsoleWatch, baseURL: string): Promise<Page> {
+  const context = await browser.newContext({ baseURL });
+  watch.watch(context);
+  return context.newPage();
+}
+
+export const test = base.extend<TestFixtures, { server: RunServer }>({
+  server: [
+    async ({ browserName }, provide) => {
+      const url = process.env[runVariables.url] ?? '';
+      const dataDir = process.env[runVariables.dataDir] ?? '';
+      const env = readEnv({ NODE_ENV: 'test', SIGNALBOX_DATA_DIR: dataDir, SIGNALBOX_ROOT: root });
+      const database = await openDatabase(env, `e2e-${browserName}`);
+      const db = createDb(database.urls.owner, { connectionsMax: 2 });
+      await provide({ url, dataDir, db });
+      await db.$client.end({ timeout: 5 });
+      await database.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: ({ server }, provide) => provide(server.url),
+
+  consoleWatch: [
+    async ({ context }, provide) => {
+      const errors: string[] = [];
+      const allowed: RegExp[] = [];
+      const watch = (watched: BrowserContext) => {
+        watched.on('console', (message) => {
+          if (message.type() !== 'error') return;
+          errors.push(`${message.text()} (${message.location().url})`);
+        });
+        watched.on('weberror', (error) =>
+          errors.push(error.error().stack ?? String(error.error())),
+        );
+      };
+      watch(context);
+      await provide({ errors, allowed, watch });
+      const unexpected = errors.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+      expect(unexpected, 'nothing is written to the console as an error').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  allowConsole: ({ consoleWatch }, provide) =>
+    provide((pattern) => void consoleWatch.allowed.push(pattern)),
+
+  tenant: async ({ server }, provide) => provide(await makeTestTenant(server)),
+
+  signIn: ({ server }, provide) =>
+    provide(async (page, email) => {
+      await page.goto(`${server.url}/login`);
+      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Password').fill(testPassword);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(/\/t\/[^/]+/);
+    }),
+
+  pageAs: async ({ browser, consoleWatch, server, signIn, tenant }, provide) => {
+    const opened: Page[] = [];
+    await provide(async (role) => {
+      const page = await openPage(browser, consoleWatch, server.url);
+      opened.push(page);
+      await signIn(page, await tenant.person(role));
+      return page;
+    });
+    for (const page of opened) await page.context().close();
+  },
+});
+
+export { expect } from '@playwright/test';

@@ -1,0 +1,35 @@
+import chromium from '@sparticuz/chromium';
+import { defineConfig } from '@playwright/test';
+
+/**
+ * Flags of the packaged browser that would weaken what the tests check (web security, isolation), or
+ * that belong to the place it was packaged for.
+ */
+const unwanted =
+  /^--(disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|single-process|no-zygote|headless|disk-cache-size|disable-features=|no-pings)/;
+
+export default defineConfig({
+  testDir: './e2e',
+  testMatch: '**/*.e2e.ts',
+  globalSetup: './e2e/start-run.ts',
+  outputDir: './test-results',
+  // Two cores: the server and its database need one of them.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env['CI'] !== undefined,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: await chromium.executablePath(),
+      args: chromium.args.filter((flag) => !unwanted.test(flag)),
+    },
+  },
+});
