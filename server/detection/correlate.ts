@@ -49,7 +49,9 @@ export function advanceWindow(
   if (isKnown(plan, state.entries, at, entry)) {
     return { state: { ...state, touchedAt: now }, fired: [], evidence: [] };
   }
-  const entries = state.entries.toSpliced(at, 0, entry);
+  // The one copy of the window: everything below works in it.
+  const entries = state.entries.slice();
+  entries.splice(at, 0, entry);
   const latestAt = Math.max(state.latestAt, entry.at);
   const excess = entries[entries.length - plan.entriesMax - 1];
   const closedBefore = Math.max(
@@ -61,9 +63,11 @@ export function advanceWindow(
     ? [entry.at, entry.at + plan.timespanMs]
     : [state.closedBefore, closedBefore];
   const judged = judgeRange(plan, entries, from, to);
-  const kept = judged.entries
-    .filter((item) => item.at > closedBefore - plan.timespanMs)
-    .slice(-plan.entriesMax);
+  const start = Math.max(
+    firstFrom(entries, closedBefore - plan.timespanMs + 1),
+    entries.length - plan.entriesMax,
+  );
+  const kept = start > 0 ? entries.slice(start) : entries;
   return { ...judged, state: { entries: kept, latestAt, closedBefore, touchedAt: now } };
 }
 
@@ -79,8 +83,9 @@ export function closeWindow(
   const closedBefore = state.latestAt + 1;
   if (plan.isImmediate || state.closedBefore >= closedBefore) return null;
   if (now - state.touchedAt < limits.allowedLatenessMs) return null;
-  const judged = judgeRange(plan, state.entries, state.closedBefore, closedBefore);
-  return { ...judged, state: { ...state, entries: judged.entries, closedBefore } };
+  const entries = state.entries.slice();
+  const judged = judgeRange(plan, entries, state.closedBefore, closedBefore);
+  return { ...judged, state: { ...state, entries, closedBefore } };
 }
 
 /** Whether a group can be forgotten: nothing in it can take part in a window any more. */
@@ -146,41 +151,37 @@ function isKnown(
   return isSame(next) || isSame(entries[at - 1]);
 }
 
-interface Judged {
-  readonly entries: readonly WindowEntry[];
-  readonly fired: readonly WindowEntry[];
-  readonly evidence: readonly Evidence[];
-}
-
-/** Judges the windows that end with an entry in [from, to), in the order of time. */
+/**
+ * Judges the windows that end with an entry in [from, to), in the order of time, and marks in
+ * `entries` what fired and what took part.
+ */
 function judgeRange(
   plan: CorrelationPlan,
-  entries: readonly WindowEntry[],
+  entries: WindowEntry[],
   from: number,
   to: number,
-): Judged {
-  const next = [...entries];
+): Pick<WindowStep, 'fired' | 'evidence'> {
   const fired: WindowEntry[] = [];
   const evidence: Evidence[] = [];
-  for (let index = firstFrom(next, from); index < next.length; index += 1) {
-    const last = next[index];
+  for (let index = firstFrom(entries, from); index < entries.length; index += 1) {
+    const last = entries[index];
     if (last === undefined || last.at >= to) break;
-    const start = firstFrom(next, last.at - plan.timespanMs + 1);
-    const end = firstFrom(next, last.at + 1);
-    const taking = judgeWindow(plan, next.slice(start, end), last);
+    const start = firstFrom(entries, last.at - plan.timespanMs + 1);
+    const end = firstFrom(entries, last.at + 1);
+    const taking = judgeWindow(plan, entries.slice(start, end), last);
     if (taking === null) continue;
     if (!last.isFired) {
-      next[index] = { ...last, isFired: true };
+      entries[index] = { ...last, isFired: true };
       fired.push(last);
     }
     for (const offset of taking) {
-      const entry = next[start + offset];
+      const entry = entries[start + offset];
       if (entry === undefined || entry.isUsed) continue;
-      next[start + offset] = { ...entry, isUsed: true };
+      entries[start + offset] = { ...entry, isUsed: true };
       evidence.push({ eventId: entry.eventId, at: entry.at, isLate: false });
     }
   }
-  return { entries: next, fired, evidence };
+  return { fired, evidence };
 }
 
 /** Index of the first entry at or after a time. */

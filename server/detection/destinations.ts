@@ -5,9 +5,6 @@ import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 
 /** Where an agent has ever sent something, as hashes; committed with the detector's cursor. */
 export const knownDestinationsSchema = z.object({ seen: z.array(z.string()) });
-export type KnownDestinations = z.infer<typeof knownDestinationsSchema>;
-
-export const noDestinations: KnownDestinations = { seen: [] };
 
 /** Text of one trace that a destination may have come from. */
 export interface TraceText {
@@ -17,14 +14,6 @@ export interface TraceText {
   readonly kind: 'asked' | 'untrusted';
   /** In lower case. */
   readonly text: string;
-}
-
-/** What is known of where a call sends to. */
-export interface DestinationFacts {
-  /** Some destination came from untrusted content of the trace and from no message of the user. */
-  readonly isUntrusted: boolean;
-  /** Some such destination was never sent to before by this agent. */
-  readonly isUntrustedAndNew: boolean;
 }
 
 /**
@@ -46,33 +35,24 @@ export function destinationsOf(input: unknown): string[] {
   return [...found];
 }
 
+/** How a destination is remembered: nobody can read the address back from the detector's memory. */
+export function destinationName(destination: string): string {
+  return sha256Hex(destination).slice(0, 12);
+}
+
 /**
- * Takes a call's destinations into what the agent is known to send to, in the order of the log, and
- * answers where they came from. Only text before the call counts, by event time.
+ * Whether one of these destinations was named by untrusted content of the trace before the call, by
+ * event time, and by no message of the user.
  */
-export function noteDestinations(
-  known: KnownDestinations,
+export function isNamedByUntrusted(
   destinations: readonly string[],
   texts: readonly TraceText[],
   at: number,
-): { readonly next: KnownDestinations; readonly facts: DestinationFacts } {
+): boolean {
   const before = texts.filter((item) => item.at < at);
   const occurs = (kind: TraceText['kind'], destination: string) =>
     before.some((item) => item.kind === kind && item.text.includes(destination));
-  const untrusted = destinations.filter(
+  return destinations.some(
     (destination) => occurs('untrusted', destination) && !occurs('asked', destination),
   );
-  const seen = new Set(known.seen);
-  const isUntrustedAndNew = untrusted.some((destination) => !seen.has(nameOf(destination)));
-  for (const destination of destinations) {
-    if (seen.size < limits.destinationsKnownMax) seen.add(nameOf(destination));
-  }
-  return {
-    next: { seen: [...seen] },
-    facts: { isUntrusted: untrusted.length > 0, isUntrustedAndNew },
-  };
-}
-
-function nameOf(destination: string): string {
-  return sha256Hex(destination).slice(0, 12);
 }

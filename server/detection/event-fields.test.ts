@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   eventFields,
   eventReader,
+  needsPayload,
   noFacts,
   type EventFacts,
 } from '#server/detection/event-fields.ts';
@@ -58,7 +59,7 @@ const event: StoredEvent = {
 const facts: EventFacts = {
   tool: { effectClass: 'money', reversibility: 4, sensitivity: 3, blastRadius: 2 },
   isFirstUse: true,
-  destination: { isUntrusted: true, isUntrustedAndNew: false },
+  isDestinationUntrusted: true,
   errorRate5m: 0.25,
   untrustedSeen: true,
   isStopped: false,
@@ -86,8 +87,7 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.effect_class', 'money'],
   ['tool.reversibility', 4],
   ['tool.is_registered', true],
-  ['tool.destination.untrusted', true],
-  ['tool.destination.untrusted_new', false],
+  ['tool.destination.untrusted_new', true],
   ['source.trust', 'untrusted'],
   ['source.origin', 'email:inbox/3'],
   ['data.resource', 'accounts/17'],
@@ -159,5 +159,36 @@ describe('eventReader', () => {
     for (const text of ['send_money', '[IBAN:1]', 'done', 'too slow', 'POST', 'v']) {
       expect(texts).toContain(text);
     }
+  });
+});
+
+describe('needsPayload', () => {
+  it('is said of exactly the fields that read something else without one', () => {
+    const bare = {
+      ...event,
+      body: {
+        ...event.body,
+        input: null,
+        output: null,
+        error: null,
+        usage: null,
+        data: null,
+        attributes: {},
+        source: { ...event.body.source, origin: null },
+      },
+    };
+    const withName = {
+      ...event,
+      body: { ...event.body, attributes: { 'gen_ai.agent.name': 'other' } },
+    };
+    for (const field of Object.keys(eventFields)) {
+      const [full, empty] = [eventReader(withName, facts), eventReader(bare, facts)];
+      const isSame = JSON.stringify(full.read(field)) === JSON.stringify(empty.read(field));
+      expect([field, needsPayload(field)]).toEqual([field, !isSame]);
+    }
+  });
+
+  it.each(['input.amount', 'http.method', '*', 'data.resource', 'error.type'])('%s', (field) => {
+    expect(needsPayload(field)).toBe(true);
   });
 });

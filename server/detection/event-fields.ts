@@ -1,4 +1,3 @@
-import type { DestinationFacts } from '#server/detection/destinations.ts';
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
 import type { Finding, StoredEvent } from '#server/telemetry/contract.ts';
@@ -20,8 +19,11 @@ export interface EventFacts {
   readonly tool: ToolFacts | null;
   /** The agent's first call of this tool, once it has shown enough calls to have habits. */
   readonly isFirstUse: boolean | null;
-  /** Where a call that pays or sends was told to send; null when that is not looked up. */
-  readonly destination: DestinationFacts | null;
+  /**
+   * A call that pays or sends names a recipient that only untrusted content of its trace has named
+   * and that the agent never sent to before; null when that is not looked up.
+   */
+  readonly isDestinationUntrusted: boolean | null;
   /** Share of the agent's events of the last 5 minutes (event time) that failed; null under the floor. */
   readonly errorRate5m: number | null;
   /** Untrusted content appeared earlier in this trace. */
@@ -33,7 +35,7 @@ export interface EventFacts {
 export const noFacts: EventFacts = {
   tool: null,
   isFirstUse: null,
-  destination: null,
+  isDestinationUntrusted: null,
   errorRate5m: null,
   untrustedSeen: false,
   isStopped: null,
@@ -58,8 +60,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call |
  * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
  * | tool.effect_class .reversibility .sensitivity .blast_radius .is_registered | the tools table; unregistered: `unknown`, 4, 4, 4 |
- * | tool.destination.untrusted | a recipient that only untrusted content of this trace has named |
- * | tool.destination.untrusted_new | and that the agent never sent to before |
+ * | tool.destination.untrusted_new | of a call that pays or sends: the agent never sent there before, and only untrusted content of this trace names it |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
@@ -107,10 +108,8 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.sensitivity': ofTool((tool) => tool.sensitivity, unregisteredTool.scale),
   'tool.blast_radius': ofTool((tool) => tool.blastRadius, unregisteredTool.scale),
   'tool.is_registered': ofTool(() => true, false),
-  'tool.destination.untrusted': (event, facts) =>
-    event.kind === 'tool_call' ? facts.destination?.isUntrusted : undefined,
   'tool.destination.untrusted_new': (event, facts) =>
-    event.kind === 'tool_call' ? facts.destination?.isUntrustedAndNew : undefined,
+    event.kind === 'tool_call' ? (facts.isDestinationUntrusted ?? undefined) : undefined,
   'source.trust': (event) => event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),
@@ -127,6 +126,24 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
   'agent.stopped': (_, facts) => facts.isStopped ?? undefined,
 };
+
+/** Fields of {@link eventFields} that look into the payload. */
+const payloadFields: ReadonlySet<string> = new Set([
+  'gen_ai.agent.name',
+  'gen_ai.usage.input_tokens',
+  'gen_ai.usage.output_tokens',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+  'source.origin',
+  'error',
+  'input',
+  'output',
+]);
+
+/** Whether a field can only be read with the event's payload at hand; `*` is a keyword search. */
+export function needsPayload(field: string): boolean {
+  return !Object.hasOwn(eventFields, field) || payloadFields.has(field);
+}
 
 /** Reads an event the way rules name its parts; see {@link eventFields}. */
 export function eventReader(event: StoredEvent, facts: EventFacts): FieldReader {

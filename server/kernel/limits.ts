@@ -137,7 +137,7 @@ export const limits = {
   /** Compiled rule packs that one process keeps, one for each tenant. */
   rulePacksMax: 1000,
   /** Events that the detector takes in one transaction. */
-  detectorEventsMax: 500,
+  detectorEventsMax: 2000,
   /** Rules of one tenant. */
   rulesMax: 1000,
   /** A rule document. */

@@ -1,13 +1,6 @@
 import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
-import {
-  type DestinationFacts,
-  destinationsOf,
-  knownDestinationsSchema,
-  noDestinations,
-  noteDestinations,
-  type TraceText,
-} from '#server/detection/destinations.ts';
+import { destinationName, knownDestinationsSchema } from '#server/detection/destinations.ts';
 import { errorRateSchema, noErrorRate, noteOutcome } from '#server/detection/error-rate.ts';
 import { noHabit, noteCall, toolHabitSchema } from '#server/detection/first-use.ts';
 import {
@@ -15,6 +8,7 @@ import {
   type StateKey,
   type StateRow,
 } from '#server/detection/internal/detector-state.ts';
+import { limits } from '#server/kernel/limits.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 
@@ -24,10 +18,9 @@ export interface AgentMemory {
   readonly noteCall: (event: StoredEvent) => boolean | null;
   /** The agent's error rate up to this event; null under the floor. */
   readonly noteOutcome: (event: StoredEvent) => number | null;
-  readonly noteDestinations: (
-    event: StoredEvent,
-    texts: readonly TraceText[],
-  ) => DestinationFacts | null;
+  /** Takes a call's destinations in and answers those that the agent never sent to before. */
+  readonly noteDestinations: (event: StoredEvent, destinations: readonly string[]) => string[];
+  /** What has to be written; what a batch left as it was is not. */
   readonly changed: () => StateRow[];
 }
 
@@ -57,7 +50,12 @@ export async function readAgentMemory(
   const rows = await readStates(tx, ctx, wanted);
   const habits = statesOf(rows, scopes.firstUse, toolHabitSchema);
   const rates = statesOf(rows, scopes.errorRate, errorRateSchema);
-  const known = statesOf(rows, scopes.destinations, knownDestinationsSchema);
+  const known = new Map(
+    [...statesOf(rows, scopes.destinations, knownDestinationsSchema)].map(
+      ([key, { seen }]): [string, Set<string>] => [key, new Set(seen)],
+    ),
+  );
+  const grown = new Set<string>();
   return {
     noteCall: (event) => {
       if (event.kind !== 'tool_call' || event.name === null) return null;
@@ -76,24 +74,27 @@ export async function readAgentMemory(
       rates.set(key, next);
       return rate;
     },
-    noteDestinations: (event, texts) => {
-      const destinations = destinationsOf(event.body.input);
-      if (destinations.length === 0 || event.phase === 'end' || event.revision > 0) return null;
+    noteDestinations: (event, destinations) => {
+      if (event.phase === 'end' || event.revision > 0) return [];
       const key = agentKeyOf(event);
-      const at = Date.parse(event.startedAt);
-      const { next, facts } = noteDestinations(
-        known.get(key) ?? noDestinations,
-        destinations,
-        texts,
-        at,
-      );
-      known.set(key, next);
-      return facts;
+      const seen = known.get(key) ?? new Set<string>();
+      const fresh = destinations.filter((destination) => !seen.has(destinationName(destination)));
+      if (fresh.length === 0) return [];
+      for (const destination of fresh) {
+        if (seen.size < limits.destinationsKnownMax) seen.add(destinationName(destination));
+      }
+      known.set(key, seen);
+      grown.add(key);
+      return fresh;
     },
     changed: () => [
       ...rowsOf(scopes.firstUse, habits),
       ...rowsOf(scopes.errorRate, rates),
-      ...rowsOf(scopes.destinations, known),
+      ...[...grown].map((key) => ({
+        scope: scopes.destinations,
+        key,
+        state: { seen: [...(known.get(key) ?? [])] },
+      })),
     ],
   };
 }

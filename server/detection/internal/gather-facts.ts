@@ -2,13 +2,16 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { tools } from '#db/schema/agents.ts';
 import { events } from '#db/schema/telemetry.ts';
+import { destinationsOf, isNamedByUntrusted } from '#server/detection/destinations.ts';
 import type { EventFacts, ToolFacts } from '#server/detection/event-fields.ts';
-import { readAgentMemory } from '#server/detection/internal/agent-memory.ts';
+import { type AgentMemory, readAgentMemory } from '#server/detection/internal/agent-memory.ts';
 import type { StateRow } from '#server/detection/internal/detector-state.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
+import { readBodies } from '#server/telemetry/read-bodies.ts';
+import type { TailEvent } from '#server/telemetry/read-tail.ts';
 
 /** What is known of each event beside itself, and the memory that this leaves behind. */
 export interface GatheredFacts {
@@ -24,17 +27,22 @@ export interface GatheredFacts {
 export async function gatherFacts(
   tx: Tx,
   ctx: Ctx,
-  batch: readonly StoredEvent[],
+  batch: readonly TailEvent[],
   pack: RulePack,
 ): Promise<GatheredFacts> {
   const registered = await readTools(tx, ctx, batch);
   const toolOf = (event: StoredEvent) =>
     event.kind === 'tool_call' ? (registered.get(event.name ?? '') ?? null) : null;
   const memory = await readAgentMemory(tx, ctx, batch);
-  const sending = batch.filter((event) => isSending(toolOf(event)));
+  const fresh = await findFreshDestinations(
+    tx,
+    ctx,
+    batch.filter((event) => isSending(toolOf(event))),
+    memory,
+  );
   const texts = isAsked(pack, 'tool.destination.')
-    ? await readTraceTexts(tx, ctx, tracesOf(sending))
-    : new Map<string, never>();
+    ? await readTraceTexts(tx, ctx, tracesOf([...fresh.keys()]))
+    : null;
   const tainted = isAsked(pack, 'trace.untrusted_seen')
     ? await readTaintedTraces(tx, ctx, tracesOf(batch))
     : new Map<string, number>();
@@ -44,15 +52,40 @@ export async function gatherFacts(
     return {
       tool,
       isFirstUse: memory.noteCall(event),
-      destination: isSending(tool)
-        ? memory.noteDestinations(event, texts.get(event.traceId) ?? [])
-        : null,
+      isDestinationUntrusted:
+        texts === null || !isSending(tool)
+          ? null
+          : isNamedByUntrusted(
+              fresh.get(event) ?? [],
+              texts.get(event.traceId) ?? [],
+              Date.parse(event.startedAt),
+            ),
       errorRate5m: memory.noteOutcome(event),
       untrustedSeen: taintedAt !== undefined && taintedAt < Date.parse(event.startedAt),
       isStopped: null,
     };
   });
   return { facts, states: memory.changed() };
+}
+
+/**
+ * Calls that name a destination which their agent never sent to before, with those destinations.
+ * Rare once an agent has settled, so the text of their traces can be looked at.
+ */
+async function findFreshDestinations(
+  tx: Tx,
+  ctx: Ctx,
+  sending: readonly TailEvent[],
+  memory: AgentMemory,
+): Promise<ReadonlyMap<StoredEvent, readonly string[]>> {
+  const fresh = new Map<StoredEvent, readonly string[]>();
+  const calls = await readBodies(tx, ctx, sending);
+  calls.forEach((call, index) => {
+    const found = memory.noteDestinations(call, destinationsOf(call.body.input));
+    const head = sending[index];
+    if (found.length > 0 && head !== undefined) fresh.set(head, found);
+  });
+  return fresh;
 }
 
 /** Whether an enabled rule reads a field of this name or beginning. */

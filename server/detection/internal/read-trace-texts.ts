@@ -1,60 +1,68 @@
-import { and, asc, eq, lte, or } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
-import { eventBodies, events } from '#db/schema/telemetry.ts';
+import { instantFromDriver } from '#db/columns.ts';
 import type { TraceText } from '#server/detection/destinations.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventBody } from '#server/telemetry/contract.ts';
 
 /**
- * What the user asked and what untrusted content said in each of these traces: the earliest events
- * of each, bounded in number and size. Read for the few calls that pay or send, never for all.
+ * What the user asked and what untrusted content said in these traces: the earliest events of each,
+ * bounded in number and size. Read for the few calls that send somewhere new, never for all.
  */
 export async function readTraceTexts(
   tx: Tx,
   ctx: Ctx,
   traces: readonly string[],
 ): Promise<ReadonlyMap<string, readonly TraceText[]>> {
-  const texts = new Map<string, TraceText[]>();
-  for (const traceId of traces) texts.set(traceId, await readOne(tx, ctx, traceId));
-  return texts;
+  if (traces.length === 0) return new Map();
+  // One index probe a body, by a subquery: see `telemetry/read-bodies.ts`.
+  const rows = await tx.execute<Row>(sql`
+    select trace_id::text as "traceId", started_at::text as at, kind, trust, (
+        select b.body from event_bodies b
+        where b.tenant_id = wanted.tenant_id
+          and b.received_on = wanted.received_on and b.seq = wanted.seq
+      ) as body
+    from (
+      select tenant_id, trace_id, started_at, kind, trust, received_on, seq,
+        row_number() over (partition by trace_id order by started_at) as rank
+      from events
+      where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+        and trace_id = any (${`{${traces.join(',')}}`}::uuid[])
+        and (kind = 'user_message' or trust = 'untrusted')
+        and body_bytes <= ${limits.destinationBodyBytesMax}
+    ) as wanted
+    where rank <= ${limits.destinationEventsMax}`);
+  return Map.groupBy(
+    rows.flatMap((row) => {
+      const text = textOf(row);
+      return text === null ? [] : [text];
+    }),
+    (text) => text.traceId,
+  );
 }
 
-async function readOne(tx: Tx, ctx: Ctx, traceId: string): Promise<TraceText[]> {
-  const rows = await tx
-    .select({
-      at: events.startedAt,
-      kind: events.kind,
-      trust: events.trust,
-      body: eventBodies.body,
-    })
-    .from(events)
-    .innerJoin(
-      eventBodies,
-      and(
-        eq(eventBodies.tenantId, events.tenantId),
-        eq(eventBodies.receivedOn, events.receivedOn),
-        eq(eventBodies.seq, events.seq),
-      ),
-    )
-    .where(
-      and(
-        eq(events.tenantId, ctx.tenantId),
-        eq(events.traceId, traceId),
-        or(eq(events.kind, 'user_message'), eq(events.trust, 'untrusted')),
-        lte(events.bodyBytes, limits.destinationBodyBytesMax),
-      ),
-    )
-    .orderBy(asc(events.startedAt))
-    .limit(limits.destinationEventsMax);
-  return rows.flatMap(({ at, kind, trust, body }) => {
-    if (body === null) return [];
-    const { input, output } = JSON.parse(body) as EventBody;
-    const isAsked = kind === 'user_message' && trust !== 'untrusted';
-    // Of a call only what came back: its arguments are the agent's own words.
-    const said = kind === 'tool_call' ? [output] : [input, output];
-    const text = leavesOf(said).map(String).join('\n').toLowerCase();
-    return [{ at: Date.parse(at), kind: isAsked ? 'asked' : 'untrusted', text }];
-  });
+interface Row extends Record<string, unknown> {
+  readonly traceId: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly trust: string;
+  readonly body: string | null;
+}
+
+/** Null for an erased payload. */
+function textOf(row: Row): (TraceText & { readonly traceId: string }) | null {
+  if (row.body === null) return null;
+  const { input, output } = JSON.parse(row.body) as EventBody;
+  const isAsked = row.kind === 'user_message' && row.trust !== 'untrusted';
+  // Of a call only what came back: its arguments are the agent's own words.
+  const said = row.kind === 'tool_call' ? [output] : [input, output];
+  return {
+    traceId: row.traceId.replaceAll('-', ''),
+    at: Date.parse(instantFromDriver(row.at)),
+    kind: isAsked ? 'asked' : 'untrusted',
+    text: leavesOf(said).map(String).join('\n').toLowerCase(),
+  };
 }

@@ -22,7 +22,7 @@ import { timePartOf } from '#server/detection/sigma/time-part.ts';
 /** One question about an event. `cost` orders questions so that cheap ones are asked first. */
 export interface Test {
   readonly cost: number;
-  /** Names of the fields it reads. */
+  /** Names of the fields it reads; `*` for a keyword, which reads them all. */
   readonly fields: readonly string[];
   readonly run: (event: PreparedEvent) => boolean;
 }
@@ -52,7 +52,7 @@ export function compileField(
   const isNegated = plan.isNegated;
   return {
     cost: costOf(plan),
-    fields: [name, ...(plan.matcher === 'fieldref' ? values : [])].filter(
+    fields: [name ?? '*', ...(plan.matcher === 'fieldref' ? values : [])].filter(
       (field) => typeof field === 'string',
     ),
     run: (event) => combine(target(event), event) !== isNegated,
