@@ -22,6 +22,7 @@ function Legend(props: {
   readonly series: TimeSeries;
   readonly looks: Readonly<Record<string, SeriesLook>>;
   readonly formatValue: (value: number) => string;
+  readonly hasTotals: boolean;
   readonly hrefOf?: ((key: string) => string | null) | undefined;
 }) {
   return (
@@ -37,9 +38,11 @@ function Legend(props: {
               style={{ background: look?.color }}
             />
             {look?.label ?? key}
-            <span className="text-ink tabular-nums">
-              {props.formatValue(props.series.totals[index] ?? 0)}
-            </span>
+            {props.hasTotals ? (
+              <span className="text-ink tabular-nums">
+                {props.formatValue(props.series.totals[index] ?? 0)}
+              </span>
+            ) : null}
           </>
         );
         return (
@@ -75,8 +78,8 @@ export function TimeSeriesChart(
     readonly formatValue?: (value: number) => string;
     readonly formatAxis?: (value: number) => string;
     readonly hrefOf?: (key: string) => string | null;
-    /** Totals mean nothing for a rate or a lag: then there is no legend of totals. */
-    readonly hasLegend?: boolean;
+    /** Totals mean nothing for a rate or a lag: then the legend only names the lines. */
+    readonly hasTotals?: boolean;
     readonly emptyText: string;
     readonly className?: string;
   },
@@ -100,11 +103,13 @@ export function TimeSeriesChart(
           ]),
       })}
       legend={
-        props.hasLegend === false ? (
-          <div className="pb-3" />
-        ) : (
-          <Legend series={series} looks={looks} formatValue={formatValue} hrefOf={props.hrefOf} />
-        )
+        <Legend
+          series={series}
+          looks={looks}
+          formatValue={formatValue}
+          hasTotals={props.hasTotals ?? true}
+          hrefOf={props.hrefOf}
+        />
       }
     >
       {isEmptySeries(series) ? (

@@ -14,11 +14,7 @@ import { formatCount } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
-
-/** Alerts shown on the overview; the rest is one press away. */
-export const overviewAlertsMax = 6;
-/** What the page prefetches and the list asks for. */
-export const overviewAlertsInput = { states: ['open' as const], limit: overviewAlertsMax };
+import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
 
 /** Open alerts by severity, each count leading to the list that counts to it. */
 function SeverityCounts({ tenant }: { readonly tenant: string }) {

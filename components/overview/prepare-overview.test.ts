@@ -54,12 +54,26 @@ describe('counts', () => {
     ]);
   });
 
+  const span = { fromMs: 0, toMs: Date.parse(at) + 3_600_000, stepMinutes: 1 as const };
+
   it('become rates by the length of a step', () => {
-    expect(toRates(items.slice(0, 1), 1)).toEqual([
+    expect(toRates(items.slice(0, 1), span)).toEqual([
       { atMs: Date.parse(at), key: 'events', value: 2 },
       { atMs: Date.parse(at), key: 'errors', value: 0.1 },
     ]);
-    expect(toRates(items.slice(0, 1), 60)[0]?.value).toBeCloseTo(120 / 3600);
+    const hour = toRates(items.slice(0, 1), { ...span, stepMinutes: 60 });
+    expect(hour[0]?.value).toBeCloseTo(120 / 3600);
+  });
+
+  it('divide an unfinished step by what has passed of it, at least a minute', () => {
+    const rate = (passedMs: number) =>
+      toRates(items.slice(0, 1), {
+        ...span,
+        stepMinutes: 60,
+        toMs: Date.parse(at) + passedMs,
+      })[0]?.value;
+    expect(rate(120_000)).toBe(1);
+    expect(rate(10_000)).toBe(2);
   });
 
   it('add up', () => {
@@ -69,10 +83,15 @@ describe('counts', () => {
 });
 
 describe('kindLooks', () => {
+  it('gives every kind a colour of its own', () => {
+    const colors = Object.values(kindLooks).map((look) => look.color);
+    expect(new Set(colors).size).toBe(colors.length);
+  });
+
   it('names every kind, and what is summed up', () => {
     for (const kind of [...eventKinds, 'other']) {
       expect(kindLooks[kind]?.label).toBe(kind.replaceAll('_', ' '));
-      expect(kindLooks[kind]?.color).toMatch(/^var\(--color-series-[1-8]\)$/);
+      expect(kindLooks[kind]?.color).toMatch(/^var\(--color-series-\d+\)$/);
     }
   });
 });

@@ -40,6 +40,15 @@ export function toOverviewSpan(range: string | null, nowMs: number): OverviewSpa
   };
 }
 
+/** What the counts are asked for; the page prefetches the same. */
+export function countsInputOf(span: OverviewSpan) {
+  return {
+    from: new Date(span.fromMs).toISOString(),
+    until: new Date(span.toMs).toISOString(),
+    stepMinutes: span.stepMinutes,
+  };
+}
+
 interface KindCount {
   readonly at: string;
   readonly kind: EventKind;
@@ -55,17 +64,18 @@ export function toKindCounts(items: readonly KindCount[]): readonly TimeCount[] 
 /** Names of the two lines of the rate chart. */
 export const rateKeys = ['events', 'errors'] as const;
 
-/** Events and errors a second in each step, averaged over the step. */
-export function toRates(
-  items: readonly KindCount[],
-  stepMinutes: StepMinutes,
-): readonly TimeCount[] {
-  const stepSeconds = stepMinutes * 60;
+/**
+ * Events and errors a second, averaged over each step; the last one over what has passed of it, or
+ * it would read as a slump.
+ */
+export function toRates(items: readonly KindCount[], span: OverviewSpan): readonly TimeCount[] {
+  const stepMs = span.stepMinutes * minuteMs;
   return items.flatMap(({ at, events, errors }) => {
     const atMs = Date.parse(at);
+    const passedMs = Math.min(stepMs, Math.max(minuteMs, span.toMs - atMs));
     return [
-      { atMs, key: rateKeys[0], value: events / stepSeconds },
-      { atMs, key: rateKeys[1], value: errors / stepSeconds },
+      { atMs, key: rateKeys[0], value: (events * 1000) / passedMs },
+      { atMs, key: rateKeys[1], value: (errors * 1000) / passedMs },
     ];
   });
 }
@@ -89,13 +99,30 @@ export function kindWord(kind: string): string {
   return kind.replaceAll('_', ' ');
 }
 
-/** Label and colour of every kind: a kind keeps its colour whatever else is on the chart. */
+/** The series colour of every kind: it keeps it whatever else is on the chart. */
+const kindColors: Readonly<Record<EventKind, number>> = {
+  tool_call: 1,
+  llm_call: 2,
+  user_message: 3,
+  agent_message: 4,
+  retrieval: 5,
+  data_access: 6,
+  error: 7,
+  memory_read: 9,
+  memory_write: 10,
+  spawn: 11,
+  decision: 12,
+  outcome: 13,
+  lifecycle: 14,
+};
+
+/** Label and colour of every kind, and of what is summed up. */
 export const kindLooks: Readonly<
   Record<string, { readonly label: string; readonly color: string }>
 > = Object.fromEntries([
-  ...eventKinds.map((kind, index) => [
+  ...eventKinds.map((kind) => [
     kind,
-    { label: kindWord(kind), color: `var(--color-series-${(index % 7) + 1})` },
+    { label: kindWord(kind), color: `var(--color-series-${kindColors[kind]})` },
   ]),
   ['other', { label: 'other', color: 'var(--color-series-8)' }],
 ]);

@@ -1,9 +1,4 @@
-import {
-  defaultShouldDehydrateQuery,
-  MutationCache,
-  QueryCache,
-  QueryClient,
-} from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import superjson from 'superjson';
 import { readProblem } from './read-problem.ts';
 
@@ -16,8 +11,8 @@ function isWorthRetrying(failures: number, error: unknown): boolean {
 }
 
 /**
- * The cache of one browser tab, or of one request on the server. Pending queries travel with the
- * page, so a slow list streams in without being asked for twice.
+ * The cache of one browser tab, or of one request on the server. Only finished queries travel with
+ * the page: one that finished between drawing and hydrating would make the two disagree.
  * @param onSignedOut called when the server says that nobody is signed in any more
  */
 export function makeQueryClient(onSignedOut: () => void): QueryClient {
@@ -30,13 +25,7 @@ export function makeQueryClient(onSignedOut: () => void): QueryClient {
     defaultOptions: {
       queries: { staleTime: staleMs, retry: isWorthRetrying, refetchOnWindowFocus: true },
       mutations: { retry: false },
-      dehydrate: {
-        serializeData: superjson.serialize,
-        shouldDehydrateQuery: (query) =>
-          defaultShouldDehydrateQuery(query) || query.state.status === 'pending',
-        // Next must see its own control-flow errors; it redacts the others by itself.
-        shouldRedactErrors: () => false,
-      },
+      dehydrate: { serializeData: superjson.serialize },
       hydrate: { deserializeData: superjson.deserialize },
     },
   });

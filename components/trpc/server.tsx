@@ -23,20 +23,20 @@ export const pageTrpc = createTRPCOptionsProxy<AppRouter>({
 });
 
 /**
- * Starts a query for the component below, without waiting for it.
- * `prefetch(pageTrpc.audit.list.queryKey(input), () => listAudit(ctx, input))`
+ * Answers a query of the component below before the page is drawn; await it, together with others.
+ * `await prefetch(pageTrpc.audit.list.queryKey(input), () => listAudit(ctx, input))`
  * A failure is left to the component, which asks again and shows what it is told.
  */
-export function prefetch(queryKey: QueryKey, read: () => Promise<unknown>): void {
-  void getQueryClient().prefetchQuery({ queryKey, queryFn: read });
+export function prefetch(queryKey: QueryKey, read: () => Promise<unknown>): Promise<void> {
+  return getQueryClient().prefetchQuery({ queryKey, queryFn: read });
 }
 
 /**
  * The same for the first page of a list that is loaded in pages.
- * `prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(input), () => listAlerts(ctx, input))`
+ * `await prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(input), () => listAlerts(ctx, input))`
  */
-export function prefetchPages(queryKey: QueryKey, read: () => Promise<unknown>): void {
-  void getQueryClient().prefetchInfiniteQuery({
+export function prefetchPages(queryKey: QueryKey, read: () => Promise<unknown>): Promise<void> {
+  return getQueryClient().prefetchInfiniteQuery({
     queryKey,
     queryFn: read,
     initialPageParam: null,

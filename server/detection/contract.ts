@@ -204,3 +204,23 @@ export const ruleDetailSchema = ruleSchema.extend({
 export type RuleDetail = z.infer<typeof ruleDetailSchema>;
 
 export const ruleToggleInputSchema = z.object({ id: ruleIdSchema });
+
+export const alertHistogramInputSchema = z.object({
+  /** Of the raising by the detector, half-open. */
+  from: timeSchema,
+  until: timeSchema,
+  stepMinutes: z.union([z.literal(1), z.literal(5), z.literal(60), z.literal(1440)]),
+});
+export type AlertHistogramInput = z.infer<typeof alertHistogramInputSchema>;
+
+/** Alerts raised per step and severity, oldest first; steps without alerts are absent. */
+export const alertHistogramSchema = z.object({
+  items: z.array(
+    z.object({
+      at: timeSchema,
+      severity: z.enum(severities),
+      alerts: z.number().int().positive(),
+    }),
+  ),
+});
+export type AlertHistogram = z.infer<typeof alertHistogramSchema>;

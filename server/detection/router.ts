@@ -5,6 +5,8 @@ import {
   acknowledgeAlertInputSchema,
   alertCountsSchema,
   alertDetailSchema,
+  alertHistogramInputSchema,
+  alertHistogramSchema,
   alertPageSchema,
   listAlertsInputSchema,
   resolveAlertInputSchema,
@@ -15,6 +17,7 @@ import {
 import { disableRule } from './disable-rule.ts';
 import { enableRule } from './enable-rule.ts';
 import { countAlerts, listAlerts, listRules, readAlert, readRule } from './queries.ts';
+import { readAlertHistogram } from './read-alert-histogram.ts';
 import { resolveAlert } from './resolve-alert.ts';
 
 const done = z.object({ ok: z.literal(true) });
@@ -32,6 +35,10 @@ export const alertsRouter = router({
     .output(alertDetailSchema)
     .query(({ ctx, input }) => readAlert(ctx.scope, input.id)),
   counts: tenantProcedure.output(alertCountsSchema).query(({ ctx }) => countAlerts(ctx.scope)),
+  histogram: tenantProcedure
+    .input(alertHistogramInputSchema)
+    .output(alertHistogramSchema)
+    .query(async ({ ctx, input }) => ({ items: await readAlertHistogram(ctx.scope, input) })),
   acknowledge: tenantProcedure
     .input(acknowledgeAlertInputSchema)
     .output(done)

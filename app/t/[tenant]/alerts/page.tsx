@@ -20,12 +20,14 @@ export default async function AlertsPage(props: {
   const { ctx } = await requirePageSession(tenant);
   const { alert, ...url } = await loadAlertUrl(props.searchParams);
   const filters = toAlertFilters(url, Date.now());
-  prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(filters), () =>
-    listAlerts(ctx, listAlertsInputSchema.parse(filters)),
-  );
-  if (alert !== null) {
-    prefetch(pageTrpc.alerts.get.queryKey({ id: alert }), () => readAlert(ctx, alert));
-  }
+  await Promise.all([
+    prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(filters), () =>
+      listAlerts(ctx, listAlertsInputSchema.parse(filters)),
+    ),
+    alert === null
+      ? null
+      : prefetch(pageTrpc.alerts.get.queryKey({ id: alert }), () => readAlert(ctx, alert)),
+  ]);
   const refusal = actorMay(ctx.actor, 'alerts.triage')
     ? null
     : 'Your roles do not allow you to acknowledge and resolve alerts.';

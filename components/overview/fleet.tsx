@@ -1,0 +1,113 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Bot } from 'lucide-react';
+import Link from 'next/link';
+import { links } from '#server/kernel/links.ts';
+import { useTRPC } from '../trpc/client.ts';
+import { readProblem } from '../trpc/read-problem.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { formatCount, formatShare } from '../ui/format-quantity.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
+import { fleetInput } from './overview-inputs.ts';
+
+function FleetTable(props: {
+  readonly tenant: string;
+  readonly from: string;
+  readonly range: string;
+}) {
+  const trpc = useTRPC();
+  const agents = useQuery(trpc.agents.list.queryOptions(fleetInput));
+  const activity = useQuery(trpc.activity.agents.queryOptions({ from: props.from }));
+  if (agents.isPending) return <SkeletonRows count={5} label="Loading agents" />;
+  if (agents.isError) {
+    const problem = readProblem(agents.error);
+    return (
+      <ErrorState
+        title="The agents could not be loaded"
+        requestId={problem.requestId}
+        action={<Button onClick={() => void agents.refetch()}>Try again</Button>}
+      >
+        {problem.sentence}
+      </ErrorState>
+    );
+  }
+  if (agents.data.items.length === 0) {
+    return (
+      <EmptyState icon={<Bot />} title="No agent yet">
+        An agent appears here with the first event that it posts.
+      </EmptyState>
+    );
+  }
+  const byAgent = new Map(activity.data?.items.map((item) => [item.agentId, item]));
+  return (
+    <Table label="Agents" className="max-h-96">
+      <thead>
+        <HeadRow>
+          <Head>Agent</Head>
+          <Head>State</Head>
+          <Head align="end">Instances</Head>
+          <Head align="end">Events</Head>
+          <Head align="end">Errors</Head>
+          <Head align="end">Last seen</Head>
+        </HeadRow>
+      </thead>
+      <tbody>
+        {agents.data.items.map((agent) => {
+          const done = byAgent.get(agent.id) ?? { events: 0, errors: 0 };
+          return (
+            <Row key={agent.id}>
+              <Cell>
+                <Link
+                  href={links.traces(props.tenant, { agent: agent.slug, range: props.range })}
+                  className="rounded font-medium hover:underline"
+                >
+                  {agent.slug}
+                </Link>
+              </Cell>
+              <Cell>
+                <Badge tone={agent.state === 'active' ? 'neutral' : 'warn'}>{agent.state}</Badge>
+              </Cell>
+              <Cell align="end">{formatCount(agent.instances)}</Cell>
+              <Cell align="end">{activity.isPending ? '…' : formatCount(done.events)}</Cell>
+              <Cell align="end" className={done.errors > 0 ? '' : 'text-ink-faint'}>
+                {activity.isPending
+                  ? '…'
+                  : `${formatCount(done.errors)} (${formatShare(done.errors, done.events)})`}
+              </Cell>
+              <Cell align="end" className="whitespace-nowrap text-ink-muted">
+                {agent.lastSeenAt === null ? 'never' : <RelativeTime at={agent.lastSeenAt} />}
+              </Cell>
+            </Row>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}
+
+/** The agents of the tenant with what each did in the chosen span. */
+export function Fleet(props: {
+  readonly tenant: string;
+  readonly from: string;
+  readonly range: string;
+}) {
+  return (
+    <section
+      aria-labelledby="fleet"
+      className="flex min-w-0 flex-col rounded border border-line bg-panel"
+    >
+      <h2
+        id="fleet"
+        className="flex min-h-11 items-center border-b border-line px-4 text-sm font-semibold"
+      >
+        Fleet
+      </h2>
+      <FleetTable {...props} />
+    </section>
+  );
+}
