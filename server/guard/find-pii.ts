@@ -209,8 +209,8 @@ export function collectPii(
   const { bits } = scan;
   if ((bits & features.at) !== 0) findEmails(text, scan.ats, out);
   if ((bits & features.letterPairs) !== 0) findLettered(text, scan.letterPairs, name, out);
-  if ((bits & features.numbers) !== 0) {
-    findNumbers(text, scan.numbers, name, out);
+  if ((bits & features.numbers) !== 0) findNumbers(text, scan.numbers, name, out);
+  if ((bits & (features.numbers | features.pass)) !== 0) {
     if (documentHints.some((hint) => text.includes(hint))) findDocuments(text, out);
   }
   if ((bits & features.colonGroups) !== 0) findColonGroups(text, out);

@@ -37,26 +37,32 @@ function push(out: SensitiveMatch[], detector: string, start: number, end: numbe
   out.push({ placeholder: 'SECRET', detector, start, end });
 }
 
-/** End of a key of `shape` whose prefix begins at `at`, or -1. */
-function shapeEnd(text: string, at: number, shape: SecretShape): number {
+/**
+ * End of a key of `shape` whose prefix begins at `at`, or -1. `inRunEnd` is where the run of token
+ * characters around it ends, so that no body is measured twice.
+ */
+function shapeEnd(text: string, at: number, shape: SecretShape, inRunEnd: number): number {
   if (!text.startsWith(shape.prefix, at)) return -1;
   const table = bodyTables[shape.body];
   const bodyAt = at + shape.prefix.length;
-  let end = runEnd(table, text, bodyAt, Math.min(text.length, bodyAt + shape.max + 1));
+  const reach = shape.body === 'dotted' || shape.body === 'base64' ? text.length : inRunEnd;
+  const furthest = Math.min(reach, bodyAt + shape.max + 1);
+  // A run of token characters is a run of `word` by definition.
+  let end = shape.body === 'word' ? furthest : runEnd(table, text, bodyAt, furthest);
   if (end - bodyAt < shape.min) return -1;
+  const { digits, uppers, lowers } = profileRun(text, bodyAt, Math.min(end, bodyAt + 48));
+  if (digits === 0 && (uppers < 2 || lowers < 2)) return -1;
   if (end - bodyAt > shape.max) {
     if (shape.max - shape.min <= 8) return -1;
-    end = runEnd(table, text, end, text.length);
+    end = runEnd(table, text, end, reach);
   }
-  while (end > bodyAt && /[.=_-]/.test(text.charAt(end - 1)) && shape.body === 'dotted') end -= 1;
-  const { digits, uppers, lowers } = profileRun(text, bodyAt, end);
-  return digits > 0 || (uppers > 1 && lowers > 1) ? end : -1;
+  while (end > bodyAt && shape.body === 'dotted' && /[.=_-]/.test(text.charAt(end - 1))) end -= 1;
+  return end;
 }
 
 /** `eyJ….….…`: three base64url parts of which the first decodes to a JOSE header. */
-function jwtEnd(text: string, at: number): number {
-  const firstEnd = runEnd(urlSafeTable, text, at, Math.min(text.length, at + 2048));
-  if (text.charCodeAt(firstEnd) !== 46) return -1;
+function jwtEnd(text: string, at: number, firstEnd: number): number {
+  if (text.charCodeAt(firstEnd) !== 46 || firstEnd - at > 4096) return -1;
   const secondEnd = runEnd(
     urlSafeTable,
     text,
@@ -104,14 +110,14 @@ function findInRun(
     }
     if (!isRunBoundary(text, at)) continue;
     if (text.startsWith('eyJ', at)) {
-      const jwt = jwtEnd(text, at);
+      const jwt = jwtEnd(text, at, end);
       if (jwt > 0) {
         push(out, 'jwt', at, jwt);
         return jwt;
       }
     }
     for (const shape of shapesByStart.get(code * 128 + text.charCodeAt(at + 1)) ?? []) {
-      const found = shapeEnd(text, at, shape);
+      const found = shapeEnd(text, at, shape, end);
       if (found < 0) continue;
       // What is glued to a key goes with it: nobody can tell where the one ends.
       const to = Math.max(found, end);

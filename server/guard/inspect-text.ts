@@ -1,4 +1,14 @@
-import type { CanaryMatcher, SensitiveMatch, TextSignal } from '#server/guard/contract.ts';
+import type {
+  CanaryMatch,
+  CanaryMatcher,
+  SensitiveMatch,
+  TextSignal,
+} from '#server/guard/contract.ts';
+import { findHiddenText } from '#server/guard/find-hidden-text.ts';
+import {
+  findInjectedInstructions,
+  type TextVoice,
+} from '#server/guard/find-injected-instructions.ts';
 import { collectPii } from '#server/guard/find-pii.ts';
 import { collectSecrets } from '#server/guard/find-secrets.ts';
 import { holds, runEnd, tableOf } from '#server/guard/internal/measure-run.ts';
@@ -10,6 +20,10 @@ export interface InspectionOptions {
   /** The field that holds the text; null for a text without one. */
   readonly name: string | null;
   readonly canaries: CanaryMatcher | null;
+  /** Whose words these are; null where text is not looked at for instructions. */
+  readonly voice: TextVoice | null;
+  /** Tool, resource and origin of the event: canaries whose home is among them are at home. */
+  readonly places: readonly string[];
 }
 
 /** What the inline layer saw in one text; the lists are shared and empty for a clean one. */
@@ -114,15 +128,54 @@ function withGlued(text: string, match: SensitiveMatch): SensitiveMatch {
   return { ...match, end: runEnd(gluedTable, text, match.end, text.length) };
 }
 
+/** Shorter texts hold no instruction; ids and names by the million need not be read for one. */
+const instructionCharsMin = 16;
+
+function canarySignal(match: CanaryMatch): TextSignal {
+  const disguise = match.form === 'plain' ? '' : ` (${match.form.replace('_', ' ')})`;
+  return {
+    type: 'canary',
+    detector: match.canaryId,
+    start: match.start,
+    end: match.end,
+    score: 1,
+    detail: `A registered canary was seen${disguise}.`,
+  };
+}
+
+/** A canary where it lives proves nothing. */
+function findLeaks(text: string, options: InspectionOptions): readonly TextSignal[] {
+  const matches = options.canaries?.find(text) ?? nothing;
+  if (matches.length === 0) return nothing;
+  return matches
+    .filter(({ home }) => home === null || !options.places.includes(home))
+    .map(canarySignal);
+}
+
+function findSignals(
+  text: string,
+  scan: TextScan,
+  options: InspectionOptions,
+): readonly TextSignal[] {
+  const hidden = findHiddenText(text, scan.bits);
+  const instructions =
+    options.voice !== null && text.length >= instructionCharsMin
+      ? findInjectedInstructions(text, options.voice, scan.runs)
+      : nothing;
+  const leaks = findLeaks(text, options);
+  if (hidden.length + instructions.length + leaks.length === 0) return nothing;
+  return [...instructions, ...leaks, ...hidden];
+}
+
 /**
  * The inline layer for one text: everything that is looked for before an event is stored. Linear in
- * the text's length; for a clean text it allocates nothing.
+ * the text's length; a clean text costs three passes and allocates next to nothing.
  */
 export function inspectText(text: string, options: InspectionOptions): Inspection {
   const scan = scanText(text);
   const { bits } = scan;
+  const signals = findSignals(text, scan, options);
   const sensitive = sensitiveIn(text, options.name, scan);
-  const signals: readonly TextSignal[] = nothing;
   const mayBeUnstorable = (bits & features.unstorable) !== 0;
   if (sensitive.length === 0 && signals.length === 0 && !mayBeUnstorable) return clean;
   return { sensitive, signals, mayBeUnstorable };

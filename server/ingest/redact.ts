@@ -1,4 +1,5 @@
 import type { CanaryMatcher } from '#server/guard/contract.ts';
+import { decideTrust, voicesOf } from '#server/ingest/classify.ts';
 import {
   createRedactionState,
   redactValue,
@@ -44,14 +45,18 @@ const asObject = (value: unknown): JsonObject | null =>
     ? (value as JsonObject)
     : null;
 
-function redactBody(body: EventBody, state: RedactionState): EventBody {
-  const input = redactValue(body.input, 'input', state);
-  const output = redactValue(body.output, 'output', state);
-  const error = redactValue(body.error, 'error', state);
-  const usage = redactValue(body.usage, 'usage', state);
-  const data = redactValue(body.data, 'data', state);
-  const origin = redactValue(body.source.origin, 'origin', state);
-  const attributes = redactValue(body.attributes, 'attributes', state);
+function redactBody(draft: EventDraft, state: RedactionState): EventBody {
+  const { body } = draft;
+  const voices = voicesOf(draft);
+  state.hasMessages = draft.kind === 'llm_call';
+  const input = redactValue(body.input, 'input', voices.input, state);
+  state.hasMessages = false;
+  const output = redactValue(body.output, 'output', voices.output, state);
+  const error = redactValue(body.error, 'error', voices.error, state);
+  const usage = redactValue(body.usage, 'usage', null, state);
+  const data = redactValue(body.data, 'data', null, state);
+  const origin = redactValue(body.source.origin, 'origin', null, state);
+  const attributes = redactValue(body.attributes, 'attributes', voices.attributes, state);
   return {
     input,
     output,
@@ -68,7 +73,7 @@ function redactLabel(value: string, field: string, state: RedactionState): strin
 function redactLabel(value: string | null, field: string, state: RedactionState): string | null;
 function redactLabel(value: string | null, field: string, state: RedactionState): string | null {
   if (value === null) return null;
-  const redacted = redactValue(value, field, state);
+  const redacted = redactValue(value, field, null, state);
   return typeof redacted === 'string' ? redacted : null;
 }
 
@@ -76,9 +81,17 @@ function addFlags(flags: readonly EventFlag[], added: Iterable<EventFlag>): read
   return [...new Set([...flags, ...added])].sort();
 }
 
+/** Where the event took place: a canary that lives there may be seen there. */
+function placesOf(draft: EventDraft): string[] {
+  const resource = draft.body.data?.['resource'];
+  return [draft.name, draft.body.source.origin, resource].filter(
+    (place): place is string => typeof place === 'string',
+  );
+}
+
 function redactOrThrow(draft: EventDraft, tools: RedactionTools): RedactedEvent {
-  const state = createRedactionState(tools);
-  const body = redactBody(draft.body, state);
+  const state = createRedactionState(tools, placesOf(draft));
+  const redacted = redactBody(draft, state);
   const labels = {
     id: redactLabel(draft.id, 'id', state),
     sessionId: redactLabel(draft.sessionId, 'sessionId', state),
@@ -90,13 +103,10 @@ function redactOrThrow(draft: EventDraft, tools: RedactionTools): RedactedEvent 
     model: redactLabel(draft.model, 'model', state),
     actionId: redactLabel(draft.actionId, 'actionId', state),
   };
-  return {
-    ...draft,
-    ...labels,
-    body,
-    flags: addFlags(draft.flags, state.flags),
-    findings: state.findings,
-  };
+  const flags = addFlags(draft.flags, state.flags);
+  const trust = decideTrust(draft, state.findings, flags);
+  const body = { ...redacted, source: { ...redacted.source, trust } };
+  return { ...draft, ...labels, body, flags, findings: state.findings };
 }
 
 /** The labels of a failed event: kept only when inspecting them alone does not fail as well. */
@@ -122,7 +132,8 @@ function withoutBody(draft: EventDraft, tools: RedactionTools): RedactedEvent {
 
 /**
  * Inspects an event and replaces secrets and personal data by typed placeholders: first everything is
- * looked for in the raw text, then it is replaced, then fields are cut to `limits.fieldBytesMax`. Every
+ * looked for in the raw text (also instructions to the model, hidden text and canaries, which stay in
+ * place), then it is replaced, then fields are cut to `limits.fieldBytesMax`. Every
  * string is covered, keys of objects and numbers that read as a card or a code included, and so are
  * the caller's own ids and names: they stay as they are unless they are an address or a key, and then
  * the same one always becomes the same placeholder, so that joins by user or session still work. The
@@ -130,7 +141,7 @@ function withoutBody(draft: EventDraft, tools: RedactionTools): RedactedEvent {
  *
  * Never throws: what cannot be inspected is dropped and flagged `body_dropped`, so one bad event costs
  * neither its batch nor anybody's privacy. The same event under the same key gives the same result, and
- * redacting a result again changes nothing.
+ * redacting a result again changes nothing. `source.trust` is settled here (`classify.ts`).
  */
 export function redactEvent(draft: EventDraft, tools: RedactionTools): RedactedEvent {
   try {

@@ -52,14 +52,22 @@ function quotedEnd(text: string, from: number, code: number, width: number): num
 const unquotedStop = tableOf(/[\s"'`,;&<>|\\)\]}]/);
 const lineStop = tableOf(/[\n\r"'`]/);
 
-function unquotedEnd(text: string, from: number, stopTable: Uint8Array): number {
-  const stop = Math.min(text.length, from + valueCharsMax);
+/** End of the stretch last measured: every start inside it has the same end. */
+interface Stretch {
+  from: number;
+  end: number;
+}
+
+function unquotedEnd(text: string, from: number, stopTable: Uint8Array, last: Stretch): number {
+  if (from >= last.from && from <= last.end) return last.end;
   let at = from;
-  while (at < stop) {
+  while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code < 128 && stopTable[code] === 1) break;
     at += 1;
   }
+  last.from = from;
+  last.end = at;
   return at;
 }
 
@@ -68,7 +76,7 @@ const endsStatement = (text: string, at: number): boolean =>
   at >= text.length || /[\n\rA-Z|]/.test(text.charAt(at));
 
 /** Reads the value that begins at `at`; for a cookie it is the rest of the line. */
-function readValue(text: string, at: number, stopTable: Uint8Array): Value {
+function readValue(text: string, at: number, stopTable: Uint8Array, last: Stretch): Value {
   const quote = quoteAt(text, at);
   if (quote !== null) {
     const start = at + quote.width;
@@ -79,7 +87,7 @@ function readValue(text: string, at: number, stopTable: Uint8Array): Value {
       endsLine: true,
     };
   }
-  let end = unquotedEnd(text, at, stopTable);
+  let end = unquotedEnd(text, at, stopTable, last);
   while (end > at && /[.!?:]/.test(text.charAt(end - 1))) end -= 1;
   const next = runEnd(blankTable, text, end, text.length);
   return { start: at, end, isQuoted: false, endsLine: endsStatement(text, next) };
@@ -110,7 +118,12 @@ function nameBefore(text: string, at: number): string {
 }
 
 /** `name: value`, `"name": "value"`, `name=value`, `name => value` and HTTP headers. */
-function findAt(text: string, at: number, out: SensitiveMatch[]): void {
+interface Stretches {
+  readonly word: Stretch;
+  readonly line: Stretch;
+}
+
+function findAt(text: string, at: number, stretches: Stretches, out: SensitiveMatch[]): void {
   const name = judgeSecretName(nameBefore(text, at));
   // The colon of `[SECRET:4bfb25cc]` assigns nothing.
   if (name === 'none' || isInsidePlaceholder(text, at, at + 1)) return;
@@ -119,7 +132,10 @@ function findAt(text: string, at: number, out: SensitiveMatch[]): void {
   from = runEnd(blankTable, text, from, from + 16);
   if (name === 'header' && quoteAt(text, from) === null) from = skipScheme(text, from);
   const isCookie = name === 'header' && text.charCodeAt(from) !== 91;
-  pushValue(text, readValue(text, from, isCookie ? lineStop : unquotedStop), name, out);
+  const value = isCookie
+    ? readValue(text, from, lineStop, stretches.line)
+    : readValue(text, from, unquotedStop, stretches.word);
+  pushValue(text, value, name, out);
 }
 
 /**
@@ -140,7 +156,8 @@ export function findAssignedSecrets(
       pushValue(text, value, name, out);
     }
   }
-  for (const at of assignments) findAt(text, at, out);
+  const stretches = { word: { from: -1, end: -2 }, line: { from: -1, end: -2 } };
+  for (const at of assignments) findAt(text, at, stretches, out);
 }
 
 const spoken =

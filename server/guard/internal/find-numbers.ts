@@ -195,7 +195,15 @@ function findLicense(text: string, at: number, name: string | null): Found | nul
   return { placeholder: 'LICENSE', detector: 'driver_license', start: at, end: at + value.length };
 }
 
+/** `1-415-…` is the only number that begins with one digit alone; tables are full of such digits. */
+function isLoneDigit(text: string, at: number): boolean {
+  if (isDigitAt(text, at + 1) || text.charCodeAt(at + 1) === 46) return false;
+  const before = text.charCodeAt(at - 1);
+  return before !== 43 && !(text.charCodeAt(at) === 49 && /[2-9(]/.test(text.charAt(at + 2)));
+}
+
 function findAt(text: string, at: number, name: string | null): Found | null {
+  if (isLoneDigit(text, at)) return null;
   const found = findIp(text, at) ?? findCard(text, at, name) ?? findSsn(text, at, name);
   return found ?? findPhone(text, at, name) ?? findLicense(text, at, name);
 }
@@ -225,6 +233,11 @@ export function findNumbers(
     while (at < end) {
       if (!isDigitAt(text, at) || isDigitAt(text, at - 1) || !isNumberStart(text, at)) {
         at += 1;
+        continue;
+      }
+      const taken = out.find((match) => at >= match.start && at < match.end);
+      if (taken !== undefined) {
+        at = taken.end;
         continue;
       }
       const found = findAt(text, at, name);

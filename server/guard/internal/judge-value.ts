@@ -37,11 +37,11 @@ function isPassword(value: string, isQuoted: boolean, endsLine: boolean): boolea
 }
 
 function isOpaque(value: string): boolean {
-  if (value.length < 8 || /\s/.test(value.slice(0, 256))) return false;
+  if (value.length < 8 || /[\s()]/.test(value.slice(0, 256))) return false;
   const { digits, uppers, lowers, distinct } = profileRun(value, 0, value.length);
-  if (digits === value.length || distinct < 5) return false;
+  if (digits === Math.min(value.length, 128) || distinct < 5) return false;
   if (digits === 0) return value.length >= 20 && uppers >= 3 && lowers >= 3 && !isName(value);
-  return !/[()]/.test(value.slice(0, 256));
+  return true;
 }
 
 /** How a candidate value stood in its text. */
@@ -58,7 +58,8 @@ export interface ValueSetting {
 export function isSecretValue(value: string, name: SecretName, setting: ValueSetting): boolean {
   if (name === 'none' || value.length === 0) return false;
   if (name === 'numeric') return /^\d{3,8}$/.test(value) || (value.length > 12 && isOpaque(value));
-  if (reference.test(value) || isSame(value) || stopWords.has(value.toLowerCase())) return false;
+  const head = value.slice(0, 256);
+  if (reference.test(head) || isSame(head) || stopWords.has(head.toLowerCase())) return false;
   if (name === 'password') return isPassword(value, setting.isQuoted, setting.endsLine);
   if (name === 'header') return value.length >= 6;
   return isOpaque(value);

@@ -1,3 +1,5 @@
+import { unitsOf } from '#server/guard/internal/text-units.ts';
+
 /**
  * The one pass over every character that decides which precise detectors have to look at all. It
  * costs about 2 µs a kB; a text without any of these features is clean after it.
@@ -50,12 +52,14 @@ export interface TextScan {
 const runCharsMin = 16;
 const numberDigitsMin = 7;
 
-const kind = { other: 0, letter: 1, digit: 2, separator: 3, special: 4, joiner: 5 } as const;
+const kind = { other: 0, letter: 1, digit: 2, separator: 3, special: 4, joiner: 5, p: 6 } as const;
 
-const kindOf = new Uint8Array(128);
+/** One entry per UTF-16 unit, so that the loop needs no test for ASCII. */
+const kindOf = new Uint8Array(65_536);
 for (let code = 0; code < 128; code += 1) {
   const char = String.fromCharCode(code);
-  if (/[A-Za-z]/.test(char)) kindOf[code] = kind.letter;
+  if (/[Pp]/.test(char)) kindOf[code] = kind.p;
+  else if (/[A-Za-z]/.test(char)) kindOf[code] = kind.letter;
   else if (/\d/.test(char)) kindOf[code] = kind.digit;
   else if (char === '-') kindOf[code] = kind.joiner;
   else if (char === '_') kindOf[code] = kind.letter;
@@ -188,12 +192,19 @@ function noteNumber(start: number, end: number, digits: number, dots: number): v
   scan.numbers.push(start, end);
 }
 
-/** Marks where two letters directly precede two digits. */
+const isCapital = (code: number): boolean => code >= 65 && code <= 90;
+
+/** Marks two letters directly before two digits, and two capitals one blank before them. */
 function noteLetterPair(text: string, at: number): void {
   if (!isDigit(text.charCodeAt(at + 1))) return;
-  if (!isLetter(text.charCodeAt(at - 1)) || !isLetter(text.charCodeAt(at - 2))) return;
+  const hasBlank = text.charCodeAt(at - 1) === 32;
+  const last = hasBlank ? at - 2 : at - 1;
+  const isLetterPair = hasBlank
+    ? isCapital(text.charCodeAt(last)) && isCapital(text.charCodeAt(last - 1))
+    : isLetter(text.charCodeAt(last)) && isLetter(text.charCodeAt(last - 1));
+  if (!isLetterPair) return;
   scan.bits |= features.letterPairs;
-  scan.letterPairs.push(at - 2);
+  scan.letterPairs.push(last - 1);
 }
 
 const isPass = (text: string, at: number): boolean =>
@@ -202,11 +213,13 @@ const isPass = (text: string, at: number): boolean =>
   (text.charCodeAt(at + 3) | 32) === 115;
 
 /**
- * Scans `text` up to `endAt` once. Linear, without allocation once the scratch lists have grown; the
- * result is shared with the next call.
+ * Scans `text` once. Linear, without allocation once the scratch lists have grown; the result is shared
+ * with the next call.
  */
-export function scanText(text: string, endAt: number = text.length): TextScan {
+export function scanText(text: string): TextScan {
   resetScan();
+  const units = unitsOf(text);
+  const endAt = text.length;
   lastColonAt = -10;
   colonStreak = 0;
   let runStart = -1;
@@ -216,35 +229,39 @@ export function scanText(text: string, endAt: number = text.length): TextScan {
   let digits = 0;
   let dots = 0;
   for (let at = 0; at < endAt; at += 1) {
-    const code = text.charCodeAt(at);
-    const what = code < 128 ? kindOf[code] : kind.other;
+    const code = units[at] ?? 0;
+    const what = kindOf[code] ?? 0;
     if (what === kind.letter) {
       if (runStart < 0) runStart = at;
       lastBreakAt = at;
-      if ((code === 112 || code === 80) && isPass(text, at)) scan.bits |= features.pass;
       continue;
     }
     if (what === kind.digit) {
       if (runStart < 0) runStart = at;
       if (lastBreakAt > lastDigitAt || at - lastDigitAt > 3) {
-        if (numberStart >= 0) noteNumber(numberStart, lastDigitAt + 1, digits, dots);
+        if (digits >= 4) noteNumber(numberStart, lastDigitAt + 1, digits, dots);
         numberStart = at;
         digits = 0;
         dots = 0;
-        if (lastBreakAt === at - 1 && at >= 2) noteLetterPair(text, at);
+        if (at >= 2) noteLetterPair(text, at);
       }
       digits += 1;
       lastDigitAt = at;
       continue;
     }
+    if (what === kind.p) {
+      if (runStart < 0) runStart = at;
+      lastBreakAt = at;
+      if (isPass(text, at)) scan.bits |= features.pass;
+      continue;
+    }
     if (what === kind.joiner) {
       if (runStart < 0) runStart = at;
-      if (code === text.charCodeAt(at + 1) && text.startsWith('-----', at))
-        scan.bits |= features.dashes;
+      if (units[at + 1] === 45 && text.startsWith('-----', at)) scan.bits |= features.dashes;
       continue;
     }
     if (runStart >= 0) {
-      noteRun(runStart, at);
+      if (at - runStart >= runCharsMin) noteRun(runStart, at);
       runStart = -1;
     }
     if (what === kind.separator) {
@@ -256,10 +273,9 @@ export function scanText(text: string, endAt: number = text.length): TextScan {
       if (isUnicodeSeparator(code)) continue;
     }
     lastBreakAt = at;
-    if (code > 127) continue;
     if (what === kind.special) noteSpecial(text, at, code);
   }
   if (runStart >= 0) noteRun(runStart, endAt);
-  if (numberStart >= 0) noteNumber(numberStart, lastDigitAt + 1, digits, dots);
+  if (digits >= 4) noteNumber(numberStart, lastDigitAt + 1, digits, dots);
   return scan;
 }

@@ -183,6 +183,9 @@ function judgeName(name: string): SecretName {
   if (flat === 'cookie' || flat === 'setcookie') return 'header';
   if (numericSecretNames.has(flat)) return 'numeric';
   if (secretNames.has(flat)) return /pass|pwd|contrasena/.test(flat) ? 'password' : 'opaque';
+  // PGPASSWORD, MYSQL_ROOT_PASSWORD, slackapitoken.
+  if (/(?:password|passwd|passphrase)$/.test(flat)) return 'password';
+  if (/(?:apikey|apitoken|secretkey|accesstoken|clientsecret)$/.test(flat)) return 'opaque';
   // The last one to three words of `db.user_passwordNew` style names decide.
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { CanaryMatcher, SensitiveMatch } from '#server/guard/contract.ts';
-import { findSensitive, inspectText, type Inspection } from '#server/guard/inspect-text.ts';
+import type { TextVoice } from '#server/guard/find-injected-instructions.ts';
+import {
+  findSensitive,
+  inspectText,
+  type Inspection,
+  type InspectionOptions,
+} from '#server/guard/inspect-text.ts';
+import { roleVoice } from '#server/ingest/classify.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/contract.ts';
 
@@ -13,15 +20,21 @@ export interface RedactionState {
   readonly countByType: Map<FindingType, number>;
   /** Names and indexes from the event down to the value at hand. */
   readonly path: (string | number)[];
+  /** Tool, resource and origin of the event, where a canary may be at home. */
+  readonly places: readonly string[];
+  /** Whose words the text at hand is. */
+  voice: TextVoice | null;
+  /** In the input of a model call each message has its own voice. */
+  hasMessages: boolean;
   /** Of the field at hand: characters inspected and bytes kept so far. */
   fieldScannedChars: number;
   fieldKeptBytes: number;
 }
 
-export function createRedactionState(tools: {
-  readonly tenantKey: Uint8Array;
-  readonly canaries: CanaryMatcher | null;
-}): RedactionState {
+export function createRedactionState(
+  tools: { readonly tenantKey: Uint8Array; readonly canaries: CanaryMatcher | null },
+  places: readonly string[],
+): RedactionState {
   return {
     tenantKey: tools.tenantKey,
     canaries: tools.canaries,
@@ -29,6 +42,9 @@ export function createRedactionState(tools: {
     flags: new Set(),
     countByType: new Map(),
     path: [],
+    places,
+    voice: null,
+    hasMessages: false,
     fieldScannedChars: 0,
     fieldKeptBytes: 0,
   };
@@ -178,9 +194,17 @@ function boundScan(text: string, state: RedactionState): string {
   return text.slice(0, Math.max(0, left));
 }
 
+function optionsOf(
+  state: RedactionState,
+  name: string | null,
+  voice: TextVoice | null,
+): InspectionOptions {
+  return { name, canaries: state.canaries, voice, places: state.places };
+}
+
 function redactText(text: string, name: string | null, state: RedactionState): string {
   const bounded = boundScan(text, state);
-  const inspection = inspectText(bounded, { name, canaries: state.canaries });
+  const inspection = inspectText(bounded, optionsOf(state, name, state.voice));
   noteInspection(inspection, state);
   let kept = replaceMatches(bounded, name, inspection, state);
   if (bounded.length < text.length) kept = kept.slice(0, Math.max(0, kept.length - cutMarginChars));
@@ -198,7 +222,7 @@ function redactNumber(value: number, name: string | null, state: RedactionState)
   const isLong = value >= 1e6 && Number.isInteger(value);
   if (!isLong && (name === null || !Number.isInteger(value) || value < 100)) return value;
   const text = String(value);
-  const inspection = inspectText(text, { name, canaries: null });
+  const inspection = inspectText(text, optionsOf(state, name, null));
   noteInspection(inspection, state);
   return inspection.sensitive.length === 0 ? value : replaceMatches(text, name, inspection, state);
 }
@@ -215,7 +239,8 @@ function redactKey(key: string, state: RedactionState): string {
   if (cleanKeys.has(key)) return key;
   const bounded = key.length > limits.keyCharsMax ? key.slice(0, limits.keyCharsMax) : key;
   if (bounded !== key) state.flags.add('truncated').add('scan_incomplete');
-  const inspection = inspectText(bounded, { name: null, canaries: state.canaries });
+  const voice = key.length > cleanKeyCharsMax ? state.voice : null;
+  const inspection = inspectText(bounded, optionsOf(state, null, voice));
   let kept = replaceMatches(bounded, null, inspection, state);
   // A pointer that spelt the key would undo its redaction.
   state.path[state.path.length - 1] = kept;
@@ -264,6 +289,8 @@ function setOwn(object: Record<string, Json>, key: string, value: Json): void {
 function redactObject(object: { readonly [key: string]: Json }, state: RedactionState): Json {
   const result: Record<string, Json> = {};
   let isChanged = false;
+  const parentVoice = state.voice;
+  if (state.hasMessages) state.voice = roleVoice(object, parentVoice);
   for (const key of Object.keys(object)) {
     const mustDrop = isFull(state);
     const value = object[key] ?? null;
@@ -274,6 +301,7 @@ function redactObject(object: { readonly [key: string]: Json }, state: Redaction
     if (mustDrop || redacted !== value || safeKey !== key) isChanged = true;
     if (!mustDrop) setOwn(result, freeKey(safeKey, result), redacted);
   }
+  state.voice = parentVoice;
   return isChanged ? result : object;
 }
 
@@ -287,9 +315,20 @@ function redactJson(value: Json, name: string | null, state: RedactionState): Js
     : redactObject(value as { readonly [key: string]: Json }, state);
 }
 
-/** Redacts one field of an event under its own bounds. @throws RangeError beyond the depth bound. */
-export function redactValue(value: Json, field: string, state: RedactionState): Json {
+/**
+ * Redacts one field of an event under its own bounds.
+ *
+ * @param voice whose words the field holds; null where it is not read for instructions
+ * @throws RangeError beyond the depth bound
+ */
+export function redactValue(
+  value: Json,
+  field: string,
+  voice: TextVoice | null,
+  state: RedactionState,
+): Json {
   if (value === null) return null;
+  state.voice = voice;
   state.path.length = 0;
   state.path.push(field);
   state.fieldScannedChars = 0;
