@@ -4,6 +4,8 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher } from '#server/guard/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { EventDraft } from '#server/telemetry/contract.ts';
 import type { EventToInsert } from '#server/telemetry/encode-event.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
@@ -77,7 +79,7 @@ function prepare(
 ): EventToInsert {
   const isVerified = ctx.actor.type === 'key' && ctx.actor.kind === 'agent';
   return {
-    event: redactEvent(item.draft, tools),
+    event: flagSkew(redactEvent(item.draft, tools), Date.now()),
     agentId: agent.id,
     agentSlug: agent.slug,
     // An agent's own key is as explicit as a name can be: no late parent overrides it.
@@ -85,6 +87,15 @@ function prepare(
     isVerified,
     onConflict,
   };
+}
+
+/** Says of an event that it claims to have started in our future. */
+export function flagSkew<E extends Pick<EventDraft, 'startedAt' | 'flags'>>(
+  event: E,
+  now: number,
+): E {
+  const isAhead = Date.parse(event.startedAt) > now + limits.clockSkewMs;
+  return isAhead ? { ...event, flags: [...event.flags, 'clock_skew'] } : event;
 }
 
 /** Whose event this is: an agent key's own agent, or the one that the event claims. */

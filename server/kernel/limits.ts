@@ -40,6 +40,8 @@ export const limits = {
   /** Page size of a list: default and most. */
   pageItemsDefault: 50,
   pageItemsMax: 200,
+  /** An event that starts further ahead of our clock than this says so. */
+  clockSkewMs: 5 * 60_000,
   /** Rows in one group commit. */
   groupCommitEventsMax: 2000,
   /** Group commits of one tenant that run side by side in one process. */

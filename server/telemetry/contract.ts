@@ -62,7 +62,7 @@ export const eventFlags = [
   'inexact_number',
   /** More attributes than `limits.attributesMax`; the rest were dropped. */
   'attributes_dropped',
-  /** startedAt lies far from our clock. */
+  /** startedAt lay more than `limits.clockSkewMs` ahead of our clock. */
   'clock_skew',
 ] as const;
 export type EventFlag = (typeof eventFlags)[number];

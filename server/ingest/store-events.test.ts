@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { uuidOf } from '#server/kernel/ids.ts';
+import type { Actor } from '#server/kernel/context.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { startPosition } from '#server/telemetry/position.ts';
+import { readTail } from '#server/telemetry/read-tail.ts';
+import type { EventDraft } from '#server/telemetry/contract.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
+import { makeDraft } from '#server/testing/event-factory.ts';
+import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import { settleLog } from '#server/testing/settle-log.ts';
+import type { NormalisedEvent } from './contract.ts';
+import { createIngest, flagSkew } from './store-events.ts';
+
+const bed = openTestDatabase();
+
+const normalised = (...drafts: Partial<EventDraft>[]): NormalisedEvent[] =>
+  drafts.map((draft, index) => ({
+    draft: makeDraft(draft),
+    isAgentExplicit: (draft.agent ?? null) !== null,
+    index,
+  }));
+
+async function makeScene(actor?: Actor) {
+  const tenant = await makeTenant(bed);
+  const ingest = createIngest({
+    sql: bed.app.$client,
+    masterKey: randomBytes(32),
+    readCanaries: async () => null,
+  });
+  return {
+    tenantId: tenant.id,
+    ingest,
+    ctx: makeCtx(bed.app, tenant.id, actor ?? keyActor('ingest')),
+  };
+}
+
+describe('whose event it is', () => {
+  it('registers an agent that an ingest key names first, audited, and only claims it', async () => {
+    const { ctx, ingest, tenantId } = await makeScene();
+    const answer = await ingest.store(
+      ctx,
+      normalised({ agent: 'new-bot' }, { agent: 'new-bot' }),
+      'reject',
+    );
+    expect(answer).toMatchObject({ accepted: 2, duplicates: 0, rejected: [] });
+    await settleLog(bed);
+    const tail = await readTail(bed.worker.$client, tenantId, startPosition, 10);
+    expect(tail.map((event) => [event.agentSlug, event.identity])).toEqual([
+      ['new-bot', 'claimed'],
+      ['new-bot', 'claimed'],
+    ]);
+    const audit = await bed.admin`select action, detail from audit_log
+      where tenant_id = ${uuidOf(tenantId)}`;
+    expect(audit).toEqual([
+      { action: 'agent.registered', detail: { slug: 'new-bot', by: 'telemetry' } },
+    ]);
+  });
+
+  it('registers one agent once when sixteen batches race', async () => {
+    const { ctx, tenantId } = await makeScene();
+    const ingests = Array.from({ length: 16 }, () =>
+      createIngest({
+        sql: bed.app.$client,
+        masterKey: randomBytes(32),
+        readCanaries: async () => null,
+      }),
+    );
+    await Promise.all(
+      ingests.map((ingest) => ingest.store(ctx, normalised({ agent: 'racing-bot' }), 'reject')),
+    );
+    const rows = await bed.admin`select slug from agents where tenant_id = ${uuidOf(tenantId)}`;
+    expect(rows).toEqual([{ slug: 'racing-bot' }]);
+  });
+
+  it('takes an agent key’s own name, its id or none, and refuses another one by name', async () => {
+    const scene = await makeScene();
+    const agent = await makeAgent(bed, scene.tenantId, 'own-bot');
+    const ctx = makeCtx(bed.app, scene.tenantId, keyActor('agent', agent));
+    const answer = await scene.ingest.store(
+      ctx,
+      normalised(
+        { agent: null },
+        { agent: 'own-bot' },
+        { agent: agent.id },
+        { agent: 'other-bot' },
+      ),
+      'reject',
+    );
+    expect(answer.accepted).toBe(3);
+    expect(answer.rejected).toEqual([
+      { index: 3, code: 'agent_mismatch', detail: expect.stringContaining('own-bot') },
+    ]);
+  });
+
+  it('rejects an event of an ingest key that names no agent, and an unknown id, alone', async () => {
+    const { ctx, ingest } = await makeScene();
+    const answer = await ingest.store(
+      ctx,
+      normalised({ agent: null }, { agent: 'agt_01m81vm9psecxbpez8t2a6s64t' }, { agent: 'fine' }),
+      'reject',
+    );
+    expect(answer.accepted).toBe(1);
+    expect(answer.rejected.map((one) => [one.index, one.code])).toEqual([
+      [0, 'unprocessable'],
+      [1, 'not_found'],
+    ]);
+  });
+
+  it('is nobody’s who may not post: a service key, a person', async () => {
+    const { ingest, tenantId } = await makeScene();
+    for (const actor of [keyActor('service'), await makePerson(bed, tenantId, ['admin'])]) {
+      await expect(
+        ingest.store(makeCtx(bed.app, tenantId, actor), normalised({ agent: 'x' }), 'reject'),
+      ).rejects.toMatchObject({ code: 'forbidden' });
+    }
+  });
+});
+
+describe('what is stored', () => {
+  it('is redacted: a secret and an address are in no table', async () => {
+    const { ctx, ingest, tenantId } = await makeScene();
+    const marker = `dana.${randomBytes(6).toString('hex')}@example.org`;
+    const body = makeDraft().body;
+    await ingest.store(
+      ctx,
+      normalised({ agent: 'bot', body: { ...body, output: `write to ${marker}` } }),
+      'reject',
+    );
+    const [stored] = await bed.admin<{ body: string }[]>`select body from event_bodies
+      where tenant_id = ${uuidOf(tenantId)}`;
+    expect(stored?.body).toMatch(/\[EMAIL:[0-9a-f]+\]/);
+    const [found] = await bed.admin`select count(*)::int as hits from event_bodies
+      where body like ${`%${marker}%`}`;
+    expect(found).toEqual({ hits: 0 });
+  });
+
+  it.each([
+    [0, []],
+    [limits.clockSkewMs - 1000, []],
+    [limits.clockSkewMs + 1000, ['clock_skew']],
+    [-30 * 86_400_000, []],
+  ])('says when it claims to start %d ms ahead of us', (aheadMs, flags) => {
+    const now = Date.UTC(2026, 10, 22);
+    const startedAt = new Date(now + aheadMs).toISOString();
+    expect(flagSkew({ startedAt, flags: [] }, now).flags).toEqual(flags);
+  });
+});
