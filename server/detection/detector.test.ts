@@ -287,6 +287,70 @@ describe('the detector', () => {
     ]);
   });
 
+  it('forgets windows that are over and of rules that are gone, and says when it had too many', async () => {
+    const { tenantId, post } = await makeScene();
+    const tenant = uuidOf(tenantId);
+    const event: Sent = { traceId: trace('a'), startedAt: at(1), ...injected };
+    await post({ ...event, id: 'a1' });
+    await drainTail(bed, createDetector({ log }));
+    const [window] = await bed.admin<{ scope: string; state: string }[]>`
+      select scope, state::text as state from detector_state
+      where tenant_id = ${tenant} and scope like 'window:%injection-then-effect'`;
+    if (!window) throw new Error('no window');
+    const extra = 7;
+    await bed.admin`insert into detector_state (tenant_id, scope, key, state, updated_at)
+      select ${tenant}, ${window.scope}, 'old-' || n, ${window.state}::text::jsonb,
+        now() - interval '1 minute' from generate_series(1, ${limits.ruleGroupsMax + extra - 1}) n`;
+    await bed.admin`insert into detector_state (tenant_id, scope, key, state, updated_at) values
+      (${tenant}, ${window.scope}, 'over', '{}', now() - interval '3 hours'),
+      (${tenant}, 'window:rul_gone:1:x', 'gone', '{}', now())`;
+    await post({ ...event, id: 'a2' });
+    await drainTail(bed, createDetector({ log }));
+    const left = await bed.admin<{ windows: number; stale: number }[]>`
+      select count(*)::int as windows,
+        (count(*) filter (where key in ('over', 'gone')))::int as stale
+      from detector_state where tenant_id = ${tenant} and scope like 'window:%'
+        and (scope = ${window.scope} or key = 'gone')`;
+    expect(left).toMatchObject([{ windows: limits.ruleGroupsMax, stale: 0 }]);
+    const said = () => bed.admin`select title, severity, count, agent_slug from alerts
+      where tenant_id = ${tenant} and title like 'Too many groups%'`;
+    expect(await said()).toMatchObject([{ severity: 'medium', count: extra, agent_slug: null }]);
+    await bed.admin`insert into detector_state (tenant_id, scope, key, state)
+      select ${tenant}, ${window.scope}, 'more-' || n, '{}' from generate_series(1, 3) n`;
+    await post({ ...event, id: 'a3' });
+    await drainTail(bed, createDetector({ log }));
+    expect(await said()).toMatchObject([{ count: extra + 3 }]);
+  });
+
+  it('closes a window that waits for its end once it has gone quiet', async () => {
+    const { tenantId, post } = await makeScene();
+    const source = `title: Lonely call
+name: lonely-call
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [trace.id]
+  timespan: 1m
+  condition: { lt: 2 }
+---
+title: Call
+name: call
+logsource: { product: ai_agent, category: tool_call }
+detection: { s: { event.kind: tool_call }, condition: s }
+`;
+    await bed.admin`update rules set source = ${source}, version = 2
+      where tenant_id = ${uuidOf(tenantId)} and slug = 'hidden-text'`;
+    const now = Date.now();
+    await post({ id: 'a1', traceId: trace('a'), startedAt: at(1) });
+    await drainTail(bed, createDetector({ log, now: () => now }));
+    expect(await alertsOf(tenantId, 'hidden-text')).toEqual([]);
+    await bed.admin`update detector_state set updated_at = updated_at - interval '11 minutes'
+      where tenant_id = ${uuidOf(tenantId)}`;
+    await post({ id: 'z', kind: 'lifecycle', traceId: trace('b'), startedAt: at(1) });
+    await drainTail(bed, createDetector({ log, now: () => now + 11 * 60_000 }));
+    expect(await alertsOf(tenantId, 'hidden-text')).toMatchObject([{ events: ['a1'], count: 1 }]);
+  });
+
   it('keeps tenants apart', async () => {
     const [one, other] = [await makeScene(), await makeScene()];
     await one.post({ id: 'read', traceId: trace('a'), startedAt: at(1), ...injected });

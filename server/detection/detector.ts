@@ -41,7 +41,7 @@ export interface DetectorOptions {
  */
 export function createDetector(options: DetectorOptions): TailConsumer<TailEvent> {
   const packs = createPackLoader(options.log);
-  const keeper = createWindowKeeper(options.log);
+  const keeper = createWindowKeeper();
   const now = options.now ?? Date.now;
   return {
     name: 'detector',
@@ -69,7 +69,7 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       return async (tx) => {
         await writeStates(tx, ctx, [...states, ...stored]);
         await raiseAlerts(tx, ctx, matches);
-        if (isDue) await keeper.forgetOld(tx, ctx, pack);
+        if (isDue) await keeper.forgetOld(tx, ctx, pack, at);
       };
     },
   };

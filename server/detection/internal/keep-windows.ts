@@ -9,13 +9,13 @@ import {
   type Detected,
   type RuleFinding,
 } from '#server/detection/evaluate-event.ts';
+import { raiseOverflow } from '#server/detection/raise-overflow.ts';
 import type { PackSource, RulePack } from '#server/detection/rule-pack.ts';
 import type { CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
 import type { WindowCache } from '#server/detection/window-cache.ts';
 import { decodeWindow } from '#server/detection/window-state.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
-import type { Log } from '#server/kernel/log.ts';
 
 export interface WindowKeeper {
   /** True when this tenant's windows are due for a look; once every `limits.windowSweepMs`. */
@@ -29,7 +29,7 @@ export interface WindowKeeper {
     now: number,
   ) => Promise<readonly Detected[]>;
   /** Forgets groups that are over, windows of rules that are gone, and groups beyond the cap. */
-  readonly forgetOld: (tx: Tx, ctx: Ctx, pack: RulePack) => Promise<void>;
+  readonly forgetOld: (tx: Tx, ctx: Ctx, pack: RulePack, now: number) => Promise<void>;
 }
 
 interface Scoped {
@@ -45,7 +45,7 @@ function scopesOf(pack: RulePack): Scoped[] {
 }
 
 /** Upkeep of the windows that are kept between batches. */
-export function createWindowKeeper(log: Log): WindowKeeper {
+export function createWindowKeeper(): WindowKeeper {
   const lookedAt = new LRUCache<string, number>({ max: limits.rulePacksMax });
   return {
     isDue: (ctx, now) => {
@@ -65,17 +65,13 @@ export function createWindowKeeper(log: Log): WindowKeeper {
       }
       return detected;
     },
-    forgetOld: async (tx, ctx, pack) => {
+    forgetOld: async (tx, ctx, pack, now) => {
       const scopes = scopesOf(pack);
       await forgetOtherScopes(tx, ctx, scopes);
       for (const scoped of scopes) {
         await forgetExpired(tx, ctx, scoped);
-        const over = await forgetBeyondCap(tx, ctx, scoped.scope);
-        if (over === 0) continue;
-        log.warn(
-          { tenantId: ctx.tenantId, rule: scoped.rule.key, groups: over },
-          'a rule has more groups than are remembered; the oldest were forgotten',
-        );
+        const groups = await forgetBeyondCap(tx, ctx, scoped.scope);
+        if (groups > 0) await raiseOverflow(tx, ctx, scoped.source, scoped.rule, { groups, now });
       }
     },
   };
