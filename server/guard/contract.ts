@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { limits } from '#server/kernel/limits.ts';
 import type { FindingType } from '#server/telemetry/contract.ts';
 
 /**
@@ -55,14 +57,14 @@ export interface CanaryText {
   /** `can_…` */
   readonly id: string;
   readonly text: string;
-  /** Tool or resource where it legitimately lives; null when it should be seen nowhere. */
-  readonly home: string | null;
+  /** Tools, resources or origins where it legitimately lives; none when it should be seen nowhere. */
+  readonly homes: readonly string[];
 }
 
 /** Where a canary was seen; `form` is the disguise it wore. */
 export interface CanaryMatch {
   readonly canaryId: string;
-  readonly home: string | null;
+  readonly homes: readonly string[];
   readonly form: CanaryForm;
   readonly start: number;
   readonly end: number;
@@ -86,3 +88,35 @@ export interface CanaryMatcher {
   /** Matches in `text`, in order of their start; the same shared empty list when there are none. */
   find(text: string): readonly CanaryMatch[];
 }
+
+/** Blanks and invisible characters count for nothing when a canary is looked for. */
+const withoutBlanks = (text: string): string =>
+  text.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');
+
+const placeSchema = z.string().trim().min(1).max(limits.nameCharsMax);
+
+/** What registers a canary. `marker` is planted text of your own making: long, and found nowhere else. */
+export const canaryInput = z.object({
+  name: z.string().trim().min(1).max(limits.nameCharsMax),
+  marker: z
+    .string()
+    .max(limits.canaryCharsMax)
+    .refine((text) => withoutBlanks(text).length >= limits.canaryCharsMin, {
+      error: `needs ${limits.canaryCharsMin} characters that are no blanks, or it turns up by chance`,
+    })
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), {
+      error: 'holds characters that cannot be stored',
+    }),
+  homes: z.array(placeSchema).max(limits.canaryHomesMax),
+});
+export type CanaryInput = z.infer<typeof canaryInput>;
+
+export const canarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  marker: z.string(),
+  homes: z.array(z.string()),
+  createdBy: z.string(),
+  createdAt: z.string(),
+});
+export type Canary = z.infer<typeof canarySchema>;

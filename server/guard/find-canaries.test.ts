@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CanaryForm, CanaryText } from '#server/guard/contract.ts';
 import { createCanaryMatcher } from '#server/guard/find-canaries.ts';
 
-const canary: CanaryText = { id: 'can_1', text: 'Blue Heron 4417-Quartz', home: 'vault' };
+const canary: CanaryText = { id: 'can_1', text: 'Blue Heron 4417-Quartz', homes: ['vault'] };
 const matcher = createCanaryMatcher([canary]);
 const bytes = Buffer.from(canary.text);
 
@@ -28,7 +28,7 @@ describe('createCanaryMatcher', () => {
     const inText = `The note said: ${text}, and no more.`;
     const [match, ...others] = matcher.find(inText);
     expect(others).toEqual([]);
-    expect(match).toMatchObject({ canaryId: 'can_1', home: 'vault', form });
+    expect(match).toMatchObject({ canaryId: 'can_1', homes: ['vault'], form });
     expect(match?.start).toBeGreaterThanOrEqual(15);
     expect(match?.end).toBeLessThanOrEqual(15 + text.length);
   });
@@ -48,7 +48,7 @@ describe('createCanaryMatcher', () => {
     const canaries = Array.from({ length: 3000 }, (_, index) => ({
       id: `can_${index}`,
       text: `marker ${index} of ${index * 7919}`,
-      home: null,
+      homes: [],
     }));
     const many = createCanaryMatcher(canaries);
     expect(many.size).toBe(3000);
@@ -58,7 +58,7 @@ describe('createCanaryMatcher', () => {
 
   it('leaves out a text that would turn up by chance', () => {
     expect(
-      createCanaryMatcher([{ id: 'can_1', text: 'a b c d', home: null }]).find('a b c d'),
+      createCanaryMatcher([{ id: 'can_1', text: 'a b c d', homes: [] }]).find('a b c d'),
     ).toEqual([]);
   });
 
@@ -68,14 +68,14 @@ describe('createCanaryMatcher', () => {
       .filter((value) => value.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '').length >= 12);
     fc.assert(
       fc.property(text, fc.string(), fc.string(), (marker, before, after) => {
-        const one = createCanaryMatcher([{ id: 'can_1', text: marker, home: null }]);
+        const one = createCanaryMatcher([{ id: 'can_1', text: marker, homes: [] }]);
         expect(one.find(`${before} ${marker} ${after}`).length).toBeGreaterThan(0);
       }),
     );
   });
 
   it('stays linear over text that always almost matches', () => {
-    const evil = createCanaryMatcher([{ id: 'can_1', text: `${'a'.repeat(500)}b`, home: null }]);
+    const evil = createCanaryMatcher([{ id: 'can_1', text: `${'a'.repeat(500)}b`, homes: [] }]);
     const begin = performance.now();
     expect(evil.find('a'.repeat(1_000_000))).toEqual([]);
     expect(performance.now() - begin).toBeLessThan(5000);

@@ -1,9 +1,8 @@
+import { limits } from '#server/kernel/limits.ts';
 import type { CanaryForm, CanaryMatch, CanaryMatcher, CanaryText } from '#server/guard/contract.ts';
 
-/** Window of the rolling hash, and so the shortest text (without blanks) that can be a canary. */
-export const canaryCharsMin = 8;
-/** A longer marker proves nothing more; it bounds what one comparison costs. */
-export const canaryCharsMax = 512;
+/** Window of the rolling hash: no longer than the shortest marker that may be registered. */
+const windowChars = limits.canaryCharsMin;
 
 interface Pattern {
   readonly canary: CanaryText;
@@ -15,9 +14,9 @@ interface Pattern {
 const base = 0x01000193;
 const bitmapBits = 1 << 20;
 
-/** base ** canaryCharsMin: what the unit that leaves the window weighs. */
+/** base ** windowChars: what the unit that leaves the window weighs. */
 let leaving = 1;
-for (let count = 0; count < canaryCharsMin; count += 1) leaving = Math.imul(leaving, base);
+for (let count = 0; count < windowChars; count += 1) leaving = Math.imul(leaving, base);
 
 const isBlank = (code: number): boolean =>
   code <= 32 ||
@@ -122,7 +121,7 @@ function patternsOf(canary: CanaryText): Pattern[] {
   for (const [form, text] of spellings) {
     const units = foldedUnits(text);
     const key = units.join(',');
-    if (units.length < canaryCharsMin || seen.has(key)) continue;
+    if (units.length < windowChars || seen.has(key)) continue;
     seen.add(key);
     patterns.push({ canary, form, units });
   }
@@ -131,8 +130,7 @@ function patternsOf(canary: CanaryText): Pattern[] {
 
 function hashOf(units: Uint16Array): number {
   let hash = 0;
-  for (let at = 0; at < canaryCharsMin; at += 1)
-    hash = (Math.imul(hash, base) + (units[at] ?? 0)) | 0;
+  for (let at = 0; at < windowChars; at += 1) hash = (Math.imul(hash, base) + (units[at] ?? 0)) | 0;
   return hash;
 }
 
@@ -177,19 +175,18 @@ class RollingMatcher implements CanaryMatcher {
   }
 
   find(text: string): readonly CanaryMatch[] {
-    if (this.size === 0 || text.length < canaryCharsMin) return nothing;
+    if (this.size === 0 || text.length < windowChars) return nothing;
     const folded = fold(text, scratch);
     const { units, length } = folded;
     let matches: CanaryMatch[] | null = null;
     let hash = 0;
     for (let at = 0; at < length; at += 1) {
       hash = (Math.imul(hash, base) + (units[at] ?? 0)) | 0;
-      if (at >= canaryCharsMin)
-        hash = (hash - Math.imul(units[at - canaryCharsMin] ?? 0, leaving)) | 0;
-      else if (at < canaryCharsMin - 1) continue;
+      if (at >= windowChars) hash = (hash - Math.imul(units[at - windowChars] ?? 0, leaving)) | 0;
+      else if (at < windowChars - 1) continue;
       const bit = bitOf(hash);
       if (((this.#bitmap[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
-      const from = at - canaryCharsMin + 1;
+      const from = at - windowChars + 1;
       const pattern = this.#patternAt(folded, from, hash);
       if (pattern === null) continue;
       const start = folded.offsets[from] ?? 0;
@@ -197,7 +194,7 @@ class RollingMatcher implements CanaryMatcher {
       matches ??= [];
       matches.push({
         canaryId: pattern.canary.id,
-        home: pattern.canary.home,
+        homes: pattern.canary.homes,
         form: formAsFound(pattern, text.slice(start, end)),
         start,
         end,
@@ -214,7 +211,7 @@ class RollingMatcher implements CanaryMatcher {
  * whether anything could begin here. Besides the text itself its base64 at all three alignments, hex,
  * URL encoding and reversal are known; each also in any case and with blanks inside.
  *
- * Texts shorter than {@link canaryCharsMin} without blanks are left out: they would turn up by chance.
+ * Texts shorter than `limits.canaryCharsMin` without blanks are left out: they would turn up by chance.
  */
 export function createCanaryMatcher(canaries: readonly CanaryText[]): CanaryMatcher {
   return new RollingMatcher(canaries);

@@ -148,7 +148,7 @@ function findLeaks(text: string, options: InspectionOptions): readonly TextSigna
   const matches = options.canaries?.find(text) ?? nothing;
   if (matches.length === 0) return nothing;
   return matches
-    .filter(({ home }) => home === null || !options.places.includes(home))
+    .filter(({ homes }) => !homes.some((home) => options.places.includes(home)))
     .map(canarySignal);
 }
 

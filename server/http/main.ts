@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import createNext from 'next';
+import { createCanaryReader } from '#server/guard/read-canaries.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newRequestId } from '#server/kernel/ids.ts';
@@ -124,8 +125,7 @@ async function createDoors(
   const ingest = createIngest({
     sql: services.db.$client,
     masterKey: services.secrets.masterKey,
-    // Canaries are read by the guard once it owns their queries.
-    readCanaries: async () => null,
+    readCanaries: createCanaryReader(),
   });
   registerErrors(app, services);
   registerHealth(app, services, createMetrics());

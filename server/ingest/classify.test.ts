@@ -159,7 +159,7 @@ describe('decideTrust', () => {
 
 describe('canaries', () => {
   const canaries = createCanaryMatcher([
-    { id: 'can_7', text: 'blue-heron-4417-quartz', home: 'vault' },
+    { id: 'can_7', text: 'blue-heron-4417-quartz', homes: ['vault'] },
   ]);
   const seen = (more: Partial<EventDraft>) =>
     redactEvent(

@@ -27,6 +27,13 @@ export const limits = {
   fieldBytesMax: 256 * 1024,
   /** Text beyond this length of one field is not scanned: flagged, and counts as untrusted. */
   scanCharsMax: 1024 * 1024,
+  /** Canaries of one tenant; the length of a marker (blanks not counted in the least); its homes. */
+  canariesMax: 2000,
+  canaryCharsMin: 8,
+  canaryCharsMax: 512,
+  canaryHomesMax: 32,
+  /** How long ingest goes by the canaries it last read; a new one is looked for after that. */
+  canaryReadMs: 2000,
   /** A key of an object. */
   keyCharsMax: 1024,
   /** Findings of one type kept on one event; a flood of one type never hides another. */

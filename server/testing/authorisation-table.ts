@@ -126,6 +126,16 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ ...toolFacts, id }),
   },
   'tools.remove': { may: ['admin', 'cli'], on: 'tool', input: ({ id }) => ({ id }) },
+  'canaries.list': {
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    input: () => ({ limit: 200 }),
+    shows: 'canary',
+  },
+  'canaries.register': {
+    may: ['analyst', 'cli'],
+    input: ({ fresh }) => ({ name: fresh, marker: `planted ${fresh}`, homes: [] }),
+  },
+  'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
   'audit.list': {
     may: ['responder', 'auditor', 'admin', 'cli'],
     input: () => ({ limit: 200 }),

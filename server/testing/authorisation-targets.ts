@@ -96,6 +96,12 @@ export const targetMakers = {
       values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, 1, 1, 1, 'read')`;
     return { id, remove: () => bed.admin`delete from tools where id = ${uuidOf(id)}` };
   },
+  canary: async (bed, tenantId, marker) => {
+    const id = newId('canary');
+    await bed.admin`insert into canaries (tenant_id, id, name, marker, homes, created_by)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, ${`planted ${marker}`}, '{}', 'test')`;
+    return { id, remove: () => bed.admin`delete from canaries where id = ${uuidOf(id)}` };
+  },
   rule: async (bed, tenantId, marker) => {
     const id = newId('rule');
     await bed.admin`insert into rules

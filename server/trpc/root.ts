@@ -5,6 +5,7 @@ import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
 import { alertsRouter, rulesRouter } from '#server/detection/router.ts';
+import { canariesRouter } from '#server/guard/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
@@ -61,6 +62,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     audit: auditRouter,
     alerts: alertsRouter,
     rules: rulesRouter,
+    canaries: canariesRouter,
     traces: tracesRouter,
     activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),
