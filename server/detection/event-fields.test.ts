@@ -99,6 +99,8 @@ const table: readonly [field: string, value: FieldValue][] = [
     ['pii_detector', 'secret_detector', 'injected_instruction_detector', 'hidden_text_detector'],
   ],
   ['finding.score', 1],
+  ['finding.pii.score', 0.9],
+  ['finding.canary.score', undefined],
   ['finding.input.types', ['pii', 'secret']],
   ['finding.output.types', ['injected_instruction']],
   ['input', ['[IBAN:1]', '100', 'a', 'b', 'true']],

@@ -1,6 +1,6 @@
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
-import type { Finding, StoredEvent } from '#server/telemetry/contract.ts';
+import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
 
 /** What the tools table says of a tool, from 0 (harmless) to 4 (worst). */
 export interface ToolFacts {
@@ -64,6 +64,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
+ * | finding.<type>.score | the highest score of one type, such as `finding.hidden_text.score` |
  * | finding.input.types, finding.output.types | the same, in that part alone |
  * | error.type, error.message, error | of a failed event |
  * | input, output | every text in them |
@@ -116,6 +117,12 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'finding.detectors': (event) => distinct(event.findings.map((finding) => finding.detector)),
   'finding.paths': (event) => distinct(event.findings.map((finding) => finding.path)),
   'finding.score': (event) => highestScore(event.findings),
+  ...Object.fromEntries(
+    findingTypes.map((type): [string, Read] => [
+      `finding.${type}.score`,
+      (event) => highestScore(event.findings.filter((finding) => finding.type === type)),
+    ]),
+  ),
   'finding.input.types': (event) => typesIn(event.findings, '/input'),
   'finding.output.types': (event) => typesIn(event.findings, '/output'),
   error: (event) => textsOf(event.body.error),

@@ -17,17 +17,19 @@ logsource: { product: ai_agent }
 detection:
   hidden:
     source.trust: untrusted
-    finding.output.types: hidden_text
+    # Colour codes and comments score below this; they are found in honest output, too.
+    finding.hidden_text.score|gte: 0.5
   condition: hidden
 signalbox:
   group-by: [agent.slug, trace.id]
   tests:
     hits:
-      - [{ event.kind: tool_call, source.trust: untrusted, finding.output.types: [hidden_text] }]
-      - [{ event.kind: retrieval, source.trust: untrusted, finding.output.types: [hidden_text, pii] }]
-      - [{ event.kind: data_access, source.trust: untrusted, finding.output.types: hidden_text }]
+      - [{ event.kind: tool_call, source.trust: untrusted, finding.hidden_text.score: 0.5 }]
+      - [{ event.kind: retrieval, source.trust: untrusted, finding.hidden_text.score: 1 }]
+      - [{ event.kind: user_message, source.trust: untrusted, finding.hidden_text.score: 0.9 }]
     misses:
-      - [{ event.kind: tool_call, source.trust: trusted, finding.output.types: [hidden_text] }]
-      - [{ event.kind: tool_call, source.trust: untrusted, finding.output.types: [pii] }]
+      - [{ event.kind: tool_call, source.trust: trusted, finding.hidden_text.score: 1 }]
+      - [{ event.kind: tool_call, source.trust: untrusted, finding.hidden_text.score: 0.3 }]
+      - [{ event.kind: tool_call, source.trust: untrusted, finding.types: [pii] }]
       - [{ event.kind: tool_call, source.trust: untrusted }]
 `;

@@ -16,21 +16,16 @@ logsource: { product: ai_agent, category: user_message }
 detection:
   override:
     finding.types: injected_instruction
-  untrusted:
-    source.trust: untrusted
-  system:
-    event.name: system
-  condition: override and not untrusted and not system
+  condition: override
 signalbox:
   group-by: [agent.slug, trace.id]
   tests:
     hits:
       - [{ event.kind: user_message, finding.types: [injected_instruction] }]
-      - [{ event.kind: user_message, source.trust: trusted, finding.types: [injected_instruction] }]
-      - [{ event.kind: user_message, source.trust: unknown, finding.types: [injected_instruction, pii] }]
+      - [{ event.kind: user_message, source.trust: untrusted, finding.types: [injected_instruction] }]
+      - [{ event.kind: user_message, finding.types: [injected_instruction, pii] }]
     misses:
       - [{ event.kind: user_message }]
       - [{ event.kind: user_message, finding.types: [pii] }]
-      - [{ event.kind: user_message, event.name: system, finding.types: [injected_instruction] }]
       - [{ event.kind: tool_call, finding.types: [injected_instruction] }]
 `;
