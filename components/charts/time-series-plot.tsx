@@ -78,7 +78,7 @@ function drawKey(key: string, index: number, plot: TimeSeriesPlotProps) {
           key={key}
           {...common}
           stackId="all"
-          type="monotone"
+          type="linear"
           stroke={color}
           strokeWidth={1.25}
           fill={color}
@@ -93,7 +93,7 @@ function drawKey(key: string, index: number, plot: TimeSeriesPlotProps) {
         <Line
           key={key}
           {...common}
-          type="monotone"
+          type="linear"
           stroke={color}
           strokeWidth={1.5}
           dot={false}

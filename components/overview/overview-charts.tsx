@@ -31,8 +31,7 @@ const rateLooks = {
   errors: { label: 'Errors', color: 'var(--color-critical-fill)' },
 };
 
-/** Events by kind, alerts by severity and the rate of ingest over the chosen span. */
-export function OverviewCharts(props: {
+export interface OverviewChartProps {
   readonly tenant: string;
   readonly span: OverviewSpan;
   /** The span as the URL of a list carries it. */
@@ -40,74 +39,88 @@ export function OverviewCharts(props: {
   /** "in the last 24 hours" */
   readonly spanWords: string;
   readonly onSelect: (fromMs: number, toMs: number) => void;
-}) {
-  const { tenant, span, range, spanWords, onSelect } = props;
+}
+
+function bucketOf(span: OverviewSpan) {
+  return { fromMs: span.fromMs, toMs: span.toMs, bucketMs: span.stepMinutes * 60_000 };
+}
+
+function waiting(isPending: boolean, words: string): string {
+  return isPending ? 'Loading…' : words;
+}
+
+/** One answer serves both charts of events; the last one stays while the next is fetched. */
+function useCounts(span: OverviewSpan) {
   const trpc = useTRPC();
-  const input = countsInputOf(span);
-  const counts = useQuery(
-    trpc.activity.counts.queryOptions(input, { placeholderData: keepPreviousData }),
+  const query = useQuery(
+    trpc.activity.counts.queryOptions(countsInputOf(span), { placeholderData: keepPreviousData }),
   );
-  const histogram = useQuery(
-    trpc.alerts.histogram.queryOptions(input, { placeholderData: keepPreviousData }),
-  );
-  const bucket = {
-    fromMs: span.fromMs,
-    toMs: span.toMs,
-    bucketMs: span.stepMinutes * 60_000,
-  };
-  const items = counts.data?.items ?? [];
+  return { items: query.data?.items ?? [], isPending: query.isPending };
+}
+
+/** Events received, by kind. */
+export function EventsChart({ span, spanWords, onSelect }: OverviewChartProps) {
+  const { items, isPending } = useCounts(span);
   const sums = sumCounts(items);
-  const raised: readonly TimeCount[] = (histogram.data?.items ?? []).map((item) => ({
+  return (
+    <TimeSeriesChart
+      className={panel}
+      title="Events by kind"
+      summary={waiting(isPending, `${formatCounted(sums.events, 'event')} received ${spanWords}`)}
+      series={prepareTimeSeries(toKindCounts(items), bucketOf(span))}
+      looks={kindLooks}
+      shape="bar"
+      onSelect={onSelect}
+      emptyText={waiting(isPending, 'No events in this time.')}
+    />
+  );
+}
+
+/** Alerts raised, by severity; each total leads to the list that counts to it. */
+export function AlertsChart({ tenant, span, range, spanWords, onSelect }: OverviewChartProps) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.alerts.histogram.queryOptions(countsInputOf(span), { placeholderData: keepPreviousData }),
+  );
+  const raised: readonly TimeCount[] = (query.data?.items ?? []).map((item) => ({
     atMs: Date.parse(item.at),
     key: item.severity,
     value: item.alerts,
   }));
-  const raisedTotal = raised.reduce((sum, item) => sum + item.value, 0);
-  const waiting = (isPending: boolean, words: string) => (isPending ? 'Loading…' : words);
+  const total = raised.reduce((sum, item) => sum + item.value, 0);
   return (
-    <>
-      <TimeSeriesChart
-        className={panel}
-        title="Events by kind"
-        summary={waiting(
-          counts.isPending,
-          `${formatCounted(sums.events, 'event')} received ${spanWords}`,
-        )}
-        series={prepareTimeSeries(toKindCounts(items), bucket)}
-        looks={kindLooks}
-        shape="bar"
-        onSelect={onSelect}
-        emptyText={waiting(counts.isPending, 'No events in this time.')}
-      />
-      <TimeSeriesChart
-        className={panel}
-        title="Alerts by severity"
-        summary={waiting(
-          histogram.isPending,
-          `${formatCounted(raisedTotal, 'alert')} raised ${spanWords}`,
-        )}
-        series={prepareTimeSeries(raised, { ...bucket, keys: severities })}
-        looks={severityChartLooks}
-        shape="bar"
-        onSelect={onSelect}
-        hrefOf={(key) => links.alerts(tenant, { state: 'all', severity: key, range })}
-        emptyText={waiting(histogram.isPending, 'No alert was raised in this time.')}
-      />
-      <TimeSeriesChart
-        className={panel}
-        title="Rate of ingest"
-        summary={waiting(
-          counts.isPending,
-          `Events and errors a second ${spanWords}, averaged over each step`,
-        )}
-        series={prepareTimeSeries(toRates(items, span), { ...bucket, keys: rateKeys })}
-        looks={rateLooks}
-        shape="line"
-        hasTotals={false}
-        formatValue={formatRate}
-        formatAxis={formatRate}
-        emptyText={waiting(counts.isPending, 'No events in this time.')}
-      />
-    </>
+    <TimeSeriesChart
+      className={panel}
+      title="Alerts by severity"
+      summary={waiting(query.isPending, `${formatCounted(total, 'alert')} raised ${spanWords}`)}
+      series={prepareTimeSeries(raised, { ...bucketOf(span), keys: severities })}
+      looks={severityChartLooks}
+      shape="bar"
+      onSelect={onSelect}
+      hrefOf={(key) => links.alerts(tenant, { state: 'all', severity: key, range })}
+      emptyText={waiting(query.isPending, 'No alert was raised in this time.')}
+    />
+  );
+}
+
+/** Events and errors a second. */
+export function RateChart({ span, spanWords }: OverviewChartProps) {
+  const { items, isPending } = useCounts(span);
+  return (
+    <TimeSeriesChart
+      className={panel}
+      title="Rate of ingest"
+      summary={waiting(
+        isPending,
+        `Events and errors a second ${spanWords}, averaged over each step`,
+      )}
+      series={prepareTimeSeries(toRates(items, span), { ...bucketOf(span), keys: rateKeys })}
+      looks={rateLooks}
+      shape="line"
+      hasTotals={false}
+      formatValue={formatRate}
+      formatAxis={formatRate}
+      emptyText={waiting(isPending, 'No events in this time.')}
+    />
   );
 }

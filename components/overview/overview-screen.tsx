@@ -11,7 +11,12 @@ import { TimeRangePicker } from '../ui/time-range-picker.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { Fleet } from './fleet.tsx';
 import { NeedsMe } from './needs-me.tsx';
-import { OverviewCharts } from './overview-charts.tsx';
+import {
+  AlertsChart,
+  EventsChart,
+  type OverviewChartProps,
+  RateChart,
+} from './overview-charts.tsx';
 import { countsInputOf, overviewRangeDefault, toOverviewSpan } from './prepare-overview.ts';
 import { StreamStateStrip } from './stream-state.tsx';
 
@@ -38,17 +43,25 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
   const span = useSpan(range);
   const trpc = useTRPC();
   const [lists] = useState(() => [trpc.alerts.pathKey()]);
-  const [charts] = useState(() => [trpc.activity.pathKey(), trpc.agents.pathKey()]);
+  const [counts] = useState(() => [trpc.activity.pathKey(), trpc.agents.pathKey()]);
   useLiveRefetch({
     concerns: (batch) => batch.alerts.length > 0,
     queryKeys: lists,
     periodMs: alertsRefetchMs,
   });
-  useLiveRefetch({ concerns: hasEvents, queryKeys: charts, periodMs: chartsRefetchMs });
+  useLiveRefetch({ concerns: hasEvents, queryKeys: counts, periodMs: chartsRefetchMs });
   const spanWords =
     chosen.kind === 'relative'
       ? `in the ${nameTimeRange(chosen).toLowerCase()}`
       : 'in the chosen time';
+  const charts: OverviewChartProps = {
+    tenant,
+    span,
+    range: serialiseTimeRange(chosen),
+    spanWords,
+    onSelect: (fromMs, toMs) =>
+      void setRange(serialiseTimeRange({ kind: 'absolute', fromMs, toMs })),
+  };
   return (
     <PageFrame
       title="Overview"
@@ -59,21 +72,17 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
         />
       }
     >
-      <div className="mx-auto flex w-full max-w-[110rem] flex-col gap-4">
-        <StreamStateStrip />
-        <div className="grid gap-4 xl:grid-cols-2">
-          <NeedsMe tenant={tenant} />
-          <OverviewCharts
-            tenant={tenant}
-            span={span}
-            range={serialiseTimeRange(chosen)}
-            spanWords={spanWords}
-            onSelect={(fromMs, toMs) =>
-              void setRange(serialiseTimeRange({ kind: 'absolute', fromMs, toMs }))
-            }
-          />
+      <div className="mx-auto grid w-full max-w-[110rem] gap-4 xl:grid-cols-2">
+        <NeedsMe tenant={tenant} />
+        <EventsChart {...charts} />
+        <div className="xl:col-span-2">
+          <StreamStateStrip />
         </div>
-        <Fleet tenant={tenant} from={countsInputOf(span).from} range={serialiseTimeRange(chosen)} />
+        <AlertsChart {...charts} />
+        <RateChart {...charts} />
+        <div className="xl:col-span-2">
+          <Fleet tenant={tenant} from={countsInputOf(span).from} range={charts.range} />
+        </div>
       </div>
     </PageFrame>
   );

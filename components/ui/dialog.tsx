@@ -31,25 +31,38 @@ function rootProps(props: OverlayProps) {
   };
 }
 
-/** Title bar shared by dialog and sheet. */
-function OverlayHead({ title, description }: Pick<OverlayProps, 'title' | 'description'>) {
+/**
+ * What dialog and sheet have in common. The button that closes comes last in the document, so that
+ * the focus starts at the first thing that is asked.
+ */
+function OverlayBody(props: OverlayProps) {
+  const { title, description, footer } = props;
   return (
-    <header className="flex items-start justify-between gap-4 border-b border-line px-4 py-3">
-      <div className="min-w-0">
+    <>
+      <header className="border-b border-line py-3 pr-12 pl-4">
         <BaseDialog.Title className="text-md font-semibold">{title}</BaseDialog.Title>
         {description === undefined ? null : (
           <BaseDialog.Description className="mt-0.5 text-sm text-ink-muted">
             {description}
           </BaseDialog.Description>
         )}
-      </div>
+      </header>
+      <div className="min-h-0 flex-1 overflow-y-auto p-4">{props.children}</div>
+      {footer === undefined ? null : (
+        <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
+          {footer}
+        </footer>
+      )}
       <BaseDialog.Close
         aria-label="Close"
-        className={classNames(buttonLook({ look: 'quiet', size: 'sm' }), '-mr-1 w-6 px-0')}
+        className={classNames(
+          buttonLook({ look: 'quiet', size: 'sm' }),
+          'absolute top-2.5 right-3 w-6 px-0',
+        )}
       >
         <X aria-hidden />
       </BaseDialog.Close>
-    </header>
+    </>
   );
 }
 
@@ -71,13 +84,7 @@ export function Dialog(props: OverlayProps) {
             props.className,
           )}
         >
-          <OverlayHead title={props.title} description={props.description} />
-          <div className="min-h-0 flex-1 overflow-y-auto p-4">{props.children}</div>
-          {props.footer === undefined ? null : (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
-              {props.footer}
-            </footer>
-          )}
+          <OverlayBody {...props} />
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>
@@ -112,13 +119,7 @@ export function Sheet({
             props.className,
           )}
         >
-          <OverlayHead title={props.title} description={props.description} />
-          <div className="min-h-0 flex-1 overflow-y-auto p-4">{props.children}</div>
-          {props.footer === undefined ? null : (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
-              {props.footer}
-            </footer>
-          )}
+          <OverlayBody {...props} />
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

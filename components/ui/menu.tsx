@@ -18,7 +18,7 @@ export function Menu(props: {
   readonly className?: string;
 }) {
   return (
-    <BaseMenu.Root modal={false}>
+    <BaseMenu.Root>
       <BaseMenu.Trigger render={props.trigger} />
       <BaseMenu.Portal>
         <BaseMenu.Positioner

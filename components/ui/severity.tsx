@@ -8,6 +8,8 @@ export type SeverityLevel = (typeof severityLevels)[number];
 interface SeverityLook {
   readonly word: string;
   readonly textClass: string;
+  /** The shape may be brighter than the word, which has to be read. */
+  readonly markClass: string;
   readonly tintClass: string;
   /** For areas of a chart: a CSS colour. Text takes `textClass`. */
   readonly color: string;
@@ -20,6 +22,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
   critical: {
     word: 'Critical',
     textClass: 'text-critical',
+    markClass: 'text-critical-fill',
     tintClass: 'border-critical/45 bg-critical/12',
     color: 'var(--color-critical-fill)',
     shape: <path d="M3.7.5h4.6L11.5 3.7v4.6L8.3 11.5H3.7L.5 8.3V3.7z" />,
@@ -27,6 +30,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
   high: {
     word: 'High',
     textClass: 'text-high',
+    markClass: 'text-high-fill',
     tintClass: 'border-high/45 bg-high/12',
     color: 'var(--color-high-fill)',
     shape: <path d="M6 .8 11.8 11H.2z" />,
@@ -34,6 +38,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
   medium: {
     word: 'Medium',
     textClass: 'text-medium',
+    markClass: 'text-medium-fill',
     tintClass: 'border-medium/45 bg-medium/12',
     color: 'var(--color-medium-fill)',
     shape: <path d="M6 .4 11.6 6 6 11.6.4 6z" />,
@@ -41,6 +46,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
   low: {
     word: 'Low',
     textClass: 'text-low',
+    markClass: 'text-low-fill',
     tintClass: 'border-low/45 bg-low/12',
     color: 'var(--color-low-fill)',
     shape: <path d="M6 11.2.2 1h11.6z" />,
@@ -48,6 +54,7 @@ export const severityLooks: Readonly<Record<SeverityLevel, SeverityLook>> = {
   informational: {
     word: 'Info',
     textClass: 'text-info',
+    markClass: 'text-info-fill',
     tintClass: 'border-info/45 bg-info/12',
     color: 'var(--color-info-fill)',
     shape: (
@@ -70,7 +77,7 @@ export function SeverityMark(props: {
       aria-hidden
       viewBox="0 0 12 12"
       fill="currentColor"
-      className={classNames('size-3 shrink-0', look.textClass, props.className)}
+      className={classNames('size-3 shrink-0', look.markClass, props.className)}
     >
       {look.shape}
     </svg>

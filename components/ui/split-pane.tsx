@@ -1,12 +1,21 @@
 'use client';
 
-import type { ReactNode } from 'react';
-import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import {
+  type GroupImperativeHandle,
+  type GroupProps,
+  Group,
+  Panel,
+  Separator,
+} from 'react-resizable-panels';
 
-const storage: Pick<Storage, 'getItem' | 'setItem'> = {
-  getItem: (key) => (typeof localStorage === 'undefined' ? null : localStorage.getItem(key)),
-  setItem: (key, value) => localStorage.setItem(key, value),
-};
+const storageKey = (id: string) => `signalbox-split-${id}`;
+
+/** The share of the list that this browser remembers, in percent; null when none is. */
+function recallShare(id: string): number | null {
+  const share = Number(localStorage.getItem(storageKey(id)) ?? Number.NaN);
+  return share >= 20 && share <= 70 ? share : null;
+}
 
 /**
  * List left, detail right, the line between them draggable (or moved by arrow keys) and remembered
@@ -20,14 +29,23 @@ export function SplitPane(props: {
   /** Share of the list at first, in percent. */
   readonly listPercent?: number;
 }) {
-  const layout = useDefaultLayout({ id: `split-${props.id}`, storage });
+  const { id } = props;
+  const groupRef = useRef<GroupImperativeHandle>(null);
   const listPercent = props.listPercent ?? 40;
+  // After hydration, because the server cannot know what this browser remembers.
+  useLayoutEffect(() => {
+    const share = recallShare(id);
+    if (share !== null) groupRef.current?.setLayout({ list: share, detail: 100 - share });
+  }, [id]);
+  const remember: GroupProps['onLayoutChanged'] = (layout, { isUserInteraction }) => {
+    if (isUserInteraction) localStorage.setItem(storageKey(id), String(layout['list']));
+  };
   return (
     <Group
-      id={props.id}
+      id={id}
       orientation="horizontal"
-      defaultLayout={layout.defaultLayout}
-      onLayoutChanged={layout.onLayoutChanged}
+      groupRef={groupRef}
+      onLayoutChanged={remember}
       data-detail={props.isDetailOpen}
       className="min-h-0 flex-1 max-lg:[&[data-detail=false]>[data-panel]:last-child]:hidden! max-lg:[&[data-detail=true]>[data-panel]:first-child]:hidden!"
     >
