@@ -32,6 +32,43 @@ export type AgentState = (typeof agentStates)[number];
 export const actorTypes = ['person', 'key', 'cli', 'system', 'anonymous'] as const;
 export type ActorType = (typeof actorTypes)[number];
 
+export const decisions = ['allow', 'hold', 'deny'] as const;
+export type Decision = (typeof decisions)[number];
+
+export const riskBands = ['low', 'medium', 'high', 'critical'] as const;
+export type RiskBand = (typeof riskBands)[number];
+
+/** What is stored of an approval; `expired` and `frozen` follow from the clock and the stops. */
+export const approvalResults = [
+  'pending',
+  'approved',
+  'denied',
+  'cancelled',
+  'superseded',
+] as const;
+export type ApprovalResult = (typeof approvalResults)[number];
+
+export const voteVerdicts = ['approve', 'deny'] as const;
+export type VoteVerdict = (typeof voteVerdicts)[number];
+
+export const outcomeStatuses = ['succeeded', 'failed'] as const;
+export type OutcomeStatus = (typeof outcomeStatuses)[number];
+
+/** `draining`: enforced, but what began before it may still be running its transaction. */
+export const stopStates = ['draining', 'active', 'lifted'] as const;
+export type StopState = (typeof stopStates)[number];
+
+export const stopScopeKinds = [
+  'tenant',
+  'environment',
+  'agent',
+  'tree',
+  'session',
+  'tool',
+  'credential',
+] as const;
+export type StopScopeKind = (typeof stopScopeKinds)[number];
+
 /** TypeID prefixes by what they name; the outer contract fixes them. */
 export const idPrefixes = {
   tenant: 'ten',
@@ -44,5 +81,11 @@ export const idPrefixes = {
   canary: 'can',
   signIn: 'sgn',
   audit: 'aud',
+  action: 'act',
+  approval: 'apr',
+  permit: 'prm',
+  redemption: 'rdm',
+  stop: 'stp',
+  question: 'qst',
 } as const;
 export type IdNoun = keyof typeof idPrefixes;

@@ -24,7 +24,7 @@ export function readBoundedBody(body: Uint8Array): string {
 }
 
 /** Refuses what nests or spreads beyond the limits. @throws AppError bad_request */
-function requireBounded(text: string): void {
+export function requireBounded(text: string): void {
   const scan = scanJson(text);
   if (scan.depth > limits.jsonDepthMax) {
     throw new AppError('bad_request', `Nest JSON at most ${limits.jsonDepthMax} levels deep.`);

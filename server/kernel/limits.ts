@@ -189,6 +189,36 @@ export const limits = {
   lagEventsMax: 10_000,
   /** Points of one series of counts. */
   countStepsMax: 3000,
+  /** Arguments of one action, as canonical JSON; never cut. */
+  argumentsBytesMax: 256 * 1024,
+  /** Values in one action’s arguments that are looked at for recipients, rows and amounts. */
+  argumentValuesMax: 10_000,
+  /** The agent’s own words beside an action, and events that it says the action derives from. */
+  actionReasonCharsMax: 4000,
+  derivedEventsMax: 50,
+  idempotencyKeyCharsMax: 128,
+  /** A permit lives this long at most, by the database’s clock. */
+  permitSeconds: 120,
+  permitCharsMax: 4096,
+  /** How long an agent may wait for a decision in one request. */
+  decisionWaitSecondsMax: 30,
+  /** After a redeem the outcome is owed within this; later it is unknown. */
+  outcomeDueSeconds: 15 * 60,
+  outcomeBytesMax: 256 * 1024,
+  /** Transactions behind the gate: their length, and how long they wait for a lock. */
+  gateTransactionMs: 2000,
+  gateLockMs: 1000,
+  /** The stop file is looked at this often beside every gate. */
+  stopFileCheckMs: 250,
+  stopReasonCharsMax: 500,
+  stopsMax: 1000,
+  /** The second person lifts a tenant’s stop within this, or the first has to begin again. */
+  liftPairMinutes: 30,
+  /** A lift from the command line takes effect after this. */
+  liftHostMinutes: 30,
+  /** A verdict’s reason, and votes of one approval. */
+  voteReasonCharsMax: 2000,
+  votesMax: 100,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;

@@ -1,0 +1,136 @@
+import type { Decision, OutcomeStatus } from '#db/enums.ts';
+import type { ApprovalState } from '#server/approvals/approval-state.ts';
+import type { ActionState, NextStep, PermitState } from './contract.ts';
+
+/** The latest permit of an action. */
+export interface PermitFacts {
+  /** Epoch of the stops that was read when it was issued. */
+  readonly epoch: number;
+  readonly expiresAtMs: number;
+}
+
+/** Everything an action's state follows from; read in one transaction. */
+export interface ActionFacts {
+  readonly decision: Decision;
+  /** Of a held action, derived; null for the others. */
+  readonly approval: ApprovalState | null;
+  /** When an approved action can no longer get a permit; null unless approved. */
+  readonly useByMs: number | null;
+  readonly isCancelled: boolean;
+  readonly isSuperseded: boolean;
+  readonly permit: PermitFacts | null;
+  readonly redeemedAtMs: number | null;
+  /** When the outcome is owed; null before the redeem. */
+  readonly outcomeDueMs: number | null;
+  readonly outcome: OutcomeStatus | null;
+  readonly stops: {
+    /** A stop covers the action now. */
+    readonly isHalted: boolean;
+    /** Highest epoch of any stop that covers or covered it; 0 for none. */
+    readonly lastEpoch: number;
+  };
+}
+
+export interface DerivedState {
+  readonly state: ActionState;
+  /** Null where none was ever issued. */
+  readonly permit: PermitState | null;
+  readonly next: NextStep;
+}
+
+/**
+ * The state of an action at `nowMs`, the database's clock: the one place where decision, approval,
+ * permit, outcome and stops come together. Pure.
+ */
+export function actionState(facts: ActionFacts, nowMs: number): DerivedState {
+  const permit = permitState(facts, nowMs);
+  const state = stateOf(facts, permit, nowMs);
+  return { state, permit, next: nextStep(facts, state, permit) };
+}
+
+function permitState(facts: ActionFacts, nowMs: number): PermitState | null {
+  if (facts.redeemedAtMs !== null) return 'redeemed';
+  if (facts.permit === null) return null;
+  // Dead for good, also after the lift.
+  if (facts.stops.lastEpoch > facts.permit.epoch || facts.stops.isHalted) return 'halted';
+  return nowMs < facts.permit.expiresAtMs ? 'live' : 'expired';
+}
+
+function stateOf(facts: ActionFacts, permit: PermitState | null, nowMs: number): ActionState {
+  if (facts.redeemedAtMs !== null) return afterRedeem(facts, nowMs);
+  if (facts.isCancelled) return 'cancelled';
+  if (facts.isSuperseded) return 'superseded';
+  if (facts.decision === 'deny') return 'denied';
+  if (facts.decision === 'allow') {
+    if (permit === 'halted') return 'invalidated';
+    return permit === 'live' ? 'allowed' : 'expired';
+  }
+  return stateOfHeld(facts, permit, nowMs);
+}
+
+function afterRedeem(facts: ActionFacts, nowMs: number): ActionState {
+  if (facts.outcome === 'succeeded') return 'executed';
+  if (facts.outcome === 'failed') return 'failed';
+  const isOverdue = facts.outcomeDueMs !== null && nowMs >= facts.outcomeDueMs;
+  return isOverdue ? 'outcome_unknown' : 'redeemed';
+}
+
+function stateOfHeld(facts: ActionFacts, permit: PermitState | null, nowMs: number): ActionState {
+  switch (facts.approval) {
+    case 'pending':
+      return 'held';
+    case 'approved':
+      if (facts.stops.isHalted) return 'frozen';
+      if (permit === 'live') return 'approved';
+      return facts.useByMs !== null && nowMs < facts.useByMs ? 'approved' : 'expired';
+    case 'frozen':
+    case 'denied':
+    case 'expired':
+    case 'cancelled':
+    case 'superseded':
+      return facts.approval;
+    // A held action without a request is none that may ever run.
+    case null:
+      return 'invalidated';
+  }
+}
+
+function nextStep(facts: ActionFacts, state: ActionState, permit: PermitState | null): NextStep {
+  if (facts.stops.isHalted && !isOver(state)) return 'wait';
+  return nextSteps[state](permit);
+}
+
+const isOver = (state: ActionState) =>
+  state !== 'held' && state !== 'frozen' && state !== 'approved';
+
+const nextSteps: Readonly<Record<ActionState, (permit: PermitState | null) => NextStep>> = {
+  allowed: (permit) => (permit === 'live' ? 'run' : 'ask_again'),
+  held: () => 'wait',
+  frozen: () => 'wait',
+  approved: (permit) => (permit === 'live' ? 'run' : 'wait'),
+  denied: () => 'stop',
+  cancelled: () => 'stop',
+  superseded: () => 'stop',
+  expired: () => 'ask_again',
+  invalidated: () => 'ask_again',
+  redeemed: () => 'stop',
+  executed: () => 'stop',
+  failed: () => 'stop',
+  outcome_unknown: () => 'stop',
+};
+
+/**
+ * Whether a permit may be issued now: an allowed action never gets a second one; an approved one gets
+ * another as long as it may be used and none is live.
+ */
+export function mayIssueAgain(facts: ActionFacts, nowMs: number): boolean {
+  const derived = actionState(facts, nowMs);
+  return (
+    facts.decision === 'hold' &&
+    derived.state === 'approved' &&
+    derived.permit !== 'live' &&
+    !facts.stops.isHalted &&
+    facts.useByMs !== null &&
+    nowMs < facts.useByMs
+  );
+}

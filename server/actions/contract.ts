@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { decisions, outcomeStatuses } from '#db/enums.ts';
+import { toolNameSchema } from '#server/agents/contract.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { reasonSchema, riskSchema } from '#server/policy/contract.ts';
+import { callerIdSchema, traceIdSchema } from '#server/telemetry/contract.ts';
+
+/** Every state of an action; contract.md, section 4. */
+export const actionStates = [
+  'allowed',
+  'held',
+  'approved',
+  'denied',
+  'expired',
+  'cancelled',
+  'superseded',
+  'invalidated',
+  'frozen',
+  'redeemed',
+  'executed',
+  'failed',
+  'outcome_unknown',
+] as const;
+export type ActionState = (typeof actionStates)[number];
+
+export const permitStates = ['live', 'expired', 'redeemed', 'halted'] as const;
+export type PermitState = (typeof permitStates)[number];
+
+/** What the agent does next. */
+export const nextSteps = ['run', 'wait', 'stop', 'ask_again'] as const;
+export type NextStep = (typeof nextSteps)[number];
+
+const plainText = (charsMax: number) => z.string().max(charsMax);
+
+/** What an agent asks for. */
+export const askSchema = z.strictObject({
+  tool: toolNameSchema,
+  args: z.record(z.string(), z.unknown()),
+  sessionId: callerIdSchema.nullish(),
+  traceId: traceIdSchema.nullish(),
+  spanId: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullish(),
+  instanceId: callerIdSchema.nullish(),
+  /** A claim of the agent's, shown as such. */
+  onBehalfOf: callerIdSchema.nullish(),
+  subjectToken: z.null().optional(),
+  /** The agent's own words. */
+  reason: plainText(limits.actionReasonCharsMax).nullish(),
+  derivedFrom: z.array(callerIdSchema).max(limits.derivedEventsMax).default([]),
+  planHash: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .nullish(),
+  supersedes: z.string().max(64).nullish(),
+});
+export type Ask = z.output<typeof askSchema>;
+
+/** The answer of every door of actions. */
+export const actionAnswerSchema = z
+  .object({
+    id: z.string(),
+    state: z.enum(actionStates),
+    decision: z.enum(decisions),
+    risk: riskSchema,
+    reasons: z.array(reasonSchema),
+    policyVersion: z.string(),
+    obligations: z.array(z.object({ kind: z.enum(['redact_fields', 'row_filter', 'max_rows']) })),
+    approval: z
+      .object({
+        id: z.string(),
+        expiresAt: z.string(),
+        needs: z.int(),
+        votes: z.int(),
+        /** First 8 hex digits of the digest; the reviewer sees the same. */
+        fingerprint: z.string(),
+      })
+      .nullable(),
+    /** Compact JWS, only while live. */
+    permit: z.string().nullable(),
+    permitExpiresAt: z.string().nullable(),
+    permitState: z.enum(permitStates).nullable(),
+    editedArgs: z.record(z.string(), z.unknown()).nullable(),
+    denyReason: z.string().nullable(),
+    next: z.enum(nextSteps),
+  })
+  .meta({ id: 'Action' });
+export type ActionAnswer = z.infer<typeof actionAnswerSchema>;
+
+export const redeemInputSchema = z.strictObject({
+  permit: z.string().max(limits.permitCharsMax),
+  args: z.record(z.string(), z.unknown()),
+  /** Of an action that was decided with one. */
+  planHash: z.string().max(200).nullish(),
+});
+export type RedeemInput = z.infer<typeof redeemInputSchema>;
+
+export const redeemAnswerSchema = z
+  .object({
+    redeemed: z.literal(true),
+    actionId: z.string(),
+    redemptionId: z.string(),
+    args: z.record(z.string(), z.unknown()),
+    redeemedAt: z.string(),
+  })
+  .meta({ id: 'Redemption' });
+export type RedeemAnswer = z.infer<typeof redeemAnswerSchema>;
+
+export const outcomeInputSchema = z.strictObject({
+  status: z.enum(outcomeStatuses),
+  result: z.unknown().optional(),
+  executedArgs: z.record(z.string(), z.unknown()).nullish(),
+});
+export type OutcomeInput = z.infer<typeof outcomeInputSchema>;
