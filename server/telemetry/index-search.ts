@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { plainArray, textArray } from './array-literal.ts';
-import { readTail, type TailEvent } from './read-tail.ts';
+import { readTexts, type TextOfEvent } from './read-texts.ts';
 import { tenantWord, wordsOfEvent } from './search-words.ts';
 import type { TailConsumer } from './tail-consumer.ts';
 
@@ -11,11 +11,11 @@ import type { TailConsumer } from './tail-consumer.ts';
  * by `to_tsvector`: the same function then reads the question, hidden characters cannot split a
  * word, and no input makes Postgres refuse the batch.
  */
-export const indexer: TailConsumer<TailEvent> = {
+export const indexer: TailConsumer<TextOfEvent> = {
   name: 'indexer',
   permission: 'telemetry.derive',
   itemsMax: limits.indexEventsMax,
-  read: readTail,
+  read: readTexts,
   derive: async (ctx, events) => {
     const tenant = uuidOf(ctx.tenantId);
     const own = tenantWord(tenant);

@@ -5,6 +5,7 @@ import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import type { Json } from './contract.ts';
 import type { EventHeader } from './fold-traces.ts';
 import type { Position } from './position.ts';
+import { tailOrder, tailRange } from './tail-range.ts';
 import { titleOfMessage } from './title-of-message.ts';
 
 type HeaderRow = Omit<EventHeader, 'at' | 'title' | 'traceId'> &
@@ -44,13 +45,8 @@ select e.incarnation, e.xid::text, e.seq::float8, e.revision, e.trace_id::text a
     select b.body from event_bodies b
     where b.tenant_id = e.tenant_id and b.received_on = e.received_on and b.seq = e.seq
   ) end as body
-from events e
-where e.tenant_id = $1::uuid
-  and (e.incarnation, e.xid, e.seq) > ($2::smallint, $3::xid8, $4::bigint)
-  and (e.xid < pg_snapshot_xmin(pg_current_snapshot())
-    or e.incarnation < (select incarnation from log_incarnation))
-order by e.incarnation, e.xid, e.seq
-limit $5`;
+from ${tailRange}
+${tailOrder}`;
 
 function headerOf(row: HeaderRow): EventHeader {
   const { incarnation, xid, seq, body, ...rest } = row;

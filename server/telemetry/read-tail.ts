@@ -13,6 +13,7 @@ import type {
   StoredEvent,
 } from './contract.ts';
 import { encodePosition, type Position } from './position.ts';
+import { tailOrder, tailRange } from './tail-range.ts';
 
 /** An event of the tail, with the parts of its position for the reader's cursor. */
 export interface TailEvent extends StoredEvent {
@@ -72,23 +73,15 @@ select e.received_on::text, e.incarnation, e.xid::text, e.seq::float8, e.receive
   e.ended_at::text, e.status, e.model, e.trust, e.action_id, e.dialect, e.flags,
   e.findings::text, e.body_bytes`;
 
-const unread = `
-where e.tenant_id = $1::uuid
-  and (e.incarnation, e.xid, e.seq) > ($2::smallint, $3::xid8, $4::bigint)
-  and (e.xid < pg_snapshot_xmin(pg_current_snapshot())
-    or e.incarnation < (select incarnation from log_incarnation))
-order by e.incarnation, e.xid, e.seq
-limit $5`;
-
 const tailStatement = `${headColumns}, b.body
-from events e
+from ${tailRange}
 left join event_bodies b
   on b.tenant_id = e.tenant_id and b.received_on = e.received_on and b.seq = e.seq
-${unread}`;
+${tailOrder}`;
 
 const headStatement = `${headColumns}, null as body
-from events e
-${unread}`;
+from ${tailRange}
+${tailOrder}`;
 
 interface TailRow {
   readonly received_on: string;
@@ -127,7 +120,7 @@ interface TailRow {
 }
 
 /** The body of an event whose payload was erased. */
-const erasedBody: EventBody = {
+export const erasedBody: EventBody = {
   input: null,
   output: null,
   error: null,

@@ -39,12 +39,28 @@ function cutWord(word: string): string {
   return Array.from(word).slice(0, limits.searchWordCharsMax).join('');
 }
 
+/** What search knows of an event. */
+export type SearchableEvent = Pick<
+  StoredEvent,
+  | 'agentSlug'
+  | 'name'
+  | 'model'
+  | 'kind'
+  | 'status'
+  | 'id'
+  | 'sessionId'
+  | 'user'
+  | 'callId'
+  | 'instanceId'
+  | 'body'
+>;
+
 /**
  * Distinct words of one event, at most `limits.searchWordsMax`, out of its first
  * `limits.searchCharsMax` characters: who and what it names first, then what it says. Keys of
  * objects are not text; numbers are.
  */
-export function wordsOfEvent(event: StoredEvent): Set<string> {
+export function wordsOfEvent(event: SearchableEvent): Set<string> {
   const words = new Set<string>();
   let charsLeft: number = limits.searchCharsMax;
   const add = (text: string): void => {
