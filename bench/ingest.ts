@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readLag, waitUntilCaughtUp } from './caught-up.ts';
+import { measureCopyFloor } from './copy-floor.ts';
+import { type Figure, note, percentile, rounded } from './figure.ts';
+import type { LoadReport } from './load-process.ts';
+import { type ProcessorTime, readProcessorTime } from './processor-time.ts';
+import type { BenchTenant, Stack } from './stack.ts';
+
+const run = promisify(execFile);
+const loadProcess = fileURLToPath(new URL('load-process.ts', import.meta.url));
+
+interface LoadShape {
+  readonly batches: number;
+  readonly spans: number;
+  readonly connections: number;
+}
+
+interface Measured {
+  readonly report: LoadReport;
+  /** From the first request until every reader has seen the last event. */
+  readonly caughtUpSeconds: number;
+  readonly lagAtEnd: Readonly<Record<string, number>>;
+  readonly bodyBytes: number;
+  /** Processor microseconds an event, by part, until caught up; null where nobody counts them. */
+  readonly processorUs: Readonly<Record<string, number>> | null;
+}
+
+/** Posts OTLP from a process of its own; answers when it has ended. */
+export async function runLoad(
+  stack: Stack,
+  tenant: BenchTenant,
+  shape: LoadShape,
+): Promise<LoadReport> {
+  const options = {
+    url: stack.url,
+    key: tenant.key,
+    run: randomBytes(6).toString('hex'),
+    ...shape,
+  };
+  const { stdout } = await run(process.execPath, [loadProcess, JSON.stringify(options)], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as LoadReport;
+}
+
+async function measure(stack: Stack, shape: LoadShape): Promise<Measured> {
+  const tenant = await stack.makeTenant();
+  const before = readProcessorTime(stack.pid);
+  const report = await runLoad(stack, tenant, shape);
+  const endedAt = performance.now();
+  const lag = await readLag(stack.admin, tenant.uuid);
+  await waitUntilCaughtUp(stack.admin, tenant.uuid);
+  const behindSeconds = (performance.now() - endedAt) / 1000;
+  const after = readProcessorTime(stack.pid);
+  const [stored] = await stack.admin<{ events: number; bytes: number }[]>`
+    select count(*)::int as events, avg(body_bytes)::int as bytes
+    from events where tenant_id = ${tenant.uuid}`;
+  const expected = shape.batches * shape.spans;
+  if (report.refused > 0 || stored?.events !== expected) {
+    throw new Error(`${stored?.events} of ${expected} events stored, ${report.refused} refused`);
+  }
+  return {
+    report,
+    caughtUpSeconds: report.seconds + behindSeconds,
+    lagAtEnd: lag.eventsByReader,
+    bodyBytes: stored.bytes,
+    processorUs: perEvent(before, after, expected),
+  };
+}
+
+function perEvent(
+  before: ProcessorTime | null,
+  after: ProcessorTime | null,
+  events: number,
+): Measured['processorUs'] {
+  if (before === null || after === null) return null;
+  const parts = ['web', 'worker', 'postgres'] as const;
+  const us = (part: (typeof parts)[number]): number => (after[part] - before[part]) * 1000;
+  return Object.fromEntries(parts.map((part) => [part, Math.round(us(part) / events)]));
+}
+
+function figureOf(
+  stack: Stack,
+  name: string,
+  shape: LoadShape,
+  measured: Measured,
+  floor: number,
+): Figure {
+  const { report, caughtUpSeconds } = measured;
+  const value = report.acknowledged / caughtUpSeconds;
+  return {
+    name,
+    unit: 'events/s',
+    value: rounded(value),
+    p50: rounded(percentile(report.latenciesMs, 0.5)),
+    p99: rounded(percentile(report.latenciesMs, 0.99)),
+    floorName: 'COPY binary, one connection, same bytes, key and two indexes',
+    floor: rounded(floor),
+    ratio: rounded(value / floor),
+    params: {
+      events: report.acknowledged,
+      bytesPerEvent: measured.bodyBytes,
+      eventsPerBatch: shape.spans,
+      connections: shape.connections,
+      encoding: 'OTLP protobuf',
+      acknowledgedPerSecond: rounded(report.acknowledged / report.seconds),
+      lagAtEndEvents: measured.lagAtEnd,
+      caughtUpAfterSeconds: rounded(caughtUpSeconds - report.seconds),
+      processorUsPerEvent: measured.processorUs,
+      cores: availableParallelism(),
+      postgres: stack.postgresVersion,
+    },
+  };
+}
+
+/**
+ * How many events a second are stored for good, redacted, assembled, indexed and judged: timed from
+ * the first request until every reader has caught up. The floor is measured right before it, on the
+ * same server.
+ */
+export async function benchIngest(stack: Stack): Promise<Figure[]> {
+  const batches: LoadShape = { batches: 400, spans: 500, connections: 8 };
+  const single: LoadShape = { batches: 20_000, spans: 1, connections: 32 };
+  await measure(stack, { batches: 40, spans: 500, connections: 8 });
+  const floor = await measureCopyFloor(stack.floorUrl, 1500, 100_000);
+  note(`floor ${Math.round(floor)} rows/s`);
+  const ingest = await measure(stack, batches);
+  note(`ingest: ${JSON.stringify({ ...ingest, report: { ...ingest.report, latenciesMs: [] } })}`);
+  const ingestSingle = await measure(stack, single);
+  return [
+    figureOf(stack, 'ingest', batches, ingest, floor),
+    figureOf(stack, 'ingest', single, ingestSingle, floor),
+  ];
+}
