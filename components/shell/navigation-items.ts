@@ -1,4 +1,5 @@
 import {
+  Bot,
   Cable,
   Gauge,
   ScrollText,
@@ -51,6 +52,15 @@ export const navigationItems: readonly NavigationItem[] = [
     permission: 'telemetry.read',
     key: 't',
     keywords: ['events', 'spans', 'replay', 'playback'],
+  },
+  {
+    id: 'agents',
+    label: 'Agents',
+    Icon: Bot,
+    hrefOf: (tenant) => links.agents(tenant),
+    permission: 'agents.read',
+    key: 'f',
+    keywords: ['fleet', 'instances', 'owners'],
   },
   {
     id: 'audit',

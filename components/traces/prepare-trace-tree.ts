@@ -6,6 +6,8 @@ export interface TraceNode {
   readonly index: number;
   /** 0 for roots. */
   readonly depth: number;
+  /** Its place among its siblings, from 0. */
+  readonly place: number;
   readonly parent: TraceNode | null;
   readonly children: TraceNode[];
   /** When its work is known to have ended: its own end, else that of the call's second telling. */
@@ -130,6 +132,7 @@ function cutRings(drafts: readonly Draft[], parents: Map<Draft, Draft>): void {
 
 function placeNodes(roots: readonly Draft[], holders: ReadonlyMap<string, Draft>): TraceNode[] {
   const nodes: TraceNode[] = [];
+  let rootsPlaced = 0;
   const stack = roots.toReversed().map((draft) => ({ draft, parent: null as TraceNode | null }));
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { draft, parent } = next;
@@ -138,6 +141,7 @@ function placeNodes(roots: readonly Draft[], holders: ReadonlyMap<string, Draft>
       event: draft.event,
       index: draft.index,
       depth: parent === null ? 0 : parent.depth + 1,
+      place: parent === null ? rootsPlaced++ : parent.children.length,
       parent,
       children: [],
       endedAtUs: draft.endedAtUs,

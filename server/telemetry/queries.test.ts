@@ -289,7 +289,7 @@ describe('activity', () => {
       { kind: 'tool_call', events: 1, errors: 0 },
     ]);
     expect(await readActivity(ctx, range.from)).toEqual([
-      { agentId: agent.id, events: 2, errors: 1 },
+      { agentId: agent.id, events: 2, errors: 1, openAlerts: 0 },
     ]);
     await expect(
       readCounts(ctx, { from: '2020-01-01T00:00:00Z', until: range.until, stepMinutes: 1 }),

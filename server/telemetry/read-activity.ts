@@ -8,7 +8,7 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventKind } from './contract.ts';
 import { agentIdOf } from './read-headers.ts';
-import type { Counts, countsInputSchema, StreamState } from './traces/contract.ts';
+import type { Activity, Counts, countsInputSchema, StreamState } from './traces/contract.ts';
 
 /** The readers of the log whose lag is told; each keeps a cursor of its own. */
 const readers = ['assembler', 'detector', 'indexer'] as const;
@@ -98,19 +98,28 @@ export async function readStreamState(ctx: Ctx): Promise<StreamState> {
   });
 }
 
-/** Events and errors of each agent received since an instant. @throws AppError `forbidden`. */
-export async function readActivity(
-  ctx: Ctx,
-  from: string,
-): Promise<{ agentId: string; events: number; errors: number }[]> {
+/**
+ * Events and errors of each agent received since an instant, and its open alerts.
+ * @throws AppError `forbidden`.
+ */
+export async function readActivity(ctx: Ctx, from: string): Promise<Activity['items']> {
   requirePermission(ctx, 'telemetry.read');
+  const tenant = uuidOf(ctx.tenantId);
   const rows = await withRead(ctx, (tx) =>
-    tx.execute<{ agentId: string; events: number; errors: number }>(sql`
-      select agent_id::text as "agentId", sum(events)::float8 as events,
-        sum(errors)::float8 as errors
-      from event_counts
-      where tenant_id = ${uuidOf(ctx.tenantId)} and minute >= ${from}::timestamptz
-      group by agent_id`),
+    tx.execute<Activity['items'][number]>(sql`
+      with done as (
+        select agent_id, sum(events)::float8 as events, sum(errors)::float8 as errors
+        from event_counts
+        where tenant_id = ${tenant} and minute >= ${from}::timestamptz
+        group by agent_id
+      ), alerted as (
+        select agent_id, count(*)::float8 as alerts from alerts
+        where tenant_id = ${tenant} and state <> 'resolved' and agent_id is not null
+        group by agent_id
+      )
+      select agent_id::text as "agentId", coalesce(events, 0) as events,
+        coalesce(errors, 0) as errors, coalesce(alerts, 0) as "openAlerts"
+      from done full join alerted using (agent_id)`),
   );
   return rows.map((row) => ({ ...row, agentId: agentIdOf(row.agentId) }));
 }

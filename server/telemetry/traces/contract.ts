@@ -327,7 +327,18 @@ export type StreamState = z.infer<typeof streamStateSchema>;
 
 export const activityInputSchema = z.object({ from: timeSchema });
 
-/** Events and errors of each agent since an instant; agents without events are absent. */
+/**
+ * Events and errors of each agent since an instant, and its alerts that are not resolved, whenever
+ * they came. Agents without any of these are absent.
+ */
 export const activitySchema = z.object({
-  items: z.array(z.object({ agentId: z.string(), events: countSchema, errors: countSchema })),
+  items: z.array(
+    z.object({
+      agentId: z.string(),
+      events: countSchema,
+      errors: countSchema,
+      openAlerts: countSchema,
+    }),
+  ),
 });
+export type Activity = z.infer<typeof activitySchema>;

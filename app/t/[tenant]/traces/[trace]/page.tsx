@@ -1,0 +1,25 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { TraceScreen } from '#components/traces/trace-screen.tsx';
+import { requirePageSession } from '#server/auth/page-session.ts';
+import { actorMay } from '#server/auth/require-permission.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { traceIdSchema } from '#server/telemetry/contract.ts';
+
+export const metadata: Metadata = { title: 'Trace' };
+
+export default async function TracePage(props: {
+  readonly params: Promise<{ readonly tenant: string; readonly trace: string }>;
+}) {
+  const { tenant, trace } = await props.params;
+  const { ctx } = await requirePageSession(tenant);
+  if (!traceIdSchema.safeParse(trace).success) notFound();
+  return (
+    <TraceScreen
+      tenant={tenant}
+      traceId={trace}
+      mayReadBodies={actorMay(ctx.actor, 'telemetry.read_bodies')}
+      eventsMax={limits.traceEventsMax}
+    />
+  );
+}

@@ -1,0 +1,161 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Bot, MousePointerClick, ShieldAlert, Waypoints, X } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { links } from '#server/kernel/links.ts';
+import type { AgentDetail } from '#server/agents/contract.ts';
+import { useTRPC } from '../trpc/client.ts';
+import { readProblem } from '../trpc/read-problem.ts';
+import { Button } from '../ui/button.tsx';
+import { CopyableId } from '../ui/copy-button.tsx';
+import { formatCount } from '../ui/format-quantity.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Instant, RelativeTime } from '../ui/relative-time.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
+import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { PresenceBadge } from './presence-badge.tsx';
+
+function Fact(props: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="flex gap-3 py-1">
+      <dt className="w-28 shrink-0 text-ink-faint">{props.name}</dt>
+      <dd className="min-w-0 flex-1 break-words">{props.children}</dd>
+    </div>
+  );
+}
+
+function Instances({ running }: Pick<AgentDetail, 'running'>) {
+  if (running.length === 0) {
+    return <p className="text-sm text-ink-faint">No instance has been heard of.</p>;
+  }
+  return (
+    <Table label="Instances" className="max-h-96 rounded border border-line">
+      <thead>
+        <HeadRow>
+          <Head>Instance</Head>
+          <Head align="end">First seen</Head>
+          <Head align="end">Last seen</Head>
+        </HeadRow>
+      </thead>
+      <tbody>
+        {running.map((instance) => (
+          <Row key={instance.instanceId}>
+            <Cell>
+              {instance.instanceId === '-' ? (
+                <span className="text-ink-faint">names none</span>
+              ) : (
+                instance.instanceId
+              )}
+            </Cell>
+            <Cell align="end" className="text-xs whitespace-nowrap">
+              <RelativeTime at={instance.firstSeenAt} />
+            </Cell>
+            <Cell align="end" className="text-xs whitespace-nowrap">
+              <RelativeTime at={instance.lastSeenAt} />
+            </Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function OpenAgent(props: {
+  readonly tenant: string;
+  readonly slug: string;
+  readonly onClose: () => void;
+}) {
+  const { tenant, slug, onClose } = props;
+  const trpc = useTRPC();
+  const query = useQuery(trpc.agents.get.queryOptions({ agent: slug }));
+  useShortcuts({ Escape: onClose });
+  const agent = query.data;
+  if (agent === undefined) {
+    if (query.isPending) return <SkeletonRows count={6} label="Loading the agent" />;
+    const problem = readProblem(query.error);
+    return (
+      <ErrorState
+        title={problem.kind === 'missing' ? 'No such agent' : 'The agent could not be loaded'}
+        requestId={problem.requestId}
+        action={
+          <>
+            <Button onClick={() => void query.refetch()}>Try again</Button>
+            <Button look="quiet" onClick={onClose}>
+              Close
+            </Button>
+          </>
+        }
+      >
+        {problem.sentence}
+      </ErrorState>
+    );
+  }
+  return (
+    <article className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
+      <header className="flex items-start gap-2">
+        <h2 className="flex min-w-0 flex-1 flex-wrap items-center gap-2 text-md font-semibold">
+          <Bot aria-hidden className="size-4 text-ink-faint" />
+          <span className="break-all">{agent.slug}</span>
+          <PresenceBadge state={agent.state} lastSeenAt={agent.lastSeenAt} />
+        </h2>
+        <IconButton size="sm" label="Close" onClick={onClose}>
+          <X />
+        </IconButton>
+      </header>
+      <div className="flex flex-wrap gap-2">
+        <Button size="sm" render={<Link href={links.traces(tenant, { agent: slug })} />}>
+          <Waypoints aria-hidden />
+          Its traces
+        </Button>
+        <Button size="sm" render={<Link href={links.alerts(tenant, { agent: slug })} />}>
+          <ShieldAlert aria-hidden />
+          Its alerts
+        </Button>
+      </div>
+      <dl className="text-xs">
+        <Fact name="Id">
+          <CopyableId id={agent.id} />
+        </Fact>
+        <Fact name="Environment">{agent.environment}</Fact>
+        <Fact name="Owner">
+          {agent.owner ?? 'none: it was registered by its first event, and nobody took it over'}
+        </Fact>
+        <Fact name="Registered">
+          <Instant at={agent.createdAt} />
+        </Fact>
+        <Fact name="Last event">
+          {agent.lastSeenAt === null ? 'never' : <Instant at={agent.lastSeenAt} />}
+        </Fact>
+        <Fact name="Keys of its own">
+          {agent.keys.total === 0
+            ? 'none: what it reports comes by shared keys and is claimed, not verified'
+            : `${formatCount(agent.keys.live)} live of ${formatCount(agent.keys.total)}`}
+        </Fact>
+      </dl>
+      <section className="flex flex-col gap-1.5">
+        <h3 className="text-xs font-medium text-ink-muted">Instances</h3>
+        <Instances running={agent.running} />
+      </section>
+    </article>
+  );
+}
+
+/** The right side of the fleet: the open agent, or a word on how to open one. */
+export function AgentPane(props: {
+  readonly tenant: string;
+  readonly slug: string | null;
+  readonly onClose: () => void;
+}) {
+  if (props.slug === null) {
+    return (
+      <EmptyState icon={<MousePointerClick />} title="No agent chosen">
+        Choose one on the left, or press j.
+      </EmptyState>
+    );
+  }
+  return <OpenAgent {...props} slug={props.slug} key={props.slug} />;
+}

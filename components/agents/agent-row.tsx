@@ -1,0 +1,84 @@
+import { ShieldAlert } from 'lucide-react';
+import type { Agent } from '#server/agents/contract.ts';
+import type { Activity } from '#server/telemetry/traces/contract.ts';
+import { Badge } from '../ui/badge.tsx';
+import { formatCount, formatCountShort, formatCounted } from '../ui/format-quantity.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { PresenceBadge } from './presence-badge.tsx';
+
+/** Height of a row in pixels before it is measured. */
+export const agentRowHeightPx = 36;
+
+const columns = {
+  state: 'w-28 shrink-0',
+  environment: 'w-24 shrink-0 truncate max-lg:hidden',
+  owner: 'w-44 shrink-0 truncate max-xl:hidden',
+  alerts: 'w-20 shrink-0',
+  instances: 'w-18 shrink-0 text-right tabular-nums max-md:hidden',
+  events: 'w-16 shrink-0 text-right tabular-nums max-sm:hidden',
+  errors: 'w-14 shrink-0 text-right tabular-nums max-sm:hidden',
+  seen: 'w-18 shrink-0 text-right whitespace-nowrap',
+} as const;
+
+/** Names of the columns; each row speaks for itself to screen readers. */
+export function AgentRowHead() {
+  return (
+    <div
+      aria-hidden
+      className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-panel px-3 text-2xs font-medium text-ink-faint max-sm:hidden"
+    >
+      <span className="min-w-0 flex-1">Agent</span>
+      <span className={columns.state}>State</span>
+      <span className={columns.environment}>Environment</span>
+      <span className={columns.owner}>Owner</span>
+      <span className={columns.alerts}>Open alerts</span>
+      <span className={columns.instances}>Instances</span>
+      <span className={columns.events}>Events 24 h</span>
+      <span className={columns.errors}>Failed</span>
+      <span className={columns.seen}>Last seen</span>
+    </div>
+  );
+}
+
+/** One agent in one line; `activity` is of the last 24 hours, null while it is not known. */
+export function AgentRow(props: {
+  readonly agent: Agent;
+  readonly activity: Activity['items'][number] | null;
+}) {
+  const { agent, activity } = props;
+  const errors = activity?.errors ?? 0;
+  return (
+    <span className="flex min-h-(--row) items-center gap-3 px-3 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
+      <span className="min-w-0 flex-1 truncate text-sm font-medium text-ink max-sm:basis-full">
+        {agent.slug}
+      </span>
+      <span className={columns.state}>
+        <PresenceBadge state={agent.state} lastSeenAt={agent.lastSeenAt} />
+      </span>
+      <span className={columns.environment}>{agent.environment}</span>
+      <span className={columns.owner}>
+        {agent.owner ?? <span className="text-ink-faint">no owner</span>}
+      </span>
+      <span className={columns.alerts}>
+        {activity === null || activity.openAlerts === 0 ? (
+          <span className="text-ink-faint">{activity === null ? '…' : '–'}</span>
+        ) : (
+          <Badge tone="danger">
+            <ShieldAlert aria-hidden />
+            {formatCounted(activity.openAlerts, 'alert')}
+          </Badge>
+        )}
+      </span>
+      <span className={columns.instances}>{formatCount(agent.instances)}</span>
+      <span className={columns.events}>
+        {activity === null ? '…' : formatCountShort(activity.events)}
+      </span>
+      <span className={columns.errors}>
+        {activity === null ? '…' : errors === 0 ? '–' : formatCountShort(errors)}
+      </span>
+      <span className={columns.seen}>
+        {agent.lastSeenAt === null ? 'never' : <RelativeTime at={agent.lastSeenAt} />}
+      </span>
+    </span>
+  );
+}

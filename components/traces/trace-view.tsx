@@ -1,0 +1,254 @@
+'use client';
+
+import { useQueryStates } from 'nuqs';
+import { useMemo, useState } from 'react';
+import type { Alert } from '#server/detection/contract.ts';
+import type { TraceFact } from '#server/telemetry/traces/contract.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { SplitPane } from '../ui/split-pane.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { X } from 'lucide-react';
+import { EventPanel } from './event-panel.tsx';
+import { PlaybackBar } from './playback-bar.tsx';
+import { momentAt, momentsOf } from './prepare-playback.ts';
+import {
+  nextError,
+  pathTo,
+  type TraceNode,
+  type TraceTree,
+  visibleNodes,
+} from './prepare-trace-tree.ts';
+import {
+  fitWindow,
+  panWindow,
+  revealMoment,
+  type TimeWindow,
+  zoomWindow,
+} from './prepare-waterfall.ts';
+import { StateView } from './state-view.tsx';
+import { traceParsers } from './trace-url.ts';
+import { type Playback, usePlayback } from './use-playback.ts';
+import { Waterfall } from './waterfall.tsx';
+import { WaterfallMinimap } from './waterfall-minimap.tsx';
+
+/** Moments at which something stands that somebody should look at. */
+function useMarks(tree: TraceTree, alerts: readonly Alert[]): ReadonlySet<number> {
+  return useMemo(() => {
+    const evidence = new Set(alerts.flatMap((alert) => alert.eventIds));
+    const marked = tree.nodes.filter(
+      ({ event }) => event.findings.length > 0 || evidence.has(event.id),
+    );
+    return new Set(marked.map((node) => node.endedAtUs ?? node.event.startedAtUs));
+  }, [tree, alerts]);
+}
+
+/** The event that had begun last at a moment. */
+function useCurrentId(tree: TraceTree, atUs: number | null): string | null {
+  const byTime = useMemo(() => tree.nodes.toSorted((a, b) => a.index - b.index), [tree]);
+  const starts = useMemo(() => byTime.map((node) => node.event.startedAtUs), [byTime]);
+  if (atUs === null) return null;
+  return byTime[momentAt(starts, atUs)]?.event.id ?? null;
+}
+
+/** Which rows are closed, which part of the time is shown, and the keys that change it. */
+function useWaterfall(tree: TraceTree, atUs: number | null) {
+  const whole = useMemo(() => fitWindow(tree.startUs, tree.endUs), [tree.startUs, tree.endUs]);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setWindow] = useState<TimeWindow | null>(null);
+  const base = chosen ?? whole;
+  const window = atUs === null ? base : revealMoment(base, whole, atUs);
+  const nodes = useMemo(() => visibleNodes(tree, closed), [tree, closed]);
+  useShortcuts({
+    w: () => setWindow(zoomWindow(window, whole, 1 / 1.5)),
+    s: () => setWindow(zoomWindow(window, whole, 1.5)),
+    a: () => setWindow(panWindow(window, whole, -0.25)),
+    d: () => setWindow(panWindow(window, whole, 0.25)),
+    0: () => setWindow(null),
+  });
+  return {
+    whole,
+    window,
+    setWindow,
+    closed,
+    nodes,
+    toggle: (id: string) =>
+      setClosed((old) => {
+        const next = new Set(old);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    openAbove: (node: TraceNode) =>
+      setClosed((old) => {
+        const path = pathTo(node).filter((id) => old.has(id));
+        if (path.length === 0) return old;
+        const next = new Set(old);
+        for (const id of path) next.delete(id);
+        return next;
+      }),
+  };
+}
+
+/**
+ * One trace: tree and waterfall on the left, the chosen event or the state at the moment on the
+ * right, playback above. What is chosen and the moment lie in the URL.
+ */
+export function TraceView(props: {
+  readonly tenant: string;
+  readonly tree: TraceTree;
+  readonly facts: ReadonlyMap<string, TraceFact>;
+  readonly alerts: readonly Alert[];
+  readonly missing: string | null;
+}) {
+  const { tree, alerts } = props;
+  const [url, setUrl] = useQueryStates(traceParsers);
+  const moments = useMemo(() => momentsOf(tree.nodes), [tree]);
+  const marks = useMarks(tree, alerts);
+  const playback = usePlayback({
+    moments,
+    breakpoints: marks,
+    atUs: url.at === null ? null : Math.round(url.at * 1000),
+    onSeek: (atUs) =>
+      void setUrl({
+        at: atUs === null ? null : atUs / 1000,
+        ...(atUs === null ? {} : { panel: 'state' as const }),
+      }),
+  });
+  const view = useWaterfall(tree, playback.atUs);
+  const currentId = useCurrentId(tree, playback.atUs);
+  const select = (node: TraceNode | null | undefined) => {
+    if (!node) return;
+    view.openAbove(node);
+    void setUrl({ event: node.event.id, panel: 'event' });
+  };
+  const move = (step: number) => {
+    const { nodes } = view;
+    const from = nodes.findIndex((node) => node.event.id === url.event);
+    const to = from === -1 ? 0 : Math.min(nodes.length - 1, Math.max(0, from + step));
+    select(nodes[to]);
+  };
+  useTraceKeys(tree, url.event, playback, select, move);
+  return (
+    <>
+      <PlaybackBar
+        playback={playback}
+        moments={moments}
+        startUs={tree.startUs}
+        endUs={tree.endUs}
+        marks={marks.size}
+      />
+      <WaterfallMinimap
+        nodes={tree.nodes}
+        whole={view.whole}
+        window={view.window}
+        atUs={playback.atUs}
+        marks={marks}
+        onWindow={view.setWindow}
+      />
+      <SplitPane
+        id="trace"
+        isDetailOpen={url.event !== null || url.at !== null}
+        listPercent={58}
+        list={
+          <Waterfall
+            nodes={view.nodes}
+            roots={tree.roots}
+            closed={view.closed}
+            window={view.window}
+            startUs={tree.startUs}
+            selectedId={url.event}
+            atUs={playback.atUs}
+            currentId={currentId}
+            alertsOf={(id) => alerts.filter((alert) => alert.eventIds.includes(id)).length}
+            onSelect={(id) => select(tree.byId.get(id))}
+            onToggle={view.toggle}
+            onMove={move}
+          />
+        }
+        detail={
+          <DetailPanel
+            {...props}
+            panel={url.panel}
+            eventId={url.event}
+            atUs={playback.atUs}
+            onPanel={(panel) => void setUrl({ panel })}
+            onClose={() => void setUrl({ event: null, at: null })}
+            onSelect={(id) => select(tree.byId.get(id))}
+          />
+        }
+      />
+    </>
+  );
+}
+
+function useTraceKeys(
+  tree: TraceTree,
+  selectedId: string | null,
+  playback: Playback,
+  select: (node: TraceNode | null) => void,
+  move: (step: number) => void,
+): void {
+  useShortcuts({
+    j: () => move(1),
+    k: () => move(-1),
+    n: () => select(nextError(tree, selectedId, 1)),
+    p: () => select(nextError(tree, selectedId, -1)),
+    Space: playback.toggle,
+    '[': () => playback.step(-1),
+    ']': () => playback.step(1),
+  });
+}
+
+function DetailPanel(props: {
+  readonly tenant: string;
+  readonly tree: TraceTree;
+  readonly facts: ReadonlyMap<string, TraceFact>;
+  readonly alerts: readonly Alert[];
+  readonly missing: string | null;
+  readonly panel: 'event' | 'state';
+  readonly eventId: string | null;
+  readonly atUs: number | null;
+  readonly onPanel: (panel: 'event' | 'state') => void;
+  readonly onClose: () => void;
+  readonly onSelect: (id: string) => void;
+}) {
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <span className="absolute top-0.5 right-2 z-10 lg:hidden">
+        <IconButton label="Back to the events" onClick={props.onClose}>
+          <X />
+        </IconButton>
+      </span>
+      <Tabs
+        label="Beside the events"
+        value={props.panel}
+        onChange={props.onPanel}
+        className="min-h-0 flex-1 [&>[role=tabpanel]]:overflow-y-auto"
+        items={[
+          {
+            value: 'event',
+            label: 'Event',
+            panel: (
+              <EventPanel tenant={props.tenant} eventId={props.eventId} alerts={props.alerts} />
+            ),
+          },
+          {
+            value: 'state',
+            label: 'State at this moment',
+            panel: (
+              <StateView
+                tenant={props.tenant}
+                tree={props.tree}
+                facts={props.facts}
+                alerts={props.alerts}
+                atUs={props.atUs}
+                missing={props.missing}
+                onSelect={props.onSelect}
+              />
+            ),
+          },
+        ]}
+      />
+    </div>
+  );
+}
