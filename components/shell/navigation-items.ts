@@ -2,6 +2,7 @@ import {
   Bot,
   Cable,
   Gauge,
+  Radar,
   ScrollText,
   Settings,
   ShieldAlert,
@@ -61,6 +62,15 @@ export const navigationItems: readonly NavigationItem[] = [
     permission: 'agents.read',
     key: 'f',
     keywords: ['fleet', 'instances', 'owners'],
+  },
+  {
+    id: 'rules',
+    label: 'Rules',
+    Icon: Radar,
+    hrefOf: (tenant) => links.rules(tenant),
+    permission: 'rules.read',
+    key: 'r',
+    keywords: ['detection', 'sigma', 'switch'],
   },
   {
     id: 'audit',

@@ -1,0 +1,116 @@
+import { X } from 'lucide-react';
+import Link from 'next/link';
+import type { RuleDetail } from '#server/detection/contract.ts';
+import { links } from '#server/kernel/links.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { CodeBlock } from '../ui/code-block.tsx';
+import { CopyableId } from '../ui/copy-button.tsx';
+import { formatCounted } from '../ui/format-quantity.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { Severity } from '../ui/severity.tsx';
+import { preparePrecision } from './prepare-precision.ts';
+import { RuleStateBadge } from './rule-state-badge.tsx';
+
+interface RuleDetailProps {
+  readonly tenant: string;
+  readonly rule: RuleDetail;
+  /** A sentence when this person may not switch rules; null when they may. */
+  readonly refusal: string | null;
+  readonly isSwitching: boolean;
+  readonly onSwitch: () => void;
+  readonly onClose: () => void;
+}
+
+function RuleHead(props: RuleDetailProps) {
+  const { rule } = props;
+  return (
+    <header className="sticky top-0 z-10 flex flex-col gap-3 border-b border-line bg-canvas px-4 py-3 sm:px-5">
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <div className="mb-1.5 flex flex-wrap items-center gap-2">
+            <Severity level={rule.severity} isFramed />
+            <RuleStateBadge state={rule.state} />
+            <Badge>{rule.isBuiltin ? 'shipped' : 'custom'}</Badge>
+            <CopyableId id={rule.id} shown={`…${rule.id.slice(-8)}`} label="Copy the rule’s id" />
+          </div>
+          <h2 className="text-lg leading-snug font-semibold tracking-tight text-balance">
+            {rule.title}
+          </h2>
+        </div>
+        <IconButton label="Close" size="sm" onClick={props.onClose}>
+          <X />
+        </IconButton>
+      </div>
+      <div className="flex flex-wrap items-center gap-2">
+        <Button
+          look={rule.state === 'enabled' ? 'plain' : 'primary'}
+          onClick={props.onSwitch}
+          isBusy={props.isSwitching}
+          disabledReason={props.refusal}
+        >
+          {rule.state === 'enabled' ? 'Switch off' : 'Switch on'}
+        </Button>
+        <Link
+          href={links.alerts(props.tenant, { rule: rule.name, state: 'all' })}
+          className="rounded px-2 text-accent hover:underline"
+        >
+          Its alerts
+        </Link>
+      </div>
+    </header>
+  );
+}
+
+/** One rule in full: what it says, how it has done, and the document that runs. */
+export function RuleDetailView(props: RuleDetailProps) {
+  const { rule } = props;
+  const precision = preparePrecision(rule.verdicts);
+  return (
+    <article aria-label={rule.title} className="min-h-0 flex-1 overflow-y-auto">
+      <RuleHead {...props} />
+      <section className="px-4 py-4 sm:px-5">
+        <p className="max-w-prose text-pretty text-ink-muted">{rule.description}</p>
+        <dl className="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 text-sm xl:grid-cols-3">
+          <div>
+            <dt className="text-xs text-ink-faint">Looks at</dt>
+            <dd>{rule.kind === 'correlation' ? 'several events together' : 'one event'}</dd>
+          </div>
+          <div>
+            <dt className="text-xs text-ink-faint">Not a false alarm</dt>
+            <dd>
+              {precision === null
+                ? 'no alert judged yet'
+                : `${precision.percent} % of ${formatCounted(precision.judged, 'alert')} judged`}
+            </dd>
+          </div>
+          <div>
+            <dt className="text-xs text-ink-faint">Version</dt>
+            <dd>
+              {rule.version}, <RelativeTime at={rule.updatedAt} />
+            </dd>
+          </div>
+        </dl>
+        <p className="mt-4 flex flex-wrap gap-1.5">
+          {rule.labels.map((label) => (
+            <Badge key={label}>{label}</Badge>
+          ))}
+        </p>
+      </section>
+      {rule.falsePositives.length === 0 ? null : (
+        <section className="border-t border-line px-4 py-4 sm:px-5">
+          <h3 className="mb-2 text-xs font-semibold text-ink-muted">Known harmless causes</h3>
+          <ul className="list-disc pl-5 text-ink-muted">
+            {rule.falsePositives.map((cause) => (
+              <li key={cause}>{cause}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className="border-t border-line px-4 py-4 sm:px-5">
+        <CodeBlock code={rule.source} label="the Sigma document" caption={`${rule.name}.yml`} />
+      </section>
+    </article>
+  );
+}

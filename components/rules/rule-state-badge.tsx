@@ -1,0 +1,13 @@
+import type { Rule } from '#server/detection/contract.ts';
+import { Badge, type BadgeTone } from '../ui/badge.tsx';
+
+const looks: Readonly<Record<Rule['state'], { readonly word: string; readonly tone: BadgeTone }>> =
+  {
+    enabled: { word: 'on', tone: 'ok' },
+    disabled: { word: 'off', tone: 'neutral' },
+  };
+
+/** Whether the detector runs a rule. */
+export function RuleStateBadge({ state }: { readonly state: Rule['state'] }) {
+  return <Badge tone={looks[state].tone}>{looks[state].word}</Badge>;
+}

@@ -1,0 +1,135 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { MousePointerClick } from 'lucide-react';
+import { useQueryStates } from 'nuqs';
+import { links } from '#server/kernel/links.ts';
+import { PageFrame } from '../shell/page-frame.tsx';
+import { useTRPC } from '../trpc/client.ts';
+import { readProblem } from '../trpc/read-problem.ts';
+import { Button } from '../ui/button.tsx';
+import { DataList } from '../ui/data-list.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { SplitPane } from '../ui/split-pane.tsx';
+import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { useToast } from '../ui/toast.tsx';
+import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { RuleDetailView } from './rule-detail.tsx';
+import { RuleRow, ruleRowHeightPx } from './rule-row.tsx';
+import { ruleUrlParsers } from './rule-url.ts';
+
+interface RulesScreenProps {
+  readonly tenant: string;
+  /** Why this person may not switch rules; null when they may. */
+  readonly refusal: string | null;
+}
+
+/** Switching a rule; what is shown afterwards is what the server says. */
+function useRuleSwitch() {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const options = {
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.rules.pathKey() }),
+    onError: (error: unknown) => toast.failed('Not switched', readProblem(error).sentence),
+  };
+  const enable = useMutation(trpc.rules.enable.mutationOptions(options));
+  const disable = useMutation(trpc.rules.disable.mutationOptions(options));
+  return { enable, disable, isSwitching: enable.isPending || disable.isPending };
+}
+
+function RuleList(
+  props: RulesScreenProps & {
+    readonly openId: string | null;
+    readonly onOpen: (id: string) => void;
+  },
+) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.rules.list.queryOptions());
+  if (query.data === undefined) {
+    if (query.isPending) return <SkeletonRows count={10} label="Loading the rules" />;
+    const problem = readProblem(query.error);
+    return (
+      <ErrorState
+        title="The rules could not be loaded"
+        requestId={problem.requestId}
+        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+      >
+        {problem.sentence}
+      </ErrorState>
+    );
+  }
+  return (
+    <DataList
+      label="Rules"
+      items={query.data.items}
+      keyOf={(rule) => rule.id}
+      hrefOf={(rule) => links.rule(props.tenant, rule.id)}
+      onOpen={(rule) => props.onOpen(rule.id)}
+      renderRow={(rule) => <RuleRow rule={rule} />}
+      openKey={props.openId}
+      rowHeightPx={ruleRowHeightPx}
+      className="min-h-0 flex-1"
+    />
+  );
+}
+
+function OpenRule(props: RulesScreenProps & { readonly id: string; readonly onClose: () => void }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.rules.get.queryOptions({ id: props.id }));
+  const { enable, disable, isSwitching } = useRuleSwitch();
+  useShortcuts({ Escape: props.onClose });
+  const rule = query.data;
+  if (rule === undefined) {
+    if (query.isPending) return <SkeletonRows count={8} label="Loading the rule" />;
+    const problem = readProblem(query.error);
+    return (
+      <ErrorState
+        title={problem.kind === 'missing' ? 'No such rule' : 'The rule could not be loaded'}
+        requestId={problem.requestId}
+        action={<Button onClick={props.onClose}>Close</Button>}
+      >
+        {problem.sentence}
+      </ErrorState>
+    );
+  }
+  return (
+    <RuleDetailView
+      tenant={props.tenant}
+      rule={rule}
+      refusal={props.refusal}
+      isSwitching={isSwitching}
+      onSwitch={() => (rule.state === 'enabled' ? disable : enable).mutate({ id: rule.id })}
+      onClose={props.onClose}
+    />
+  );
+}
+
+/** The rules that watch this tenant: list left, the open one right, which one in the URL. */
+export function RulesScreen(props: RulesScreenProps) {
+  const [{ rule: openId }, setState] = useQueryStates(ruleUrlParsers);
+  const open = (id: string | null) => void setState({ rule: id }, { history: 'push' });
+  return (
+    <PageFrame title="Rules" isFlush>
+      <SplitPane
+        id="rules"
+        isDetailOpen={openId !== null}
+        listPercent={46}
+        list={
+          <section aria-label="Rules" className="flex min-h-0 flex-1 flex-col">
+            <RuleList {...props} openId={openId} onOpen={open} />
+          </section>
+        }
+        detail={
+          openId === null ? (
+            <EmptyState icon={<MousePointerClick />} title="No rule chosen">
+              Choose one on the left, or press j.
+            </EmptyState>
+          ) : (
+            <OpenRule {...props} id={openId} onClose={() => open(null)} key={openId} />
+          )
+        }
+      />
+    </PageFrame>
+  );
+}
