@@ -11,10 +11,8 @@ import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 
 export {
-  alertChangeKinds,
   alertStates,
   alertVerdicts,
-  ruleStates,
   severities,
   type AlertChangeKind,
   type AlertState,
@@ -35,7 +33,6 @@ export const alertMoves = {
 
 /** `detection` looks at one event, `correlation` at several. */
 export const ruleKinds = ['detection', 'correlation'] as const;
-export type RuleKind = (typeof ruleKinds)[number];
 
 /** Sigma's word for how far a rule is trusted by its author. */
 export const ruleStatuses = [
@@ -98,7 +95,6 @@ export const alertEvidenceSchema = z.object({
   at: timeSchema,
   isLate: z.boolean(),
 });
-export type AlertEvidence = z.infer<typeof alertEvidenceSchema>;
 
 /** One line of an alert's history, newest first in lists. `actor` null: the detector. */
 export const alertHistorySchema = z.object({
