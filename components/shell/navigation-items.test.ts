@@ -15,11 +15,11 @@ describe('navigationItems', () => {
 
 describe('navigationFor', () => {
   const ids = (permissions: readonly string[]) => navigationFor(permissions).map((item) => item.id);
-  it('shows a person without permissions only the overview', () => {
-    expect(ids([])).toEqual(['overview']);
+  it('shows a person without permissions only the overview and their own settings', () => {
+    expect(ids([])).toEqual(['overview', 'settings']);
   });
   it('shows what each permission opens, in the order of the menu', () => {
-    expect(ids(['audit.read', 'alerts.read'])).toEqual(['overview', 'alerts', 'audit']);
+    expect(ids(['audit.read', 'alerts.read'])).toEqual(['overview', 'alerts', 'audit', 'settings']);
   });
 });
 

@@ -95,9 +95,10 @@ export const navigationItems: readonly NavigationItem[] = [
     label: 'Settings',
     Icon: Settings,
     hrefOf: (tenant) => links.settings(tenant),
-    permission: 'people.read',
+    // Everybody has at least their own sign-ins there.
+    permission: null,
     key: 's',
-    keywords: ['people', 'keys', 'tools'],
+    keywords: ['people', 'keys', 'tools', 'canaries', 'password', 'sign-ins'],
   },
 ];
 
@@ -115,8 +116,7 @@ export function placeOf(
   items: readonly NavigationItem[],
 ): NavigationItem | null {
   const matches = items.filter((item) => {
-    const root = item.hrefOf(tenant).split('?')[0] ?? '';
-    const base = item.id === 'settings' ? root.slice(0, root.lastIndexOf('/')) : root;
+    const base = item.hrefOf(tenant).split('?')[0] ?? '';
     return path === base || (item.id !== 'overview' && path.startsWith(`${base}/`));
   });
   return matches[0] ?? null;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { agentStates, effectClasses, keyKinds } from '#db/enums.ts';
+import { agentStates, type EffectClass, effectClasses, keyKinds } from '#db/enums.ts';
 import { filterTextSchema } from '#server/audit/contract.ts';
 import { keyNameSchema } from '#server/auth/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
+
+export { type EffectClass, effectClasses };
 
 /** An agent's slug, unique in its tenant; fixed by the outer contract. */
 export const agentSlugSchema = z

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { actorTypes } from '#db/enums.ts';
+import { type ActorType, actorTypes } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
+
+export { type ActorType, actorTypes };
 
 /** Every audited change, `noun.verb`. Closed: a new verb adds its word here. */
 export const auditActions = [
@@ -49,7 +51,7 @@ export const auditRowSchema = z.object({
   risk: z.string(),
   cause: z.string(),
   requestId: z.string(),
-  detail: z.record(z.string(), z.unknown()),
+  detail: z.record(z.string(), z.json()),
 });
 export type AuditRow = z.infer<typeof auditRowSchema>;
 

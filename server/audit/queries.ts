@@ -3,7 +3,24 @@ import { auditLog } from '#db/schema/audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
+import { isId } from '#server/kernel/ids.ts';
 import { type AuditFilter, type AuditRow, auditRowSchema } from './contract.ts';
+
+/** One row of the log by its id. @throws AppError `forbidden`, `not_found`. */
+export async function readAuditRow(ctx: Ctx, id: string): Promise<AuditRow> {
+  requirePermission(ctx, 'audit.read');
+  const rows = !isId('audit', id)
+    ? []
+    : await withRead(ctx, (tx) =>
+        tx
+          .select()
+          .from(auditLog)
+          .where(and(eq(auditLog.tenantId, ctx.tenantId), eq(auditLog.id, id))),
+      );
+  const [row] = rows;
+  if (!row) throw new AppError('not_found', 'There is no such row in this tenant’s log.');
+  return presentRow(row);
+}
 
 /**
  * A page of the audit log, newest first by the order of the transactions; filters narrow it.
@@ -36,11 +53,13 @@ export async function listAudit(
       .orderBy(desc(auditLog.xid), desc(auditLog.seq))
       .limit(filter.limit + 1),
   );
-  const items = rows.slice(0, filter.limit).map((row) => {
-    // The schema keeps what the explorer shows, and is the proof that an action is a known word.
-    return auditRowSchema.parse({ ...row, position: `${row.xid}.${row.seq}` });
-  });
+  const items = rows.slice(0, filter.limit).map(presentRow);
   return { items, next: rows.length > filter.limit ? (items.at(-1)?.position ?? null) : null };
+}
+
+/** The schema keeps what the explorer shows, and proves that the action is a known word. */
+function presentRow(row: typeof auditLog.$inferSelect): AuditRow {
+  return auditRowSchema.parse({ ...row, position: `${row.xid}.${row.seq}` });
 }
 
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;

@@ -23,15 +23,22 @@ export function actorMay(actor: Actor, name: PermissionName): boolean {
   }
 }
 
+/**
+ * Why this actor may not, in a sentence for people; null when they may. Screens show it beside what
+ * they disable.
+ */
+export function refusalOf(actor: Actor, name: PermissionName): string | null {
+  if (actorMay(actor, name)) return null;
+  const means = permissions[name].means;
+  return actor.type === 'key'
+    ? `A key of kind ${actor.kind} may not ${means}; use a key of another kind.`
+    : `Your roles do not allow you to ${means}; ask an administrator of this tenant.`;
+}
+
 /** The first line of every verb and query. @throws AppError `forbidden`. */
 export function requirePermission(ctx: Ctx, name: PermissionName): void {
-  if (actorMay(ctx.actor, name)) return;
-  const means = permissions[name].means;
-  throw new AppError(
-    'forbidden',
-    ctx.actor.type === 'key'
-      ? `A key of kind ${ctx.actor.kind} may not ${means}; use a key of another kind.`
-      : `Your roles do not allow you to ${means}; ask an administrator of this tenant.`,
-    { extras: { permission: name } },
-  );
+  const refusal = refusalOf(ctx.actor, name);
+  if (refusal !== null) {
+    throw new AppError('forbidden', refusal, { extras: { permission: name } });
+  }
 }

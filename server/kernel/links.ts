@@ -18,6 +18,9 @@ function withQuery(
 
 type Filter = Readonly<Record<string, string | number | null | undefined>>;
 
+/** Parts of the settings, in the order of their tabs. `account` is the person's own. */
+export type SettingsSection = 'people' | 'keys' | 'tools' | 'canaries' | 'account';
+
 export const links = {
   signIn: (next?: string) => withQuery('/login', { next }),
   overview: (tenant: string) => `/t/${part(tenant)}`,
@@ -32,6 +35,9 @@ export const links = {
   rule: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/rules`, { rule: id }),
   audit: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/audit`, filter),
   connect: (tenant: string) => `/t/${part(tenant)}/connect`,
-  settings: (tenant: string, section: 'people' | 'keys' | 'tools' | 'canaries' = 'people') =>
-    `/t/${part(tenant)}/settings/${section}`,
+  /** Without a section, the first that the person may see. */
+  settings: (tenant: string, section?: SettingsSection) =>
+    section === undefined
+      ? `/t/${part(tenant)}/settings`
+      : `/t/${part(tenant)}/settings/${section}`,
 } as const;

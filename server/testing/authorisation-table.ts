@@ -212,6 +212,12 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     may: ['agent key', 'ingest key', 'cli'],
     input: ({ fresh }) => ({ events: [telemetryEvent(fresh)] }),
   },
+  'audit.get': {
+    may: ['responder', 'auditor', 'admin', 'cli'],
+    on: 'auditRow',
+    input: ({ id }) => ({ id }),
+    shows: 'auditRow',
+  },
   'live.changes': {
     may: readers,
     input: ({ tenantSlug }) => ({ tenant: tenantSlug }),

@@ -1,0 +1,73 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type SyntheticEvent, useState } from 'react';
+import { changePasswordInput } from '#server/auth/contract.ts';
+import { SectionHead } from '../settings/section-head.tsx';
+import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useTRPC } from '../trpc/client.ts';
+import { readProblem } from '../trpc/read-problem.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Input } from '../ui/input.tsx';
+import { useToast } from '../ui/toast.tsx';
+
+const blank = { currentPassword: '', newPassword: '' };
+
+/** Changes one's own password; every other sign-in of one's own ends with it. */
+export function ChangePasswordForm() {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const [draft, setDraft] = useState(blank);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const change = useMutation(
+    trpc.auth.changePassword.mutationOptions({
+      onSuccess: async () => {
+        toast.done('Your password was changed', 'Your other sign-ins have ended.');
+        setDraft(blank);
+        await queryClient.invalidateQueries({ queryKey: trpc.signIns.pathKey() });
+      },
+    }),
+  );
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const parsed = changePasswordInput.safeParse(draft);
+    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
+    if (parsed.success) change.mutate(parsed.data);
+  };
+  return (
+    <>
+      <SectionHead title="Password">
+        At least twelve characters; a few words are better than odd signs. Changing it ends your
+        other sign-ins.
+      </SectionHead>
+      <form noValidate onSubmit={submit} className="flex max-w-96 flex-col gap-4 px-4 py-5 sm:px-6">
+        <Field label="Current password" error={errors['currentPassword'] ?? null}>
+          <Input
+            type="password"
+            autoComplete="current-password"
+            value={draft.currentPassword}
+            onChange={(event) => setDraft({ ...draft, currentPassword: event.target.value })}
+          />
+        </Field>
+        <Field label="New password" error={errors['newPassword'] ?? null}>
+          <Input
+            type="password"
+            autoComplete="new-password"
+            value={draft.newPassword}
+            onChange={(event) => setDraft({ ...draft, newPassword: event.target.value })}
+          />
+        </Field>
+        {change.isError ? (
+          <p role="alert" className="text-sm text-critical">
+            {readProblem(change.error).sentence}
+          </p>
+        ) : null}
+        <Button type="submit" look="primary" isBusy={change.isPending} className="self-start">
+          Change the password
+        </Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { addPersonInput, type Role } from '#server/auth/contract.ts';
+import { FormDialog } from '../settings/form-dialog.tsx';
+import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useTRPC } from '../trpc/client.ts';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Input } from '../ui/input.tsx';
+import { useToast } from '../ui/toast.tsx';
+import { makePassword } from './make-password.ts';
+import { RoleChoice } from './role-choice.tsx';
+
+const blank = { email: '', name: '', password: '', roles: [] as readonly Role[] };
+
+/** Adds somebody to the tenant with a first password, which is shown here and nowhere later. */
+export function AddPersonForm(props: {
+  readonly isOpen: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+}) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const [draft, setDraft] = useState(blank);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const close = (isOpen: boolean) => {
+    if (!isOpen) {
+      setDraft(blank);
+      setErrors({});
+      add.reset();
+    }
+    props.onOpenChange(isOpen);
+  };
+  const add = useMutation(
+    trpc.people.add.mutationOptions({
+      onSuccess: async () => {
+        toast.done(`${draft.email} was added`);
+        close(false);
+        await queryClient.invalidateQueries({ queryKey: trpc.people.pathKey() });
+      },
+    }),
+  );
+  const submit = () => {
+    const parsed = addPersonInput.safeParse(draft);
+    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
+    if (parsed.success) add.mutate(parsed.data);
+  };
+  const fill = () =>
+    setDraft({ ...draft, password: makePassword((bytes) => crypto.getRandomValues(bytes)) });
+  return (
+    <FormDialog
+      title="Add a person"
+      deed="Add the person"
+      isOpen={props.isOpen}
+      onOpenChange={close}
+      isBusy={add.isPending}
+      error={add.error}
+      onSubmit={submit}
+    >
+      <Field label="E-mail" error={errors['email'] ?? null}>
+        <Input
+          type="email"
+          autoComplete="off"
+          value={draft.email}
+          onChange={(event) => setDraft({ ...draft, email: event.target.value })}
+        />
+      </Field>
+      <Field label="Name" error={errors['name'] ?? null}>
+        <Input
+          autoComplete="off"
+          value={draft.name}
+          onChange={(event) => setDraft({ ...draft, name: event.target.value })}
+        />
+      </Field>
+      <RoleChoice
+        chosen={draft.roles}
+        error={errors['roles'] ?? null}
+        onChange={(roles) => setDraft({ ...draft, roles })}
+      />
+      <Field
+        label="First password"
+        hint="Hand it over yourself: it is not shown again. The person can change it under Your account."
+        error={errors['password'] ?? null}
+      >
+        <span className="flex items-center gap-1.5">
+          <Input
+            autoComplete="new-password"
+            spellCheck={false}
+            className="font-mono"
+            value={draft.password}
+            onChange={(event) => setDraft({ ...draft, password: event.target.value })}
+          />
+          {draft.password === '' ? null : (
+            <CopyButton text={draft.password} label="Copy the password" />
+          )}
+          <Button onClick={fill}>Make one</Button>
+        </span>
+      </Field>
+    </FormDialog>
+  );
+}
