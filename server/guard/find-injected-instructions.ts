@@ -14,6 +14,7 @@ import {
   decodeBlobs,
   readTags,
   respell,
+  spacedLettersMin,
   turnBack,
   type Undisguised,
 } from '#server/guard/internal/undisguise-text.ts';
@@ -54,6 +55,8 @@ const isCore = (name: string, weight: number): boolean =>
 const coreSignatures = instructionSignatures.filter(({ name, weight }) => isCore(name, weight));
 /** All core patterns in one: a text without any is done after one pass over its cues. */
 const anyCore = new RegExp(coreSignatures.map(({ pattern }) => `(?:${pattern.source})`).join('|'));
+/** Of so few words hardly any class occurs, and asking each pattern for its classes is cheaper. */
+const fewCues = 64;
 const sideSignatures = instructionSignatures.filter(({ name, weight }) => !isCore(name, weight));
 
 /** Those who write *about* attacks quote them; a quoted phrase near such words weighs less. */
@@ -141,13 +144,26 @@ function collectMarkerHits(text: string, cues: string, hits: Hit[]): void {
   }
 }
 
+const markedLatin = /[\u00c0-\u024f\u1e00-\u1eff]/;
+const beyondLatin = /[\u0370-\u1dff\u1f00-\u1fff\u2e80-\ud7ff]/;
+const latinSignatures = foreignSignatures.filter(({ script }) => script.test('ã'));
+const otherSignatures = foreignSignatures.filter(({ script }) => !script.test('ã'));
+
+/** Typographic quotes and dashes are beyond ASCII, too, but belong to no other language. */
+function collectForeignHits(text: string, hits: Hit[]): void {
+  if (markedLatin.test(text))
+    for (const signature of latinSignatures) collectPatternHits(text, signature, hits);
+  if (!beyondLatin.test(text)) return;
+  for (const signature of otherSignatures)
+    if (signature.script.test(text)) collectPatternHits(text, signature, hits);
+}
+
 function collectHits(text: string, cues: CueText, voice: TextVoice): readonly Hit[] {
   const hits: Hit[] = [];
-  if (anyCore.test(cues.cues)) collectCueHits(cues, coreSignatures, hits);
+  if (cues.cues.length < fewCues || anyCore.test(cues.cues))
+    collectCueHits(cues, coreSignatures, hits);
   collectMarkerHits(text, cues.cues, hits);
-  if (cues.hasForeign)
-    for (const signature of foreignSignatures)
-      if (signature.script.test(text)) collectPatternHits(text, signature, hits);
+  if (cues.hasForeign) collectForeignHits(text, hits);
   if (!hits.some(({ name, weight }) => isCore(name, weight))) return noHits;
   collectCueHits(cues, sideSignatures, hits);
   const counted = voice === 'data' ? hits : hits.filter(({ name }) => !ordinaryForUsers.has(name));
@@ -199,14 +215,22 @@ function toSignal(window: Window, prefix: string): TextSignal {
 /** Class of words in rot13 or back to front: `z`. */
 const turnedWord = 122;
 
+const undisguised: readonly Undisguised[] = [];
+
 /** What hides behind the disguises that the text shows signs of. */
-function undisguise(text: string, cues: CueText, runs: readonly number[]): Undisguised[] {
+function undisguise(text: string, cues: CueText, runs: readonly number[]): readonly Undisguised[] {
+  const isTurned = cues.present[turnedWord] === 1;
+  const isSpelled =
+    cues.hasForeign || cues.hasLongIdentifier || cues.spacedLetters >= spacedLettersMin;
+  if (runs.length === 0 && !isTurned && !isSpelled) return undisguised;
   const found = runs.length === 0 ? [] : decodeBlobs(text, runs);
-  if (cues.present[turnedWord] === 1) found.push(...turnBack(text));
-  if (cues.hasForeign) found.push(...readTags(text));
-  found.push(...respell(text, cues));
+  if (isTurned) found.push(...turnBack(text));
+  if (isSpelled) found.push(...readTags(text), ...respell(text, cues));
   return found;
 }
+
+/** Fewer words than these instruct nobody, unless one of them is a sentence in disguise. */
+const cuesMin = 5;
 
 const nothing: readonly TextSignal[] = [];
 
@@ -229,6 +253,7 @@ export function findInjectedInstructions(
   runs: readonly number[] = scanText(text).runs,
 ): readonly TextSignal[] {
   const cues = readCues(text);
+  if (cues.cues.length < cuesMin && runs.length === 0 && !cues.hasForeign) return nothing;
   const disguised = undisguise(text, cues, runs);
   const hits = collectHits(text, cues, voice).slice(0, hitsMax);
   const windows = weighAll(hits);

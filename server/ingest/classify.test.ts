@@ -134,7 +134,11 @@ describe('decideTrust', () => {
     ['tool_call', 'trusted', 'trusted'],
     ['user_message', 'untrusted', 'untrusted'],
   ])('%s that says %s is %s', (kind, trust, expected) => {
-    const event = { ...draft, kind, body: { ...body, source: { trust, origin: null } } };
+    const event = {
+      ...draft,
+      kind,
+      body: { ...body, output: 'x', source: { trust, origin: null } },
+    };
     expect(decideTrust(event, [], [])).toBe(expected);
   });
 
@@ -148,6 +152,11 @@ describe('decideTrust', () => {
     expect(decideTrust(event, [coloured], [])).toBe('trusted');
     expect(decideTrust(event, [], ['scan_incomplete'])).toBe('untrusted');
     expect(decideTrust(event, [], ['truncated'])).toBe('trusted');
+  });
+
+  it('knows nothing of a call that brought nothing', () => {
+    expect(decideTrust(draft, [], [])).toBe('unknown');
+    expect(decideTrust({ ...draft, body: { ...body, error: 'no' } }, [], [])).toBe('untrusted');
   });
 
   it('is what redaction stores', () => {

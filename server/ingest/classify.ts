@@ -1,4 +1,5 @@
 import type { TextVoice } from '#server/guard/find-injected-instructions.ts';
+import { defaultTrust } from '#server/ingest/default-trust.ts';
 import type {
   EventDraft,
   EventFlag,
@@ -83,22 +84,6 @@ export function roleVoice(
   return parent;
 }
 
-const trustByKind: Readonly<Record<EventKind, TrustLevel>> = {
-  user_message: 'trusted',
-  agent_message: 'unknown',
-  llm_call: 'unknown',
-  tool_call: 'untrusted',
-  data_access: 'untrusted',
-  memory_read: 'untrusted',
-  memory_write: 'unknown',
-  retrieval: 'untrusted',
-  spawn: 'unknown',
-  lifecycle: 'unknown',
-  error: 'unknown',
-  decision: 'unknown',
-  outcome: 'untrusted',
-};
-
 /** What was seen may be worse than what was said, and what was not seen is not clean. */
 const distrusted: ReadonlySet<EventFlag> = new Set(['scan_incomplete', 'body_dropped']);
 /** Colours and comments are found in honest output, too. */
@@ -112,8 +97,8 @@ function isAlarming(finding: Finding): boolean {
 /**
  * Decides how far the text of an event may be trusted. What the event says of itself holds, unless the
  * inline layer saw instructions or hidden text in it or could not look at all of it: then it is
- * untrusted. An event that says nothing goes by its kind: what tools, retrieval and memory bring in is
- * untrusted, a user's own message is trusted, all else is unknown, which is never read as trusted.
+ * untrusted. An event that says nothing goes by its kind (`default-trust.ts`); a user's own message, once
+ * it was looked at, is trusted.
  */
 export function decideTrust(
   draft: Pick<EventDraft, 'kind' | 'name' | 'body'>,
@@ -121,6 +106,7 @@ export function decideTrust(
   flags: readonly EventFlag[],
 ): TrustLevel {
   if (flags.some((flag) => distrusted.has(flag)) || findings.some(isAlarming)) return 'untrusted';
-  const { trust } = draft.body.source;
-  return trust === 'unknown' ? trustByKind[draft.kind] : trust;
+  const { source, output, error } = draft.body;
+  if (source.trust !== 'unknown') return source.trust;
+  return draft.kind === 'user_message' ? 'trusted' : defaultTrust(draft.kind, output ?? error);
 }

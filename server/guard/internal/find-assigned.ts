@@ -7,7 +7,7 @@ import {
   runStart,
   tableOf,
 } from '#server/guard/internal/measure-run.ts';
-import { judgeSecretName, type SecretName } from '#server/guard/internal/secret-shapes.ts';
+import { judgeSecretName, type SecretName } from '#server/guard/judge-secret-name.ts';
 
 const nameTable = tableOf(/[A-Za-z0-9_.-]/);
 const blankTable = tableOf(/[ \t]/);

@@ -146,6 +146,7 @@ function findIp(text: string, at: number): Found | null {
   return { placeholder: 'IP', detector: 'ipv4', start: at, end };
 }
 
+const timestampAt = /20[0-3]\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?=[T\s"',]|$)/y;
 const dateLike =
   /^(?:(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d{2})(?!\d)/;
 
@@ -233,6 +234,12 @@ export function findNumbers(
     while (at < end) {
       if (!isDigitAt(text, at) || isDigitAt(text, at - 1) || !isNumberStart(text, at)) {
         at += 1;
+        continue;
+      }
+      // Timestamps are the commonest numbers of all, and none of these.
+      timestampAt.lastIndex = at;
+      if (timestampAt.test(text)) {
+        at = timestampAt.lastIndex;
         continue;
       }
       const taken = out.find((match) => at >= match.start && at < match.end);

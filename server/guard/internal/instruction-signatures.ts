@@ -254,7 +254,7 @@ export const markerSignatures: readonly MarkerSignature[] = [
   marker(
     'direct_order',
     0.3,
-    /w|M:|N?\.:/,
-    /(?:^|[\n"'>]|\\n)[ \t]{0,8}(?:todo|action required|action item|next action)[ \t]{0,2}[:!-]/gi,
+    /w|M:|N\.:/,
+    /(?:^|[\n"'>]|\\n)[ \t]{0,8}(?:todo|action required|next action)[ \t]{0,2}[:!-]/gi,
   ),
 ];

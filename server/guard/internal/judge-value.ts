@@ -1,5 +1,5 @@
 import { profileRun } from '#server/guard/internal/measure-run.ts';
-import type { SecretName } from '#server/guard/internal/secret-shapes.ts';
+import type { SecretName } from '#server/guard/judge-secret-name.ts';
 
 /** What stands where a secret would, in documents, forms, schemas and code. */
 const stopWords: ReadonlySet<string> = new Set(

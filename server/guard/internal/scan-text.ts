@@ -78,14 +78,19 @@ const scan: TextScan = {
   letterPairs: [],
 };
 
+/** Setting a length costs even when it changes nothing, and most texts leave all lists empty. */
+function empty(list: number[]): void {
+  if (list.length > 0) list.length = 0;
+}
+
 function resetScan(): void {
   scan.bits = 0;
-  scan.runs.length = 0;
-  scan.numbers.length = 0;
-  scan.ats.length = 0;
-  scan.assignments.length = 0;
-  scan.schemes.length = 0;
-  scan.letterPairs.length = 0;
+  empty(scan.runs);
+  empty(scan.numbers);
+  empty(scan.ats);
+  empty(scan.assignments);
+  empty(scan.schemes);
+  empty(scan.letterPairs);
 }
 
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;

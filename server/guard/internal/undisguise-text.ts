@@ -1,4 +1,4 @@
-import { runEnd, runStart, tableOf } from '#server/guard/internal/measure-run.ts';
+import { profileRun, runEnd, runStart, tableOf } from '#server/guard/internal/measure-run.ts';
 
 /** What stands behind a disguise, and where the disguised part lies in the original. */
 export interface Undisguised {
@@ -32,6 +32,13 @@ function beginsLikeText(bytes: Buffer): boolean {
   return controls < 2;
 }
 
+/** Hashes, trace ids and UUIDs: hex of the lengths that those have. */
+function isDigest(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  if (length !== 32 && length !== 36 && length !== 40 && length !== 64) return false;
+  return profileRun(text, start, end).isHex;
+}
+
 /**
  * Readable text behind base64 or hex, decoded once and never again.
  *
@@ -46,7 +53,7 @@ export function decodeBlobs(text: string, runs: readonly number[]): Undisguised[
     const start = runStart(blobTable, text, run, Math.max(after, run - blobCharsMin));
     const end = runEnd(blobTable, text, runs[index + 1] ?? run, text.length);
     after = end;
-    if (end - start < blobCharsMin) continue;
+    if (end - start < blobCharsMin || isDigest(text, start, end)) continue;
     seen += 1;
     const blob = text.slice(start, Math.min(end, start + blobCharsMax));
     const isHex = blob.length % 2 === 0 && hexBlob.test(blob.slice(0, 4096));
@@ -92,6 +99,9 @@ export function readTags(text: string): Undisguised[] {
 const styledLetters = /\ud835[\udc00-\udfff]|[\u2460-\u24ff]|\ud83c[\udd30-\udd8f]/;
 const spacedWord = /(?<![A-Za-z0-9])[A-Za-z0-9](?:[ ._*-][A-Za-z0-9](?![A-Za-z0-9])){3,}/g;
 
+/** So many single letters in a row are a word, not initials. */
+export const spacedLettersMin = 6;
+
 /** What the reading of a text showed about the way its words are spelled. */
 export interface Spelling {
   readonly hasForeign: boolean;
@@ -105,7 +115,7 @@ export function respell(text: string, spelling: Spelling): Undisguised[] {
   const whole = { start: 0, end: text.length, disguise: 'spelled' } as const;
   if (spelling.hasForeign && styledLetters.test(text))
     found.push({ ...whole, text: text.normalize('NFKC') });
-  if (spelling.spacedLetters >= 6) {
+  if (spelling.spacedLetters >= spacedLettersMin) {
     const joined = text.replace(spacedWord, (letters) => letters.replace(/[ ._*-]/g, ''));
     found.push({ ...whole, text: joined });
   }

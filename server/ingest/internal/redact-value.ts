@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { CanaryMatcher, SensitiveMatch } from '#server/guard/contract.ts';
 import type { TextVoice } from '#server/guard/find-injected-instructions.ts';
 import {
@@ -7,6 +7,7 @@ import {
   type Inspection,
   type InspectionOptions,
 } from '#server/guard/inspect-text.ts';
+import { judgeSecretName } from '#server/guard/judge-secret-name.ts';
 import { roleVoice } from '#server/ingest/classify.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/contract.ts';
@@ -18,6 +19,8 @@ export interface RedactionState {
   readonly findings: Finding[];
   readonly flags: Set<EventFlag>;
   readonly countByType: Map<FindingType, number>;
+  /** Of the values seen in this event: mails and accounts repeat. */
+  readonly placeholders: Map<string, string>;
   /** Names and indexes from the event down to the value at hand. */
   readonly path: (string | number)[];
   /** Tool, resource and origin of the event, where a canary may be at home. */
@@ -41,6 +44,7 @@ export function createRedactionState(
     findings: [],
     flags: new Set(),
     countByType: new Map(),
+    placeholders: new Map(),
     path: [],
     places,
     voice: null,
@@ -77,11 +81,25 @@ function normalise(value: string, placeholder: SensitiveMatch['placeholder']): s
 
 const suffixHexDigits = 8;
 
+/** Importing a key costs more than using it; a tenant's is always the same object. */
+const importedKeys = new WeakMap<Uint8Array, KeyObject>();
+
+function importKey(key: Uint8Array): KeyObject {
+  const known = importedKeys.get(key);
+  if (known !== undefined) return known;
+  const imported = createSecretKey(key);
+  importedKeys.set(key, imported);
+  return imported;
+}
+
 function placeholderOf(value: string, match: SensitiveMatch, state: RedactionState): string {
-  const hash = createHmac('sha256', state.tenantKey)
-    .update(`${match.placeholder}\u001f${normalise(value, match.placeholder)}`)
-    .digest('hex');
-  return `[${match.placeholder}:${hash.slice(0, suffixHexDigits)}]`;
+  const named = `${match.placeholder}\u001f${normalise(value, match.placeholder)}`;
+  const known = state.placeholders.get(named);
+  if (known !== undefined) return known;
+  const hash = createHmac('sha256', importKey(state.tenantKey)).update(named).digest('hex');
+  const placeholder = `[${match.placeholder}:${hash.slice(0, suffixHexDigits)}]`;
+  state.placeholders.set(named, placeholder);
+  return placeholder;
 }
 
 /** RFC 6901. */
@@ -132,12 +150,14 @@ function replaceOnce(
   return result + text.slice(from);
 }
 
+/** A letter or digit directly before a match, or a digit of a number that goes on in it. */
+const glued = /\w$|\d\W{1,2}$/;
 /** Rounds of replacing: the second sees only what the first uncovered, a third is hardly ever needed. */
 const roundsMax = 4;
 
 /**
- * Replaces all matches and looks again, because a match that goes away may uncover another that was
- * glued to it. What is returned holds none, so redacting it again changes nothing.
+ * Replaces all matches and, where something was glued to one, looks again: a match that goes away may
+ * uncover another. What is returned holds none, so redacting it again changes nothing.
  */
 function replaceMatches(
   text: string,
@@ -149,7 +169,11 @@ function replaceMatches(
   let kept = text;
   for (let round = 0; sensitive.length > 0; round += 1) {
     if (round >= roundsMax) throw new RangeError('redaction does not settle');
+    const mayUncover = sensitive.some(({ start }) =>
+      glued.test(kept.slice(Math.max(0, start - 3), start)),
+    );
     kept = replaceOnce(kept, sensitive, state);
+    if (!mayUncover) return kept;
     sensitive = findSensitive(kept, name);
   }
   return kept;
@@ -202,7 +226,25 @@ function optionsOf(
   return { name, canaries: state.canaries, voice, places: state.places };
 }
 
+/** Words without a digit hold nothing, unless their field's name says so: most values are such. */
+const plainWords = /^[A-Za-z][a-z_ .-]{0,30}$/;
+/** As long as this a text may be an instruction. */
+const plainWordsWithVoiceMax = 15;
+
+function isPlain(text: string, name: string | null, state: RedactionState): boolean {
+  if (text.length > 31 || state.canaries !== null || !plainWords.test(text)) return false;
+  if (state.voice !== null && text.length > plainWordsWithVoiceMax) return false;
+  return name === null || judgeSecretName(name) === 'none';
+}
+
 function redactText(text: string, name: string | null, state: RedactionState): string {
+  if (isPlain(text, name, state)) {
+    state.fieldScannedChars += text.length;
+    if (state.fieldKeptBytes + text.length <= limits.fieldBytesMax) {
+      state.fieldKeptBytes += text.length;
+      return text;
+    }
+  }
   const bounded = boundScan(text, state);
   const inspection = inspectText(bounded, optionsOf(state, name, state.voice));
   noteInspection(inspection, state);

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url';
+import { redactEvent } from '#server/ingest/redact.ts';
+import { injectionSamples, innocentSamples } from '#server/testing/injection-samples.ts';
+import type { EventBody, EventDraft, Json } from '#server/telemetry/contract.ts';
+import { type Figure, note, percentile, printFigure, rounded } from './figure.ts';
+
+const emptyBody: EventBody = {
+  input: null,
+  output: null,
+  error: null,
+  usage: null,
+  data: null,
+  source: { trust: 'unknown', origin: null },
+  attributes: {},
+};
+
+function draftOf(index: number, change: Partial<EventDraft>, body: Partial<EventBody>): EventDraft {
+  return {
+    id: `e-${index}`,
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    spanId: '00f067aa0ba902b7',
+    parentSpanId: null,
+    sessionId: `s-${index % 100}`,
+    conversationId: null,
+    agent: 'billing-bot',
+    instanceId: 'pod-3',
+    user: 'u-42',
+    kind: 'tool_call',
+    phase: null,
+    callId: `c-${index}`,
+    name: 'read_inbox',
+    startedAt: '2026-11-22T08:00:00.000Z',
+    endedAt: '2026-11-22T08:00:00.120Z',
+    status: 'ok',
+    model: null,
+    actionId: null,
+    dialect: 'native',
+    flags: [],
+    ...change,
+    body: { ...emptyBody, ...body },
+  };
+}
+
+const cities = ['Bern', 'Lyon', 'Graz', 'Turin', 'Ghent', 'Porto', 'Malmö', 'Brno'];
+
+/** A row of what most tools return: structured, and about nobody in particular. */
+function rowOf(index: number): Json {
+  return {
+    id: `b7e2c9d4-${String(index % 10_000).padStart(4, '0')}-4c1f-9a55-0d3e8f6a7b21`,
+    title: `Delivery ${index} to ${cities[index % cities.length]}`,
+    status: index % 3 === 0 ? 'delayed' : 'on the way',
+    weightKg: (index % 40) + 0.5,
+    updatedAt: `2026-11-${String((index % 28) + 1).padStart(2, '0')}T10:20:30.000Z`,
+  };
+}
+
+/**
+ * About 1.5 kB of what tools return: rows, and prose that speaks of tools, passwords and instructions
+ * innocently. Every fifth holds personal data, every hundredth an attack.
+ */
+function outputOf(index: number): Json {
+  const prose = [0, 1, 2].map(
+    (step) => innocentSamples[(index * 7 + step) % innocentSamples.length]?.text ?? '',
+  );
+  if (index % 5 === 0) prose.push(`Ann Lee, ann.lee${index}@example.com, +1 415-555-2671`);
+  if (index % 100 === 0) prose.push(injectionSamples[index % injectionSamples.length]?.text ?? '');
+  const rows = [0, 1, 2, 3, 4, 5].map((step) => rowOf(index * 6 + step));
+  return { status: 'ok', rows, summary: prose.join('\n') };
+}
+
+/** A trace's mix: a user asks, the model answers, tools are called and return. */
+function makeEvents(count: number): EventDraft[] {
+  return Array.from({ length: count }, (_, index) => {
+    if (index % 4 === 0) {
+      const messages = innocentSamples.slice(index % 40, (index % 40) + 8).map(({ text }) => text);
+      return draftOf(index, { kind: 'llm_call', name: 'chat' }, { output: messages.join('\n') });
+    }
+    return draftOf(index, {}, { input: { folder: 'inbox', limit: 20 }, output: outputOf(index) });
+  });
+}
+
+/**
+ * Cost of everything that ingest looks for in an event before it is stored, in microseconds a
+ * kilobyte of body: median over events by the clock, and the mean by processor time, which a busy
+ * machine does not distort.
+ */
+export function measureGuard(count = 4000, rounds = 5): Figure {
+  const events = makeEvents(count);
+  const kilobytes = events.map((event) => JSON.stringify(event.body).length / 1000);
+  const total = kilobytes.reduce((sum, size) => sum + size, 0);
+  const tools = { tenantKey: new Uint8Array(32).fill(1), canaries: null };
+  for (const event of events) redactEvent(event, tools);
+  const samples: number[] = [];
+  const begin = process.cpuUsage();
+  for (let round = 0; round < rounds; round += 1)
+    for (const [index, event] of events.entries()) {
+      const at = performance.now();
+      redactEvent(event, tools);
+      samples.push(((performance.now() - at) * 1000) / (kilobytes[index] ?? 1));
+    }
+  const used = process.cpuUsage(begin);
+  const microseconds = (used.user + used.system) / rounds;
+  return {
+    name: 'guard',
+    unit: 'us/kB',
+    value: rounded(microseconds / total),
+    p50: rounded(percentile(samples, 0.5)),
+    p99: rounded(percentile(samples, 0.99)),
+    floorName: 'budget of the inline layer',
+    floor: 25,
+    ratio: rounded(percentile(samples, 0.5) / 25),
+    params: {
+      events: count,
+      bytesPerEvent: Math.round((total * 1000) / count),
+      microsecondsPerEvent: rounded(microseconds / count),
+      note: 'p50 and p99 are microseconds a kB of single events by the clock; value is processor time',
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  note('guard: inspecting and redacting events …');
+  printFigure(measureGuard());
+}
