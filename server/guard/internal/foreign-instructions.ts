@@ -15,6 +15,7 @@ const hangul = /\p{Script=Hangul}/u;
 const arabic = /\p{Script=Arabic}/u;
 const hebrew = /\p{Script=Hebrew}/u;
 const devanagari = /\p{Script=Devanagari}/u;
+const bengali = /\p{Script=Bengali}/u;
 const cyrillic = /\p{Script=Cyrillic}/u;
 const greek = /\p{Script=Greek}/u;
 const thai = /\p{Script=Thai}/u;
@@ -178,12 +179,19 @@ export const foreignSignatures: readonly ForeignSignature[] = [
     0.5,
     /(?:पासवर्ड|डेटा|जानकारी|ईमेल)[^।!?\n]{0,10}(?:भेज|बता|दें)/gu,
   ),
+  // Bengali.
+  foreign(
+    bengali,
+    'override_instructions',
+    1,
+    /(?:নির্দেশ|আদেশ|নিয়ম)[^।!?\n]{0,20}(?:উপেক্ষা|ভুলে যা|অগ্রাহ্য)/gu,
+  ),
   // Russian, Ukrainian.
   foreign(
     cyrillic,
     'override_instructions',
     1,
-    /(?:игнорир|проигнорир|забуд|отмен(?:и|яй)|пренебре|не следуй|не выполняй|ігнору|проігнору|забудь)[а-яёіїє]{0,8}[^.!?\n]{0,24}(?:инструкц|указани|команд|правил|распоряжен|директив|подсказ|промпт|інструкц|вказівк)/giu,
+    /(?:игнорир|проигнорир|забуд|отмен(?:и|яй)|пренебре|не следуй|не выполняй|ігнору|проігнору|забудь)[а-яёіїє]{0,8}[^.!?\n]{0,24}(?:инструкц|указани|команд|правил|распоряжен|директив|что (?:тебе|вам) (?:говорил|сказал)|подсказ|промпт|інструкц|вказівк)/giu,
   ),
   foreign(
     cyrillic,

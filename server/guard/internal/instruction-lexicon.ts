@@ -15,7 +15,7 @@ export const lexicon: Readonly<Record<string, string>> = {
     'ignorate ignori dimentica dimenticate dimenticare trascura tralascia scarta ' +
     'ignorem esqueça esqueçam esquece esquecer desconsidere desconsiderem descarte ' +
     'negeer negeren vergeet zignoruj zignorujcie ignoruj zapomnij pomiń odrzuć yoksay unut görmezden ' +
-    'abaikan lupakan ignorera glöm strunta ignorér glem ignorați uită',
+    'abaikan lupakan ignorera glöm strunta kalimutan balewalain olvídate olvidate ignorér glem ignorați uită',
   // F: do as told.
   F:
     'follow following-up obey comply adhere heed abide obeying complying befolge befolgen befolgt gehorche suivez suis suivre ' +
@@ -28,7 +28,7 @@ export const lexicon: Readonly<Record<string, string>> = {
     'précédent précédente précédentes précédents antérieures antérieurs dessus initiales ' +
     'anterior anteriores previas previos previa arriba originales precedenti precedente sopra originali ' +
     'prévias acima originais vorige eerdere bovenstaande voorgaande poprzednie poprzednich powyższe wcześniejsze ' +
-    'önceki yukarıdaki sebelumnya tidigare föregående ovan tidligere forrige anterioare',
+    'önceki yukarıdaki sebelumnya tidigare föregående ovan tidligere forrige naunang nakaraang anterioare',
   // A: all of it.
   A:
     'all any every everything whatever anything entire these those alle alles sämtliche jegliche toutes tous toute tout todas ' +
@@ -41,7 +41,7 @@ export const lexicon: Readonly<Record<string, string>> = {
     'consigne consignes directives règles ordres instrucción instrucciones indicaciones órdenes reglas ' +
     'istruzione istruzioni regole comandi direttive indicazioni instrução instruções regras comandos diretrizes ' +
     'instructies regels opdrachten instrukcje instrukcji polecenia poleceń zasady talimat talimatları talimatlar komutları ' +
-    'instruksi perintah instruktioner instruktionerna regler instruks instruksjoner instrucțiunile instrucțiuni regulile',
+    'instruksi perintah instruktioner instruktionerna regler instruks instruksjoner tagubilin panuto instrucțiunile instrucțiuni regulile',
   // T: what the agent was asked for.
   T:
     'task tasks request requests question query objective goal assignment mission aufgabe aufgaben anfrage auftrag tâche ' +
@@ -109,6 +109,7 @@ export const lexicon: Readonly<Record<string, string>> = {
   r: 'requested asked wants wanted authorized authorised approved preapproved consented confirmed agreed',
   w: 'todo',
   d: 'end',
+  j: 'told instructed taught said given dit dits detto dicho dito gesagt gezegd powiedziano sagt sinabi',
   q: 'apply applies longer valid void obsolete outdated superseded revoked lifted gelten galten gültig',
   h: 'stop halt cease pause stopp arrête arrêtez detente fermati pare',
   l: 'following follows below folgende folgenden folgendes suivante suivantes suivant siguiente siguientes seguente seguenti seguinte seguintes volgende następujące następującą poniższe aşağıdaki berikut följande',

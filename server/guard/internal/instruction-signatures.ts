@@ -26,6 +26,8 @@ export const instructionSignatures: readonly InstructionSignature[] = [
   // "Ignore all previous instructions", "forget everything you were told".
   signature('override_instructions', 1, 'OI', /O[^|:]{0,5}[PAYe][^|:]{0,4}I/g),
   signature('override_instructions', 1, 'OI', /O[^|:]{0,3}I[^|:]{0,3}[PY]/g),
+  signature('override_instructions', 1, 'OYj', /O[^|:]{0,5}Y[^|:]{0,5}j/g),
+  signature('override_instructions', 0.8, 'OAj', /OA[^|:]{0,6}j/g),
   signature('override_instructions', 0.9, 'OAY', /OA[^|:]{0,4}Y/g),
   signature('override_instructions', 0.8, 'O', /O[^|:]{0,4}[AP][^|:]{0,4}[PYT]/g),
   signature('override_instructions', 0.8, 'OT', /O[^|:]{0,4}[PY][^|:]{0,3}T/g),
