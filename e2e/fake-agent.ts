@@ -58,13 +58,20 @@ export class FakeAgent {
   /** The shortest run that opens an alert: a mail with orders in it, then a payment. */
   async isInjected(): Promise<void> {
     this.startTrace();
+    const begunMs = Date.now() - 3000;
+    const second = (index: number) => {
+      const startedAt = new Date(begunMs + 1000 * index).toISOString();
+      return { startedAt, endedAt: startedAt };
+    };
     await this.post([
       this.event({
+        ...second(0),
         kind: 'user_message',
         input: 'Pay the open invoices.',
         source: { trust: 'trusted' },
       }),
       this.event({
+        ...second(1),
         kind: 'tool_call',
         name: 'read_inbox',
         output:
@@ -72,6 +79,7 @@ export class FakeAgent {
         source: { trust: 'untrusted', origin: 'email:inbox/1' },
       }),
       this.event({
+        ...second(2),
         kind: 'tool_call',
         name: 'send_money',
         input: { recipient: 'DE00', amount: 900 },
