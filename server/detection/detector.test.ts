@@ -70,7 +70,7 @@ async function alertsOf(tenantId: TenantId, slug?: string): Promise<AlertRow[]> 
 
 const trace = (digit: string) => digit.repeat(32);
 const at = (second: number, milli = 0) =>
-  new Date(Date.UTC(2026, 10, 22, 8, 0, second, milli)).toISOString();
+  new Date(Date.UTC(2026, 0, 22, 8, 0, second, milli)).toISOString();
 
 function finding(type: Finding['type'], path: string): Finding {
   return { type, detector: 'd', path, start: 0, end: 1, score: 1, detail: 'd' };
@@ -159,9 +159,24 @@ describe('the detector', () => {
     expect(burst).toMatchObject({ count: 300, changes: ['opened', 'updated'] });
     expect(burst?.events).toHaveLength(limits.alertEvidenceMax);
     expect([burst?.first_at, burst?.last_at]).toEqual([
-      '2026-11-22 08:00:00+00',
-      '2026-11-22 08:00:00.299+00',
+      '2026-01-22 08:00:00+00',
+      '2026-01-22 08:00:00.299+00',
     ]);
+  });
+
+  it('is not blinded by an event that is dated into the future', async () => {
+    const { tenantId, post } = await makeScene();
+    const write = { name: 'write_file', traceId: trace('a') };
+    await post({ ...write, id: 'future', startedAt: '2099-01-01T00:00:00.000Z' });
+    const now = Date.now();
+    await post(
+      ...Array.from({ length: 120 }, (_, index) => ({
+        ...write,
+        startedAt: new Date(now + index).toISOString(),
+      })),
+    );
+    await drainTail(bed, createDetector({ log }));
+    expect(await alertsOf(tenantId, 'write-burst')).toHaveLength(1);
   });
 
   it('gives the same alerts whatever the order of arrival', async () => {

@@ -11,6 +11,7 @@ import {
   noFacts,
   type EventFacts,
 } from '#server/detection/event-fields.ts';
+import { eventTimeOf } from '#server/detection/event-time.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { readStates, writeStates } from '#server/detection/internal/detector-state.ts';
 import { gatherFacts } from '#server/detection/internal/gather-facts.ts';
@@ -90,7 +91,7 @@ function detect(pack: RulePack, event: TailEvent, facts: EventFacts): Detected {
   return detectEvent(pack, {
     eventId: event.id,
     category: event.kind,
-    at: Date.parse(event.startedAt),
+    at: eventTimeOf(event),
     fields: eventReader(event, facts),
   });
 }

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultRules } from '#server/detection/default-rules/index.ts';
 import { evaluateEvent, type RuleFinding } from '#server/detection/evaluate-event.ts';
+import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { buildPack, type RulePack } from '#server/detection/rule-pack.ts';
 import { memoryWindows } from '#server/detection/run-rule-tests.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
@@ -152,6 +154,58 @@ ${single('b', 'y')}`);
     expect([feed(1, 0, 'x'), feed(1, 1, 'x'), feed(2, 2, 'y'), feed(1, 3, 'y')]).toEqual([
       0, 0, 0, 1,
     ]);
+  });
+
+  it('makes the same alerts of the default rules whatever the order of arrival', () => {
+    const rules = pack(...defaultRules);
+    const kinds: readonly { 'event.kind': string; [field: string]: unknown }[] = [
+      { 'event.kind': 'tool_call', 'finding.types': ['injected_instruction'] },
+      { 'event.kind': 'tool_call', 'tool.effect_class': 'money' },
+      { 'event.kind': 'tool_call', 'tool.effect_class': 'read', 'source.trust': 'untrusted' },
+      {
+        'event.kind': 'tool_call',
+        'tool.effect_class': 'outbound',
+        'tool.destination.untrusted_new': true,
+      },
+      { 'event.kind': 'memory_write' },
+    ];
+    const event = fc.record({
+      second: fc.integer({ min: 0, max: 599 }),
+      kind: fc.integer({ min: 0, max: kinds.length - 1 }),
+      trace: fc.integer({ min: 0, max: 2 }),
+    });
+    const runs = fc
+      .uniqueArray(event, { maxLength: 30, selector: (item) => JSON.stringify(item) })
+      .chain((list) =>
+        fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+      );
+    const alertsOf = (list: readonly { second: number; kind: number; trace: number }[]) => {
+      const windows = memoryWindows();
+      const evidence = new Map<string, Set<string>>();
+      for (const item of list) {
+        const kind = kinds[item.kind] ?? { 'event.kind': 'lifecycle' };
+        const fields = { ...kind, 'agent.slug': 'a', 'trace.id': `t${item.trace}` };
+        const one = {
+          eventId: JSON.stringify(item),
+          category: kind['event.kind'],
+          at: item.second * 1000,
+          fields: readerOf(fields),
+        };
+        for (const match of gatherMatches(evaluateEvent(rules, one, windows, 0))) {
+          const key = [match.rule.key, match.windowStart, ...match.group].join(' ');
+          const known = evidence.get(key) ?? new Set();
+          for (const { eventId } of match.evidence) known.add(eventId);
+          evidence.set(key, known);
+        }
+      }
+      return [...evidence].map(([key, ids]) => [key, ...[...ids].toSorted()].join(' ')).toSorted();
+    };
+    fc.assert(
+      fc.property(runs, ([list, shuffled]) => {
+        expect(alertsOf(shuffled)).toEqual(alertsOf(list));
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('evaluates the default pack over a hundred thousand events a second', () => {

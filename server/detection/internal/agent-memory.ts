@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import { destinationName, knownDestinationsSchema } from '#server/detection/destinations.ts';
 import { errorRateSchema, noErrorRate, noteOutcome } from '#server/detection/error-rate.ts';
+import { eventTimeOf } from '#server/detection/event-time.ts';
 import { noHabit, noteCall, toolHabitSchema } from '#server/detection/first-use.ts';
 import {
   readStates,
@@ -68,7 +69,7 @@ export async function readAgentMemory(
     noteOutcome: (event) => {
       if (event.phase === 'start' || event.revision > 0) return null;
       const key = agentKeyOf(event);
-      const at = Date.parse(event.startedAt);
+      const at = eventTimeOf(event);
       const isError = event.status === 'error';
       const { next, rate } = noteOutcome(rates.get(key) ?? noErrorRate, at, isError);
       rates.set(key, next);
