@@ -1,7 +1,8 @@
 import { ArrowUpRight, Check, X } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { type AlertDetail as Detail, alertMoves } from '#server/detection/contract.ts';
+import type { AlertDetail as Detail } from '#server/detection/contract.ts';
+import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';

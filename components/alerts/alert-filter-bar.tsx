@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { severities } from '#server/detection/contract.ts';
+import { severities } from '#server/detection/states/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Button } from '../ui/button.tsx';
 import { FilterBar } from '../ui/filter-bar.tsx';

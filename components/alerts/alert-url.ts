@@ -1,5 +1,5 @@
 import { createLoader, parseAsString, parseAsStringLiteral } from 'nuqs/server';
-import { severities } from '#server/detection/contract.ts';
+import { severities } from '#server/detection/states/contract.ts';
 import { stateChoices } from './prepare-alert-filters.ts';
 
 /** The inbox in its URL: what it shows and which alert is open. Page and component read the same. */

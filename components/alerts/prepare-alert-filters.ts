@@ -1,10 +1,10 @@
+import type { AlertFilters } from '#server/detection/contract.ts';
 import {
   alertStates,
-  type AlertFilters,
   type AlertState,
   severities,
   type Severity,
-} from '#server/detection/contract.ts';
+} from '#server/detection/states/contract.ts';
 import { parseTimeRange, resolveTimeRange } from '../ui/time-range.ts';
 
 /** Choices of the state filter. `active` is what still needs somebody. */

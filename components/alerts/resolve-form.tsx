@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { alertVerdicts, type AlertVerdict } from '#server/detection/contract.ts';
+import { alertVerdicts, type AlertVerdict } from '#server/detection/states/contract.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ShieldCheck } from 'lucide-react';
 import Link from 'next/link';
-import { severities } from '#server/detection/contract.ts';
+import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { AlertRow } from '../alerts/alert-row.tsx';
 import { useTRPC } from '../trpc/client.ts';

@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { severities } from '#server/detection/contract.ts';
+import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { prepareTimeSeries, type TimeCount } from '../charts/prepare-time-series.ts';
 import { TimeSeriesChart } from '../charts/time-series-chart.tsx';

@@ -1,4 +1,4 @@
-import { type EventKind, eventKinds } from '#server/telemetry/contract.ts';
+import type { EventKind } from '#server/telemetry/contract.ts';
 import type { TimeCount } from '../charts/prepare-time-series.ts';
 import { parseTimeRange, resolveTimeRange } from '../ui/time-range.ts';
 
@@ -120,9 +120,9 @@ const kindColors: Readonly<Record<EventKind, number>> = {
 export const kindLooks: Readonly<
   Record<string, { readonly label: string; readonly color: string }>
 > = Object.fromEntries([
-  ...eventKinds.map((kind) => [
+  ...Object.entries(kindColors).map(([kind, series]) => [
     kind,
-    { label: kindWord(kind), color: `var(--color-series-${kindColors[kind]})` },
+    { label: kindWord(kind), color: `var(--color-series-${series})` },
   ]),
   ['other', { label: 'other', color: 'var(--color-series-8)' }],
 ]);

@@ -1,6 +1,7 @@
 'use client';
 
 import { Search } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { usePathname } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { ConnectionBadge } from '../live/connection-badge.tsx';
@@ -14,8 +15,7 @@ import { AccountMenu } from './account-menu.tsx';
 import { DisplayMenu } from './display-menu.tsx';
 import { navigationFor, placeOf } from './navigation-items.ts';
 import { BottomNavigation, SideNavigation } from './navigation.tsx';
-import { ShellPalette } from './shell-palette.tsx';
-import { ShellShortcuts } from './shell-shortcuts.tsx';
+import { useGoToKeys } from './use-go-to-keys.ts';
 import { TenantSwitcher, type ShellTenant } from './tenant-switcher.tsx';
 
 export interface AppShellProps {
@@ -26,6 +26,14 @@ export interface AppShellProps {
   readonly permissions: readonly string[];
   readonly children: ReactNode;
 }
+
+// Both come when they are first asked for: every page would otherwise carry them.
+const ShellPalette = dynamic(() =>
+  import('./shell-palette.tsx').then((module) => module.ShellPalette),
+);
+const ShellShortcuts = dynamic(() =>
+  import('./shell-shortcuts.tsx').then((module) => module.ShellShortcuts),
+);
 
 const mainId = 'main';
 
@@ -44,8 +52,9 @@ export function AppShell(props: AppShellProps) {
     currentId,
     hasKeys: settings.keys === 'on',
   };
+  useGoToKeys(tenant.slug, items);
   useChord('$mod+k', () => setIsPaletteOpen(true));
-  useShortcuts({ 'Shift+?': () => setIsSheetOpen(true) });
+  useShortcuts({ '[Shift]+?': () => setIsSheetOpen(true) });
 
   return (
     <div className="flex h-dvh flex-col lg:grid lg:grid-cols-[13rem_minmax(0,1fr)]">
@@ -96,21 +105,17 @@ export function AppShell(props: AppShellProps) {
         </main>
         <BottomNavigation {...navigation} />
       </div>
-      <ShellPalette
-        isOpen={isPaletteOpen}
-        onOpenChange={setIsPaletteOpen}
-        tenant={tenant}
-        tenants={props.tenants}
-        items={items}
-        permissions={permissions}
-        onShortcuts={() => setIsSheetOpen(true)}
-      />
-      <ShellShortcuts
-        isOpen={isSheetOpen}
-        onOpenChange={setIsSheetOpen}
-        tenant={tenant.slug}
-        items={items}
-      />
+      {isPaletteOpen ? (
+        <ShellPalette
+          onClose={() => setIsPaletteOpen(false)}
+          tenant={tenant}
+          tenants={props.tenants}
+          items={items}
+          permissions={permissions}
+          onShortcuts={() => setIsSheetOpen(true)}
+        />
+      ) : null}
+      {isSheetOpen ? <ShellShortcuts onClose={() => setIsSheetOpen(false)} items={items} /> : null}
     </div>
   );
 }

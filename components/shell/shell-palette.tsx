@@ -11,10 +11,9 @@ import { findIds } from './find-ids.ts';
 import type { NavigationItem } from './navigation-items.ts';
 import type { ShellTenant } from './tenant-switcher.tsx';
 
-/** The command palette with every place, every switch of the shell, and any id that is pasted. */
+/** The command palette, open while it is mounted, with every place, every switch of the shell, and any id that is pasted. */
 export function ShellPalette(props: {
-  readonly isOpen: boolean;
-  readonly onOpenChange: (isOpen: boolean) => void;
+  readonly onClose: () => void;
   readonly tenant: ShellTenant;
   readonly tenants: readonly ShellTenant[];
   readonly items: readonly NavigationItem[];
@@ -95,10 +94,9 @@ export function ShellPalette(props: {
   ];
   return (
     <CommandPalette
-      isOpen={props.isOpen}
+      isOpen
       onOpenChange={(isOpen) => {
-        props.onOpenChange(isOpen);
-        if (!isOpen) setQuery('');
+        if (!isOpen) props.onClose();
       }}
       query={query}
       onQuery={setQuery}

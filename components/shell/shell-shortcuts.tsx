@@ -1,8 +1,6 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { ShortcutsSheet, type ShortcutGroup } from '../ui/shortcuts-sheet.tsx';
-import { useShortcuts } from '../ui/use-shortcuts.ts';
 import type { NavigationItem } from './navigation-items.ts';
 
 const lists: ShortcutGroup = {
@@ -22,19 +20,11 @@ const alerts: ShortcutGroup = {
   items: [{ keys: ['e'], does: 'Acknowledge, then resolve' }],
 };
 
-/** Go-to keys (`g` and a letter), and the sheet that lists every shortcut there is. */
+/** The sheet that lists every shortcut there is; open while it is mounted. */
 export function ShellShortcuts(props: {
-  readonly isOpen: boolean;
-  readonly onOpenChange: (isOpen: boolean) => void;
-  readonly tenant: string;
+  readonly onClose: () => void;
   readonly items: readonly NavigationItem[];
 }) {
-  const router = useRouter();
-  useShortcuts(
-    Object.fromEntries(
-      props.items.map((item) => [`g ${item.key}`, () => router.push(item.hrefOf(props.tenant))]),
-    ),
-  );
   const everywhere: ShortcutGroup = {
     name: 'Everywhere',
     items: [
@@ -45,8 +35,10 @@ export function ShellShortcuts(props: {
   };
   return (
     <ShortcutsSheet
-      isOpen={props.isOpen}
-      onOpenChange={props.onOpenChange}
+      isOpen
+      onOpenChange={(isOpen) => {
+        if (!isOpen) props.onClose();
+      }}
       groups={[everywhere, lists, alerts]}
     />
   );

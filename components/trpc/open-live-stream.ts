@@ -1,11 +1,8 @@
 import type { TRPCClient } from '@trpc/client';
-import { z } from 'zod';
-import { type LiveBatch, liveBatchSchema } from '#server/live/contract.ts';
+import type { LiveBatch } from '#server/live/contract.ts';
 import type { AppRouter } from '#server/trpc/root.ts';
 import type { OpenStream } from '../live/live-connection.ts';
-
-/** What tRPC makes of a tracked message; its types tell the server's side of it. */
-const envelopeSchema = z.object({ data: liveBatchSchema });
+import { readEnvelope } from '../live/read-envelope.ts';
 
 /**
  * The transport of the live connection: tRPC's subscription over server-sent events, which resumes
@@ -20,7 +17,10 @@ export function makeOpenLiveStream(
     const subscription = client.live.changes.subscribe(
       { tenant, lastEventId: since },
       {
-        onData: (envelope: unknown) => handlers.onMessage(envelopeSchema.parse(envelope).data),
+        onData: (envelope: unknown) => {
+          const batch = readEnvelope(envelope);
+          if (batch !== null) handlers.onMessage(batch);
+        },
         onConnectionStateChange: ({ state, error }) => {
           if (state === 'pending') handlers.onPhase('open');
           else if (state === 'connecting') handlers.onPhase(error ? 'broken' : 'opening');

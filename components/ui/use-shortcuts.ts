@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useDisplaySettings } from './display-settings-provider.tsx';
 
-/** Keys in tinykeys' notation (`j`, `g a`, `Shift+?`, `$mod+k`) and what they do. */
+/** Keys in tinykeys' notation (`j`, `g a`, `[Shift]+?`) and what they do. */
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const typingSelector =

@@ -1,35 +1,10 @@
 import { z } from 'zod';
-import {
-  alertChangeKinds,
-  alertStates,
-  alertVerdicts,
-  type AlertState,
-  ruleStates,
-  severities,
-} from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
+import { alertChangeKinds, ruleStates } from '#db/enums.ts';
+import { alertStates, alertVerdicts, severities } from './states/contract.ts';
 
-export {
-  alertStates,
-  alertVerdicts,
-  severities,
-  type AlertChangeKind,
-  type AlertState,
-  type AlertVerdict,
-  type RuleState,
-  type Severity,
-} from '#db/enums.ts';
-
-/**
- * Which states may follow. The table is the law: verbs and buttons both read it. A match after
- * `resolved` opens a new alert; nothing leads back.
- */
-export const alertMoves = {
-  open: ['acknowledged', 'resolved'],
-  acknowledged: ['resolved'],
-  resolved: [],
-} as const satisfies Record<AlertState, readonly AlertState[]>;
+export * from './states/contract.ts';
 
 /** `detection` looks at one event, `correlation` at several. */
 export const ruleKinds = ['detection', 'correlation'] as const;
