@@ -64,7 +64,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
 /** Functions that run as the owner, and who may call them. */
 export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')[]>> = {
   'ensure_event_partitions(integer)': ['app', 'worker'],
-  'search_events(tsquery, date, integer)': ['app', 'worker'],
+  'search_events(tsquery, date, integer, integer)': ['app', 'worker'],
   'demo_tenant_exists()': ['app'],
   // Before a tenant is known: sign-in and keys (db/migrations/0002_auth.sql).
   'auth_find_user(text, text)': ['app'],

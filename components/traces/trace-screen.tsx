@@ -3,6 +3,7 @@
 import { links } from '#server/kernel/links.ts';
 import type { TraceSummary } from '#server/telemetry/traces/contract.ts';
 import Link from 'next/link';
+import { useQueryStates } from 'nuqs';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
@@ -14,6 +15,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { TraceMarks } from './trace-marks.tsx';
+import { traceParsers } from './trace-url.ts';
 import { TraceView } from './trace-view.tsx';
 import { useTraceData } from './use-trace-data.ts';
 
@@ -80,9 +82,10 @@ export function TraceScreen(props: {
   readonly eventsMax: number;
 }) {
   const { tenant, traceId } = props;
+  const [{ panel }] = useQueryStates(traceParsers);
   const { summary, events, tree, facts, factsById, alerts } = useTraceData(
     traceId,
-    props.mayReadBodies,
+    props.mayReadBodies && panel === 'state',
   );
   const title = summary.data?.title ?? `Trace ${traceId.slice(0, 8)}`;
   return (

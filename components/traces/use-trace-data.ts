@@ -3,7 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Alert } from '#server/detection/contract.ts';
-import { decodeTraceEvents, type TraceFact } from '#server/telemetry/traces/contract.ts';
+import {
+  decodeTraceEvents,
+  decodeTraceFacts,
+  type TraceFact,
+} from '#server/telemetry/traces/contract.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { buildTraceTree } from './prepare-trace-tree.ts';
@@ -20,13 +24,14 @@ const noAlerts: readonly Alert[] = [];
 /**
  * Everything that the page of one trace draws: its line, its tree, what its payloads say, and its
  * alerts. Grows live while events of the trace come in.
+ * @param wantsFacts false while nobody looks at the state, or may: they are the slow part
  */
-export function useTraceData(traceId: string, mayReadBodies: boolean) {
+export function useTraceData(traceId: string, wantsFacts: boolean) {
   const trpc = useTRPC();
   const input = { traceId };
   const summary = useQuery(trpc.traces.get.queryOptions(input));
   const events = useQuery(trpc.traces.events.queryOptions(input));
-  const facts = useQuery(trpc.traces.facts.queryOptions(input, { enabled: mayReadBodies }));
+  const facts = useQuery(trpc.traces.facts.queryOptions(input, { enabled: wantsFacts }));
   const alerts = useQuery(trpc.alerts.list.queryOptions({ traceId, limit: alertsMax }));
   useLiveRefetch({
     concerns: (batch) =>
@@ -47,7 +52,10 @@ export function useTraceData(traceId: string, mayReadBodies: boolean) {
     [events.data],
   );
   const factsById = useMemo(
-    () => (facts.data ? new Map(facts.data.facts.map((fact) => [fact.eventId, fact])) : noFacts),
+    () =>
+      facts.data
+        ? new Map(decodeTraceFacts(facts.data.facts).map((fact) => [fact.eventId, fact]))
+        : noFacts,
     [facts.data],
   );
   return { summary, events, tree, facts, factsById, alerts: alerts.data?.items ?? noAlerts };

@@ -182,6 +182,8 @@ export const limits = {
   searchWordCharsMax: 48,
   /** A search considers this many matching events at most, the newest ones. */
   searchHitsMax: 5000,
+  /** The newest events are searched one by one, older ones by the index of words. */
+  searchNewestMax: 20_000,
   searchQueryCharsMax: 200,
   /** Subjects of one event that a trace's facts name; more are counted. */
   traceFactSubjectsMax: 50,

@@ -25,11 +25,16 @@ async function makeScene() {
 }
 
 /** What the application's login finds, newest first. */
-async function find(tenantId: TenantId, question: string, hitsMax = 10): Promise<string[]> {
+async function find(
+  tenantId: TenantId,
+  question: string,
+  hitsMax = 10,
+  newestMax = 100,
+): Promise<string[]> {
   const query = searchQueryOf(question, uuidOf(tenantId));
   const rows = await withRead(makeCtx(bed.app, tenantId, systemActor), (tx) =>
     tx.execute<{ id: string }>(sql`select translate(trace_id::text, '-', '') as id
-      from search_events(${query}::tsquery, '2000-01-01', ${hitsMax})`),
+      from search_events(${query}::tsquery, '2000-01-01', ${hitsMax}, ${newestMax})`),
   );
   return rows.map((row) => row.id);
 }
@@ -51,6 +56,17 @@ describe('the indexer', () => {
     expect(await find(tenant.id, 'billing-bot', 2)).toEqual([c, b]);
   });
 
+  it('finds the same wherever the newest events end and the older ones begin', async () => {
+    const { tenant, post } = await makeScene();
+    for (const id of [a, b, c]) await post(id, 'boundary');
+    await drainTail(bed, indexer);
+    for (const newestMax of [0, 1, 2, 3, 4]) {
+      expect(await find(tenant.id, 'boundary', 10, newestMax)).toEqual([c, b, a]);
+      expect(await find(tenant.id, 'boundary', 2, newestMax)).toEqual([c, b]);
+      expect(await find(tenant.id, 'elsewhere', 10, newestMax)).toEqual([]);
+    }
+  });
+
   it('finds no other tenant’s events, and none without a tenant', async () => {
     const [mine, other] = [await makeScene(), await makeScene()];
     await other.post(a, 'secretplan');
@@ -60,10 +76,10 @@ describe('the indexer', () => {
     // The question names the other tenant, the session its own.
     const query = searchQueryOf('secretplan', uuidOf(other.tenant.id));
     const foreign = await withRead(makeCtx(bed.app, mine.tenant.id, systemActor), (tx) =>
-      tx.execute(sql`select * from search_events(${query}::tsquery, '2000-01-01', 10)`),
+      tx.execute(sql`select * from search_events(${query}::tsquery, '2000-01-01', 10, 10)`),
     );
     const none = await bed.app.execute(
-      sql`select * from search_events(${query}::tsquery, '2000-01-01', 10)`,
+      sql`select * from search_events(${query}::tsquery, '2000-01-01', 10, 10)`,
     );
     const direct = await withRead(makeCtx(bed.app, mine.tenant.id, systemActor), (tx) =>
       tx.execute(sql`select * from event_search`),

@@ -76,7 +76,7 @@ export async function listTraces(ctx: Ctx, input: ListTracesInput): Promise<Trac
       ? sql``
       : sql`with hits as materialized (
           select trace_id from search_events(${query}::tsquery, ${firstDay(input)}::date,
-            ${limits.searchHitsMax + 1})
+            ${limits.searchHitsMax + 1}, ${limits.searchNewestMax})
         )`;
   if (query !== null) conditions.push(sql`t.id in (select trace_id from hits)`);
   const isComplete =

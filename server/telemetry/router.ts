@@ -40,7 +40,9 @@ export const tracesRouter = router({
   facts: tenantProcedure
     .input(traceInputSchema)
     .output(traceFactsSchema)
-    .query(async ({ ctx, input }) => ({ facts: await readTraceFacts(ctx.scope, input.traceId) })),
+    .query(async ({ ctx, input }) => ({
+      facts: JSON.stringify(await readTraceFacts(ctx.scope, input.traceId)),
+    })),
   event: tenantProcedure
     .input(eventInputSchema)
     .output(eventDetailSchema)

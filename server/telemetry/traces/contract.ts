@@ -119,7 +119,8 @@ export const traceEventsSchema = z.object({
 
 const rowsSchema = z.object({
   words: z.array(z.string()),
-  rows: z.array(z.array(z.number().nullable())),
+  // Looked at field by field below: a schema for 200,000 numbers would cost more than all the rest.
+  rows: z.array(z.custom<readonly unknown[]>(Array.isArray)),
 });
 
 /** Text of events: every string once, every row the numbers of its fields. */
@@ -159,9 +160,10 @@ export function encodeTraceEvents(events: readonly TraceEvent[]): string {
 /** The events behind a text of {@link encodeTraceEvents}. @throws Error when it is not one. */
 export function decodeTraceEvents(text: string): TraceEvent[] {
   const { words, rows } = rowsSchema.parse(JSON.parse(text));
-  const wordOf = (number: number | null | undefined): string | null => words[number ?? -1] ?? null;
-  const wordIn = (number: number | null | undefined): string => wordOf(number) ?? '';
-  return rows.map((row) => {
+  return rows.map((cells) => {
+    const row = cells.map(numberOf);
+    const wordOf = (number: number | null | undefined) => words[number ?? -1] ?? null;
+    const wordIn = (number: number | null | undefined) => wordOf(number) ?? '';
     const startedAtUs = row[11] ?? 0;
     const lastedUs = row[12] ?? null;
     return {
@@ -186,6 +188,11 @@ export function decodeTraceEvents(text: string): TraceEvent[] {
       effect: wordOf(row[18]),
     };
   });
+}
+
+function numberOf(cell: unknown): number | null {
+  if (cell === null || typeof cell === 'number') return cell;
+  throw new Error('the text does not hold the events of a trace');
 }
 
 function bitsOf<T extends string>(values: readonly T[], all: readonly T[]): number {
@@ -215,7 +222,14 @@ export const traceFactSchema = z.object({
     .nullable(),
 });
 export type TraceFact = z.infer<typeof traceFactSchema>;
-export const traceFactsSchema = z.object({ facts: z.array(traceFactSchema) });
+
+/** The facts of a trace as one JSON text, for the same reason as its events. */
+export const traceFactsSchema = z.object({ facts: z.string() });
+
+/** The facts behind such a text. @throws ZodError when it is not one. */
+export function decodeTraceFacts(text: string): TraceFact[] {
+  return z.array(traceFactSchema).parse(JSON.parse(text));
+}
 
 export const eventInputSchema = z.object({
   eventId: callerIdSchema,
