@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic';
 import { usePathname } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { ConnectionBadge } from '../live/connection-badge.tsx';
+import { StaleStreamBanner } from '../live/stale-stream-banner.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
@@ -100,6 +101,7 @@ export function AppShell(props: AppShellProps) {
           <DisplayMenu />
           <AccountMenu {...props.person} onShortcuts={() => setIsSheetOpen(true)} />
         </header>
+        <StaleStreamBanner />
         <main id={mainId} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           {props.children}
         </main>

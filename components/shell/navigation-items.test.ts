@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { permissionNameSchema } from '#server/auth/contract.ts';
 import { navigationFor, navigationItems, placeOf } from './navigation-items.ts';
@@ -11,6 +12,16 @@ describe('navigationItems', () => {
     const keys = navigationItems.map((item) => item.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
+});
+
+describe('the menu', () => {
+  it.each(navigationItems.map((item) => [item.id, item] as const))(
+    '%s leads to a page',
+    (_, item) => {
+      const path = item.hrefOf('demo').split('?')[0]?.replace('/t/demo', '/t/[tenant]') ?? '';
+      expect(existsSync(new URL(`../../app${path}/page.tsx`, import.meta.url)), path).toBe(true);
+    },
+  );
 });
 
 describe('navigationFor', () => {

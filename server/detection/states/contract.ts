@@ -11,7 +11,6 @@ export {
   type AlertChangeKind,
   type AlertState,
   type AlertVerdict,
-  type RuleState,
   type Severity,
 } from '#db/enums.ts';
 
