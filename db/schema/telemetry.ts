@@ -210,7 +210,10 @@ export const eventCounts = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.minute, t.agentId, t.kind] }), tenantPolicy()],
 ).enableRLS();
 
-/** Words of each event's redacted text, filled by the indexer behind the log. */
+/**
+ * Words of the events' redacted text, filled by the indexer behind the log: a row holds what one batch
+ * brought of a trace, under the sequence number of its newest event.
+ */
 export const eventSearch = pgTable(
   'event_search',
   {
@@ -222,7 +225,7 @@ export const eventSearch = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.receivedOn, t.seq] }),
-    // Search: words that occur together in one event. Reached through the function search_events,
+    // Search: words that occur together in a row. Reached through the function search_events,
     // because `@@` is not leakproof and would not use it under row-level security.
     index('event_search_words').using('gin', t.words),
     tenantPolicy(),

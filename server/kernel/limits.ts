@@ -175,12 +175,14 @@ export const limits = {
   traceTitleCharsMax: 200,
   /** Events of one transaction of the assembler and of the indexer. */
   assembleEventsMax: 2000,
-  indexEventsMax: 500,
+  indexEventsMax: 1000,
   /** Text of one event that search knows: characters looked at, words kept, length of a word. */
   searchCharsMax: 16_384,
   searchWordsMax: 512,
   searchWordCharsMax: 48,
-  /** A search considers this many matching events at most, the newest ones. */
+  /** A row of the index takes no further event beyond this many words; a tsvector ends at 1 MB. */
+  searchRowWordsMax: 2048,
+  /** A search considers this many matching rows of the index at most, the newest ones. */
   searchHitsMax: 5000,
   /** The newest events are searched one by one, older ones by the index of words. */
   searchNewestMax: 20_000,

@@ -87,6 +87,28 @@ describe('the indexer', () => {
     expect([...foreign, ...none, ...direct]).toEqual([]);
   });
 
+  it('keeps one row of what a batch holds of a trace, and more when its words are too many', async () => {
+    const { tenant, post } = await makeScene();
+    const flood = (letter: string) => Array.from({ length: 500 }, (_, at) => `${letter}${at}`);
+    await post(a, 'first word');
+    await post(b, 'between');
+    await post(a, 'second word');
+    for (const letter of 'defghi') await post(c, flood(letter));
+    await drainTail(bed, indexer);
+    const rows = await bed.admin<{ trace: string; rows: number }[]>`
+      select left(trace_id::text, 1) as trace, count(*)::int as rows from event_search
+      where tenant_id = ${uuidOf(tenant.id)} group by 1 order by 1`;
+    expect([...rows]).toEqual([
+      { trace: 'a', rows: 1 },
+      { trace: 'b', rows: 1 },
+      { trace: 'c', rows: 2 },
+    ]);
+    expect(await find(tenant.id, 'first second')).toEqual([a]);
+    expect(await find(tenant.id, 'between word')).toEqual([]);
+    expect(await find(tenant.id, 'd1')).toEqual([c]);
+    expect(await find(tenant.id, 'i499')).toEqual([c]);
+  });
+
   it('takes any text', async () => {
     const { tenant, post } = await makeScene();
     await post(

@@ -3,13 +3,23 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { plainArray, textArray } from './array-literal.ts';
 import { readTexts, type TextOfEvent } from './read-texts.ts';
-import { tenantWord, wordsOfEvent } from './search-words.ts';
+import { addWordsOf, tenantWord } from './search-words.ts';
 import type { TailConsumer } from './tail-consumer.ts';
 
+/** Words that occur together in a trace: of the events that one batch brought of it. */
+interface SearchRow {
+  readonly receivedOn: string;
+  readonly traceId: string;
+  readonly words: Set<string>;
+  /** Of the newest event. */
+  seq: number;
+}
+
 /**
- * Keeps the words of every event for search, from its redacted text. Words are cut here rather than
- * by `to_tsvector`: the same function then reads the question, hidden characters cannot split a
- * word, and no input makes Postgres refuse the batch.
+ * Keeps the words of the log for search, from its redacted text. Words are cut here rather than by
+ * `to_tsvector`: the same function then reads the question, hidden characters cannot split a word,
+ * and no input makes Postgres refuse the batch. Search finds traces, so what a batch holds of one
+ * trace is one row: a row an event cost three times as much, in words that its neighbours have too.
  */
 export const indexer: TailConsumer<TextOfEvent> = {
   name: 'indexer',
@@ -18,11 +28,11 @@ export const indexer: TailConsumer<TextOfEvent> = {
   read: readTexts,
   derive: async (ctx, events) => {
     const tenant = uuidOf(ctx.tenantId);
-    const own = tenantWord(tenant);
-    const days = textArray(events.map((event) => event.receivedOn));
-    const seqs = plainArray(events.map((event) => event.at.seq));
-    const traces = textArray(events.map((event) => event.traceId));
-    const words = textArray(events.map((event) => [own, ...wordsOfEvent(event)].join(' ')));
+    const rows = gatherRows(events, tenantWord(tenant));
+    const days = textArray(rows.map((row) => row.receivedOn));
+    const seqs = plainArray(rows.map((row) => row.seq));
+    const traces = textArray(rows.map((row) => row.traceId));
+    const words = textArray(rows.map((row) => [...row.words].join(' ')));
     return async (tx) => {
       await tx.execute(sql`
         insert into event_search (tenant_id, received_on, seq, trace_id, words)
@@ -33,3 +43,22 @@ export const indexer: TailConsumer<TextOfEvent> = {
     };
   },
 };
+
+/** One row a trace and day; a trace that outgrows `limits.searchRowWordsMax` gets several. */
+function gatherRows(events: readonly TextOfEvent[], own: string): SearchRow[] {
+  const rows: SearchRow[] = [];
+  const open = new Map<string, SearchRow>();
+  for (const event of events) {
+    const { receivedOn, traceId } = event;
+    const key = `${receivedOn} ${traceId}`;
+    let row = open.get(key);
+    if (row === undefined || row.words.size >= limits.searchRowWordsMax) {
+      row = { receivedOn, traceId, words: new Set([own]), seq: event.at.seq };
+      open.set(key, row);
+      rows.push(row);
+    }
+    addWordsOf(event, row.words);
+    row.seq = event.at.seq;
+  }
+  return rows;
+}

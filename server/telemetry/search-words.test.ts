@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { limits } from '#server/kernel/limits.ts';
 import { makeDraft } from '#server/testing/event-factory.ts';
 import type { Json, StoredEvent } from './contract.ts';
-import { searchQueryOf, wordsOf, wordsOfEvent } from './search-words.ts';
+import { addWordsOf, searchQueryOf, type SearchableEvent, wordsOf } from './search-words.ts';
 
 const tenant = '018f0000-0000-7000-8000-000000000001';
 
@@ -68,7 +68,29 @@ describe('wordsOf', () => {
   });
 });
 
-describe('wordsOfEvent', () => {
+function wordsOfEvent(event: SearchableEvent): Set<string> {
+  const words = new Set<string>();
+  addWordsOf(event, words);
+  return words;
+}
+
+describe('addWordsOf', () => {
+  it('adds to what is there, each event within a bound of its own', () => {
+    const words = new Set(['earlier']);
+    const flood = (letter: string) =>
+      storedEvent({
+        body: {
+          ...makeDraft().body,
+          input: Array.from({ length: 2000 }, (_, at) => `${letter}${at}`),
+        },
+      });
+    addWordsOf(flood('x'), words);
+    expect(words.size).toBe(1 + limits.searchWordsMax);
+    addWordsOf(flood('y'), words);
+    expect(words.size).toBe(1 + 2 * limits.searchWordsMax);
+    expect(words.has('earlier')).toBe(true);
+  });
+
   it('takes names, ids and every text of the payload, not its keys', () => {
     const words = wordsOfEvent(
       storedEvent({

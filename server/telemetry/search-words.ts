@@ -1,7 +1,6 @@
 import { limits } from '#server/kernel/limits.ts';
 import type { Json, StoredEvent } from './contract.ts';
 
-const plain = /^[\x20-\x7e\s]*$/;
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const wordPattern = /[\p{L}\p{M}\p{N}]+/gu;
 /** Scripts written without spaces between words: known by pairs of characters instead. */
@@ -16,14 +15,37 @@ const unspaced =
  * The same function reads both, or nothing would be found.
  */
 export function wordsOf(text: string): string[] {
-  const folded = plain.test(text)
-    ? text.toLowerCase()
-    : text.normalize('NFKC').replace(invisible, '').toLowerCase();
+  const plain = plainWordsOf(text);
+  if (plain !== null) return plain;
+  const folded = text.normalize('NFKC').replace(invisible, '').toLowerCase();
   const words: string[] = [];
   for (const word of folded.match(wordPattern) ?? []) {
     if (unspaced.test(word)) words.push(...pairsOf(word));
     else words.push(cutWord(word));
   }
+  return words;
+}
+
+/** The same for ASCII alone, in a third of the time; null for any other text. */
+function plainWordsOf(text: string): string[] | null {
+  const lower = text.toLowerCase();
+  const words: string[] = [];
+  let start = -1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7e) return null;
+    const isWord =
+      (code >= 0x61 && code <= 0x7a) ||
+      (code >= 0x41 && code <= 0x5a) ||
+      (code >= 0x30 && code <= 0x39);
+    if (isWord) {
+      if (start < 0) start = index;
+    } else if (start >= 0) {
+      words.push(lower.slice(start, Math.min(index, start + limits.searchWordCharsMax)));
+      start = -1;
+    }
+  }
+  if (start >= 0) words.push(lower.slice(start, start + limits.searchWordCharsMax));
   return words;
 }
 
@@ -56,19 +78,19 @@ export type SearchableEvent = Pick<
 >;
 
 /**
- * Distinct words of one event, at most `limits.searchWordsMax`, out of its first
+ * Adds the words of one event, at most `limits.searchWordsMax` new ones, out of its first
  * `limits.searchCharsMax` characters: who and what it names first, then what it says. Keys of
  * objects are not text; numbers are.
  */
-export function wordsOfEvent(event: SearchableEvent): Set<string> {
-  const words = new Set<string>();
+export function addWordsOf(event: SearchableEvent, words: Set<string>): void {
+  const wordsMax = words.size + limits.searchWordsMax;
   let charsLeft: number = limits.searchCharsMax;
   const add = (text: string): void => {
     if (charsLeft <= 0) return;
     const part = text.length > charsLeft ? text.slice(0, charsLeft) : text;
     charsLeft -= part.length;
     for (const word of wordsOf(part)) {
-      if (words.size >= limits.searchWordsMax) return;
+      if (words.size >= wordsMax) return;
       words.add(word);
     }
   };
@@ -83,7 +105,6 @@ export function wordsOfEvent(event: SearchableEvent): Set<string> {
     visitTexts(part, add);
   }
   visitTexts(body.attributes, add);
-  return words;
 }
 
 function visitTexts(value: Json, visit: (text: string) => void): void {
