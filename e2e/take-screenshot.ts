@@ -1,0 +1,31 @@
+/** Makes the picture of the README from a running demo: `npm run screenshot`. */
+import chromium from '@sparticuz/chromium';
+import { chromium as playwright } from '@playwright/test';
+import { join } from 'node:path';
+import { root, startServer, testPassword } from './start-server.ts';
+
+const server = await startServer();
+const browser = await playwright.launch({
+  executablePath: await chromium.executablePath(),
+  args: chromium.args.filter((flag) => !flag.includes('web-security')),
+});
+try {
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+  });
+  await page.goto(`${server.url}/login`);
+  await page.getByLabel('E-mail').fill('analyst@demo.example');
+  await page.getByLabel('Password').fill(testPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/t\/demo/);
+  await page.goto(`${server.url}/t/demo/alerts`);
+  // The demo's own injection: the picture shows what a newcomer meets within a minute.
+  const alert = page.getByRole('link', { name: /after injected instructions/ }).first();
+  await alert.click({ timeout: 120_000 });
+  await page.getByRole('link', { name: 'Open the root event' }).waitFor();
+  await page.screenshot({ path: join(root, 'public', 'alerts.png') });
+} finally {
+  await browser.close();
+  await server.stop();
+}
