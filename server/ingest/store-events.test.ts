@@ -119,22 +119,25 @@ describe('whose event it is', () => {
 });
 
 describe('what is stored', () => {
-  it('is redacted: a secret and an address are in no table', async () => {
-    const { ctx, ingest, tenantId } = await makeScene();
-    const marker = `dana.${randomBytes(6).toString('hex')}@example.org`;
-    const body = makeDraft().body;
-    await ingest.store(
-      ctx,
-      normalised({ agent: 'bot', body: { ...body, output: `write to ${marker}` } }),
-      'reject',
-    );
-    const [stored] = await bed.admin<{ body: string }[]>`select body from event_bodies
+  it.each(['reject', 'revise'] as const)(
+    'is redacted, on the way that may %s',
+    async (onConflict) => {
+      const { ctx, ingest, tenantId } = await makeScene();
+      const marker = `dana.${randomBytes(6).toString('hex')}@example.org`;
+      const body = makeDraft().body;
+      await ingest.store(
+        ctx,
+        normalised({ agent: 'bot', body: { ...body, output: `write to ${marker}` } }),
+        onConflict,
+      );
+      const [stored] = await bed.admin<{ body: string }[]>`select body from event_bodies
       where tenant_id = ${uuidOf(tenantId)}`;
-    expect(stored?.body).toMatch(/\[EMAIL:[0-9a-f]+\]/);
-    const [found] = await bed.admin`select count(*)::int as hits from event_bodies
+      expect(stored?.body).toMatch(/\[EMAIL:[0-9a-f]+\]/);
+      const [found] = await bed.admin`select count(*)::int as hits from event_bodies
       where body like ${`%${marker}%`}`;
-    expect(found).toEqual({ hits: 0 });
-  });
+      expect(found).toEqual({ hits: 0 });
+    },
+  );
 
   it.each([
     [0, []],

@@ -34,6 +34,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
 /** Each campaign at a fiftieth of its size. */
 const campaigns: readonly { readonly name: string; readonly args: readonly string[] }[] = [
   { name: 'crash', args: [join(root, 'campaign', 'run.ts'), 'crash', '--rounds', '5'] },
+  { name: 'seeded bugs', args: [join(root, 'campaign', 'run-seeded-bugs.ts')] },
 ];
 
 async function runPrograms(
