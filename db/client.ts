@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Sql } from 'postgres';
 import * as schema from './schema/index.ts';
+import { surviveLostConnections } from './survive-lost-connections.ts';
 
 export type Db = PostgresJsDatabase<typeof schema> & { readonly $client: Sql };
 /** A transaction of {@link Db}; everything that reads or writes a tenant runs in one. */
@@ -56,7 +57,7 @@ function reconnectSeconds(failures: number): number {
 
 /** A bare postgres.js pool: for the hot paths and for sessions that hold locks. */
 export function createSql(url: string, options: DbOptions = {}): Sql {
-  return postgres({
+  const sql = postgres({
     ...connectionOptions(url),
     max: options.connectionsMax ?? 10,
     idle_timeout: 60,
@@ -70,6 +71,7 @@ export function createSql(url: string, options: DbOptions = {}): Sql {
       DateStyle: 'ISO',
     },
   });
+  return surviveLostConnections(sql);
 }
 
 /** A pool with the schema: what verbs and queries use. `db.$client.end()` closes it. */

@@ -1,0 +1,95 @@
+import type { Sql } from 'postgres';
+import type { LoadLedger } from './crash-load.ts';
+
+/** The rules that an alarming trace must set off, once each. */
+const expectedRules = ['untrusted-then-effect', 'secret-sent-out'];
+const settleMs = 120_000;
+
+/** What the database really holds against what was promised; every number but the first is a fault. */
+export interface Verdict {
+  readonly stored: number;
+  readonly lost: number;
+  readonly storedTwice: number;
+  /** Ids, events and bodies that do not stand in threes. */
+  readonly halfStored: number;
+  readonly alertsLost: number;
+  readonly alertsDoubled: number;
+  /** Alerts whose evidence counts an event twice. */
+  readonly evidenceDoubled: number;
+  /** Traces whose derived number of events is not that of their events. */
+  readonly tracesMiscounted: number;
+}
+
+/** Waits until all readers of the log have read everything. @throws Error when they do not. */
+async function settle(sql: Sql): Promise<void> {
+  for (const deadline = Date.now() + settleMs; ;) {
+    const [row] = await sql<{ behind: number }[]>`
+      select count(*)::int as behind from (values ('assembler'), ('detector')) w (consumer)
+      where exists (
+        select 1 from events e left join tail_cursors c
+          on c.tenant_id = e.tenant_id and c.consumer = w.consumer
+        where c.xid is null or (e.incarnation, e.xid, e.seq) > (c.incarnation, c.xid, c.seq))`;
+    if (row?.behind === 0) return;
+    if (Date.now() > deadline) throw new Error('the readers of the log do not catch up');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function count(sql: Sql, query: string): Promise<number> {
+  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (${query}) q`);
+  return row?.n ?? -1;
+}
+
+async function countMissing(sql: Sql, ids: readonly string[]): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from unnest(${[...ids]}::text[]) as promised (id)
+    where not exists (select 1 from events e where e.event_id = promised.id)`;
+  return row?.n ?? -1;
+}
+
+async function judgeAlerts(sql: Sql, traces: readonly string[]) {
+  const [row] = await sql<{ lost: number; doubled: number }[]>`
+    select count(*) filter (where n = 0)::int as lost, count(*) filter (where n > 1)::int as doubled
+    from (
+      select t.id, r.slug, (
+        select count(*) from alerts a join rules on rules.id = a.rule_id
+        where rules.slug = r.slug and t.id = any (a.trace_ids)) as n
+      from unnest(${[...traces]}::text[]) as t (id), unnest(${expectedRules}::text[]) as r (slug)
+    ) pairs`;
+  return { alertsLost: row?.lost ?? -1, alertsDoubled: row?.doubled ?? -1 };
+}
+
+/** Compares what is stored and derived with what was acknowledged. */
+export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
+  await settle(sql);
+  return {
+    stored: await count(sql, 'select 1 from events'),
+    lost: await countMissing(sql, [...ledger.acknowledged]),
+    storedTwice: await count(
+      sql,
+      'select 1 from events group by tenant_id, event_id, revision having count(*) > 1',
+    ),
+    halfStored: await count(
+      sql,
+      `select 1 from events e
+       full join event_ids i on i.tenant_id = e.tenant_id and i.id = e.event_id and i.seq = e.seq
+       full join event_bodies b on b.tenant_id = e.tenant_id and b.seq = e.seq
+       where e.seq is null or i.seq is null or b.seq is null`,
+    ),
+    ...(await judgeAlerts(sql, [...ledger.alarming])),
+    evidenceDoubled: await count(
+      sql,
+      `select 1 from alerts a where a.count <> (
+         select count(distinct e.event_id) from alert_evidence e where e.alert_id = a.id)
+       union all select 1 from alert_changes where change = 'opened'
+         group by alert_id having count(*) > 1`,
+    ),
+    tracesMiscounted: await count(
+      sql,
+      `select 1 from traces t full join (
+         select tenant_id, trace_id, count(*) as n from events group by 1, 2) e
+         on e.tenant_id = t.tenant_id and e.trace_id = t.id
+       where t.events is distinct from e.n`,
+    ),
+  };
+}

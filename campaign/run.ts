@@ -1,0 +1,36 @@
+/** `npm run campaign -- NAME [--rounds N] [--seed S]`: one JSON line of counts; status 1 on a fault. */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { runCrashCampaign } from './crash.ts';
+
+interface Campaign {
+  readonly rounds: number;
+  readonly run: (rounds: number, seed: number) => Promise<{ readonly ok: boolean }>;
+}
+
+/** Every campaign with its full size. */
+const campaigns: Readonly<Record<string, Campaign>> = {
+  crash: { rounds: 200, run: runCrashCampaign },
+};
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string' }, seed: { type: 'string' } },
+  });
+  const campaign = campaigns[positionals[0] ?? ''];
+  const rounds = Number(values.rounds ?? campaign?.rounds);
+  const seed = Number(values.seed ?? randomInt(2 ** 31));
+  if (!campaign || !Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
+    process.stderr.write(
+      `usage: npm run campaign -- ${Object.keys(campaigns).join('|')} [--rounds N] [--seed S]\n`,
+    );
+    return 2;
+  }
+  process.stderr.write(`seed ${seed}\n`);
+  const result = await campaign.run(rounds, seed);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return result.ok ? 0 : 1;
+}
+
+process.exit(await main());
