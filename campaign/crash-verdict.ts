@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres';
 import type { LoadLedger } from './crash-load.ts';
 
-/** The rules that an alarming trace must set off, once each. */
-const expectedRules = ['untrusted-then-effect', 'secret-sent-out'];
+/** The rules that an alarming trace must set off, once each: two of one event, one of two. */
+const expectedRules = ['injected-instructions', 'injection-then-effect', 'secret-sent-out'];
 const settleMs = 120_000;
 
 /** What the database really holds against what was promised; every number but the first is a fault. */
@@ -47,16 +47,24 @@ async function countMissing(sql: Sql, ids: readonly string[]): Promise<number> {
   return row?.n ?? -1;
 }
 
+/** For each rule: traces without their alert, and traces with more than one. */
 async function judgeAlerts(sql: Sql, traces: readonly string[]) {
-  const [row] = await sql<{ lost: number; doubled: number }[]>`
-    select count(*) filter (where n = 0)::int as lost, count(*) filter (where n > 1)::int as doubled
+  const rows = await sql<{ slug: string; lost: number; doubled: number }[]>`
+    select slug, count(*) filter (where n = 0)::int as lost,
+      count(*) filter (where n > 1)::int as doubled
     from (
-      select t.id, r.slug, (
+      select r.slug, (
         select count(*) from alerts a join rules on rules.id = a.rule_id
         where rules.slug = r.slug and t.id = any (a.trace_ids)) as n
       from unnest(${[...traces]}::text[]) as t (id), unnest(${expectedRules}::text[]) as r (slug)
-    ) pairs`;
-  return { alertsLost: row?.lost ?? -1, alertsDoubled: row?.doubled ?? -1 };
+    ) pairs group by slug`;
+  for (const { slug, lost, doubled } of rows) {
+    if (lost + doubled > 0) process.stderr.write(`${slug}: ${lost} lost, ${doubled} doubled\n`);
+  }
+  return {
+    alertsLost: rows.reduce((sum, row) => sum + row.lost, 0),
+    alertsDoubled: rows.reduce((sum, row) => sum + row.doubled, 0),
+  };
 }
 
 /** Compares what is stored and derived with what was acknowledged. */

@@ -4,7 +4,13 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { z } from 'zod';
-import { makeDataDir, root, startServer } from './start-server.ts';
+import {
+  makeDataDir,
+  root,
+  type StartedServer,
+  type StartOptions,
+  startServer,
+} from './start-server.ts';
 
 const shim = join(root, 'bin', 'signalbox.js');
 const runningSchema = z.object({ pid: z.number() });
@@ -30,13 +36,24 @@ function run(dataDir: string, args: readonly string[], env: Record<string, strin
 
 test.describe('signalbox up', () => {
   let dataDir: string;
+  let started: StartedServer[] = [];
+  const start = async (options: StartOptions) => {
+    const server = await startServer(options);
+    started.push(server);
+    return server;
+  };
   test.beforeEach(() => {
     dataDir = makeDataDir();
   });
-  test.afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+  test.afterEach(async () => {
+    // A test that failed half-way must not leave its server behind.
+    for (const server of started) await server.stop();
+    started = [];
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 
   test('keeps its data, starts again at once, and leaves nothing behind', async () => {
-    const first = await startServer({ dataDir, args: ['--empty'] });
+    const first = await start({ dataDir, args: ['--empty'] });
     expect(run(dataDir, ['tenant', 'create', 'kept']).code).toBe(0);
     expect(await first.stop()).toBe(0);
     expect(processesOf(dataDir)).toEqual([]);
@@ -44,7 +61,7 @@ test.describe('signalbox up', () => {
       expect(statSync(join(dataDir, `${name}.secret`)).mode & 0o777).toBe(0o600);
     }
     const startedMs = performance.now();
-    const second = await startServer({ dataDir, args: ['--empty'] });
+    const second = await start({ dataDir, args: ['--empty'] });
     // Alone on the machine it takes 3 s; here the run's own server and browser work beside it.
     expect(performance.now() - startedMs).toBeLessThan(10_000);
     expect(run(dataDir, ['tenant', 'create', 'kept', '--json']).out).toContain('conflict');
@@ -52,21 +69,21 @@ test.describe('signalbox up', () => {
   });
 
   test('recovers from kill -9, and no web or worker outlives it', async () => {
-    const first = await startServer({ dataDir, args: ['--empty'] });
+    const first = await start({ dataDir, args: ['--empty'] });
     const running = readFileSync(join(dataDir, 'running.json'), 'utf8');
     process.kill(runningSchema.parse(JSON.parse(running)).pid, 'SIGKILL');
     await once(first.child, 'exit');
     await expect
       .poll(() => processesOf(dataDir).filter(({ command }) => /cli\.ts/.test(command)))
       .toEqual([]);
-    const second = await startServer({ dataDir, args: ['--empty'] });
+    const second = await start({ dataDir, args: ['--empty'] });
     expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
     expect(await second.stop()).toBe(0);
     expect(processesOf(dataDir)).toEqual([]);
   });
 
   test('does not share its folder with a second one', async () => {
-    const first = await startServer({ dataDir, args: ['--empty'] });
+    const first = await start({ dataDir, args: ['--empty'] });
     const second = run(dataDir, ['up', '--empty', '--json']);
     expect(second.code).toBe(1);
     expect(second.err).toContain('already runs');
@@ -75,7 +92,7 @@ test.describe('signalbox up', () => {
   });
 
   test('starts web, worker and Postgres again when they are killed', async () => {
-    const server = await startServer({ dataDir, args: ['--empty'] });
+    const server = await start({ dataDir, args: ['--empty'] });
     for (const part of [/cli\.ts web/, /cli\.ts worker/, /postgres -D/]) {
       const victim = processesOf(dataDir).find(({ command }) => part.test(command));
       expect(victim, String(part)).toBeDefined();

@@ -76,7 +76,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     child,
     log: () => log,
     stop: async () => {
-      child.kill('SIGINT');
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
       const code = await exited;
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
       return code;
