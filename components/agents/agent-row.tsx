@@ -11,16 +11,16 @@ export const agentRowHeightPx = 36;
 
 const columns = {
   state: 'w-28 shrink-0',
-  environment: 'w-24 shrink-0 truncate max-lg:hidden',
-  owner: 'w-44 shrink-0 truncate max-xl:hidden',
+  environment: 'w-24 shrink-0 truncate @max-4xl:hidden',
+  owner: 'w-44 shrink-0 truncate @max-5xl:hidden',
   alerts: 'w-20 shrink-0',
-  instances: 'w-18 shrink-0 text-right tabular-nums max-md:hidden',
+  instances: 'w-18 shrink-0 text-right tabular-nums @max-3xl:hidden',
   events: 'w-16 shrink-0 text-right tabular-nums max-sm:hidden',
   errors: 'w-14 shrink-0 text-right tabular-nums max-sm:hidden',
   seen: 'w-18 shrink-0 text-right whitespace-nowrap',
 } as const;
 
-/** Names of the columns; each row speaks for itself to screen readers. */
+/** Names of the columns, which give way as the list gets narrower; each row speaks for itself to screen readers. */
 export function AgentRowHead() {
   return (
     <div

@@ -69,7 +69,7 @@ export function AgentsScreen({ tenant }: { readonly tenant: string }) {
         isDetailOpen={url.agent !== null}
         listPercent={66}
         list={
-          <section aria-label="Fleet" className="flex min-h-0 flex-1 flex-col">
+          <section aria-label="Fleet" className="@container flex min-h-0 flex-1 flex-col">
             <AgentRowHead />
             <AgentListBody
               tenant={tenant}

@@ -20,6 +20,22 @@ const alerts: ShortcutGroup = {
   items: [{ keys: ['e'], does: 'Acknowledge, then resolve' }],
 };
 
+const traces: ShortcutGroup = {
+  name: 'One trace',
+  items: [
+    { keys: ['Space'], does: 'Play back or pause' },
+    { keys: ['['], does: 'One moment back' },
+    { keys: [']'], does: 'One moment on' },
+    { keys: ['n'], does: 'Next failure' },
+    { keys: ['p'], does: 'Previous failure' },
+    { keys: ['w'], does: 'Closer' },
+    { keys: ['s'], does: 'Farther' },
+    { keys: ['a'], does: 'Earlier' },
+    { keys: ['d'], does: 'Later' },
+    { keys: ['0'], does: 'The whole trace' },
+  ],
+};
+
 /** The sheet that lists every shortcut there is; open while it is mounted. */
 export function ShellShortcuts(props: {
   readonly onClose: () => void;
@@ -39,7 +55,7 @@ export function ShellShortcuts(props: {
       onOpenChange={(isOpen) => {
         if (!isOpen) props.onClose();
       }}
-      groups={[everywhere, lists, alerts]}
+      groups={[everywhere, lists, alerts, traces]}
     />
   );
 }

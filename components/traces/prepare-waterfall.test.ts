@@ -113,6 +113,13 @@ describe('axisTicks', () => {
   it('are round offsets from the start, inside the window, at most as many as asked', () => {
     expect(axisTicks({ fromUs: 1000, untilUs: 1100 }, 1000, 5)).toEqual([0, 20, 40, 60, 80, 100]);
     expect(axisTicks({ fromUs: 1530, untilUs: 1570 }, 1000, 4)).toEqual([530, 540, 550, 560, 570]);
+    const minuteUs = 60_000_000;
+    expect(axisTicks({ fromUs: 0, untilUs: 6.8 * minuteUs }, 0, 6)).toEqual(
+      [0, 2, 4, 6].map((minutes) => minutes * minuteUs),
+    );
+    expect(axisTicks({ fromUs: 0, untilUs: 40 * 86_400_000_000 }, 0, 6)[1]).toBe(
+      7 * 86_400_000_000,
+    );
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e9 }),

@@ -104,12 +104,32 @@ export function binEvents(
   });
 }
 
-/** Round instants for the axis: offsets from the trace's start in microseconds, at most `most`. */
+const secondUs = 1_000_000;
+/** Steps from a second on; below, one, two and five of each power of ten. */
+const longStepsUs = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 6, 12, 24].map((hours) => hours * 3600),
+].map((seconds) => seconds * secondUs);
+
+/** The smallest round step that is not below `roughUs`; beyond a day, whole days. */
+function roundStep(roughUs: number): number {
+  if (roughUs >= secondUs / 2) {
+    const dayUs = 86_400 * secondUs;
+    return longStepsUs.find((stepUs) => stepUs >= roughUs) ?? Math.ceil(roughUs / dayUs) * dayUs;
+  }
+  const power = 10 ** Math.floor(Math.log10(roughUs));
+  return [1, 2, 5, 10].map((unit) => unit * power).find((unit) => unit >= roughUs) ?? roughUs;
+}
+
+/** Round instants for the axis: offsets from the trace's start in microseconds, at most `most` + 1. */
 export function axisTicks(window: TimeWindow, startUs: number, most: number): number[] {
-  const width = window.untilUs - window.fromUs;
-  const rough = width / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((unit) => unit * power).find((unit) => unit >= rough) ?? rough;
+  const step = roundStep((window.untilUs - window.fromUs) / most);
   const first = Math.ceil((window.fromUs - startUs) / step) * step;
   const ticks: number[] = [];
   for (let at = first; at <= window.untilUs - startUs && ticks.length < most + 1; at += step) {

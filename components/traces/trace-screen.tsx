@@ -22,7 +22,7 @@ import { useTraceData } from './use-trace-data.ts';
 /** Who, when and how much, in one line. */
 function TraceStrip(props: { readonly tenant: string; readonly trace: TraceSummary }) {
   const { tenant, trace } = props;
-  const link = 'rounded text-accent hover:underline';
+  const link = 'rounded text-accent underline decoration-accent/40 underline-offset-2';
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-xs text-ink-muted sm:px-6">
       <CopyableId id={trace.id} shown={`${trace.id.slice(0, 8)}…`} label="Copy trace id" />

@@ -22,6 +22,10 @@ export const waterfallRowHeightPx = 28;
 const indentDepthMax = 18;
 const indentPx = 12;
 
+/** What had not begun yet: names stay readable, colour goes. */
+const aheadLook =
+  'text-ink-faint grayscale [&_bdi]:bg-transparent [&_bdi]:text-ink-faint [&_svg]:opacity-50 [&_[data-bar]]:opacity-35';
+
 /** A mark with its word for screen readers and on hover. */
 function Mark(props: {
   readonly word: string;
@@ -80,6 +84,7 @@ function RowBar({ node, window }: { readonly node: TraceNode; readonly window: T
   return (
     <>
       <span
+        data-bar
         className={classNames(
           'absolute top-1/2 h-2.5 -translate-y-1/2 rounded-[2px]',
           isError(node.event) ? 'bg-critical-fill' : kindLooks[node.event.kind].barClass,
@@ -121,7 +126,7 @@ export function WaterfallRow(props: {
   const { event } = node;
   const hasChildren = node.children.length > 0;
   return (
-    <span className={classNames('flex h-full items-center', props.isAhead && 'opacity-35')}>
+    <span className={classNames('flex h-full items-center', props.isAhead && aheadLook)}>
       <span
         className="flex h-full w-[44%] min-w-44 shrink-0 items-center gap-1.5 border-r border-line pr-2 max-sm:w-[64%]"
         style={{ paddingLeft: `${Math.min(node.depth, indentDepthMax) * indentPx + 8}px` }}

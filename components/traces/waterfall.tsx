@@ -20,12 +20,15 @@ function Axis({ window, startUs }: { readonly window: TimeWindow; readonly start
         Event
       </span>
       <span className="relative min-w-0 flex-1 overflow-clip">
-        {axisTicks(window, startUs, ticksMax).map((tick) => {
+        {axisTicks(window, startUs, ticksMax).map((tick, index) => {
           const bar = placeBar(window, startUs + tick, null);
           return bar === null ? null : (
             <span
               key={tick}
-              className="absolute top-0 flex h-full items-center border-l border-line pl-1 whitespace-nowrap tabular-nums"
+              className={classNames(
+                'absolute top-0 flex h-full items-center border-l border-line pl-1 whitespace-nowrap tabular-nums',
+                index % 3 !== 0 && 'max-sm:hidden',
+              )}
               style={{ left: `${bar.leftPercent}%` }}
             >
               {formatDuration(tick / 1000)}
@@ -72,7 +75,9 @@ export function Waterfall(props: {
   const bringIntoView = useEffectEvent((id: string | null, isFocused: boolean) => {
     const index = indexOf(id);
     if (index === -1) return;
-    scrollTo(index, 'auto');
+    // A row in sight or next to it is brought in by its edge, one far away to the middle.
+    const isNear = rows.some((row) => row.index === index);
+    scrollTo(index, isNear ? 'auto' : 'center');
     if (!isFocused) return;
     const focus = () =>
       scrollRef.current
