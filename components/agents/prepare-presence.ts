@@ -1,10 +1,9 @@
 /** What an agent's last sign of life says. Silence is told as silence, never as "stopped". */
-export const presences = ['reporting', 'quiet', 'silent', 'never'] as const;
-export type Presence = (typeof presences)[number];
+export type Presence = 'reporting' | 'quiet' | 'silent' | 'never';
 
 const minuteMs = 60_000;
 /** Exporters send in batches, up to a minute apart: less says nothing. */
-export const reportingMs = 5 * minuteMs;
+const reportingMs = 5 * minuteMs;
 const quietMs = 24 * 60 * minuteMs;
 
 /** How present an agent is at `nowMs`, by when we last received an event of it. */

@@ -22,4 +22,3 @@ export const traceParsers = {
   at: parseAsFloat,
   panel: parseAsStringLiteral(['event', 'state']).withDefault('event'),
 };
-export const loadTraceUrl = createLoader(traceParsers);
