@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { changePasswordInput } from '#server/auth/contract.ts';
 import { SectionHead } from '../settings/section-head.tsx';
-import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
@@ -20,21 +20,22 @@ export function ChangePasswordForm() {
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useCheckedForm(changePasswordInput, draft);
+  const { errors } = form;
   const change = useMutation(
     trpc.auth.changePassword.mutationOptions({
       onSuccess: async () => {
         toast.done('Your password was changed', 'Your other sign-ins have ended.');
         setDraft(blank);
+        form.reset();
         await queryClient.invalidateQueries({ queryKey: trpc.signIns.pathKey() });
       },
     }),
   );
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const parsed = changePasswordInput.safeParse(draft);
-    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
-    if (parsed.success) change.mutate(parsed.data);
+    const wanted = form.take();
+    if (wanted !== null) change.mutate(wanted);
   };
   return (
     <>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type Canary, canaryInput } from '#server/guard/contract.ts';
 import { readToolNames } from '../keys/read-tool-names.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
-import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -21,7 +21,8 @@ export function RegisterCanaryForm({ onClose }: { readonly onClose: () => void }
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useCheckedForm(canaryInput, { ...draft, homes: readToolNames(draft.homes) });
+  const { errors } = form;
   const register = useMutation(
     trpc.canaries.register.mutationOptions({
       onSuccess: async () => {
@@ -32,9 +33,8 @@ export function RegisterCanaryForm({ onClose }: { readonly onClose: () => void }
     }),
   );
   const submit = () => {
-    const parsed = canaryInput.safeParse({ ...draft, homes: readToolNames(draft.homes) });
-    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
-    if (parsed.success) register.mutate(parsed.data);
+    const wanted = form.take();
+    if (wanted !== null) register.mutate(wanted);
   };
   return (
     <FormDialog

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { issueKeyInput } from '#server/agents/contract.ts';
 import { type CreatedKey, type KeyKind, keyKindMeanings, keyKinds } from '#server/auth/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
-import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Field } from '../ui/field.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
@@ -46,12 +46,13 @@ export function IssueKeyForm(props: {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(blank);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useCheckedForm(issueKeyInput, wishOf(draft));
+  const { errors } = form;
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const close = (isOpen: boolean) => {
     if (!isOpen) {
       setDraft(blank);
-      setErrors({});
+      form.reset();
       issue.reset();
     }
     props.onOpenChange(isOpen);
@@ -66,9 +67,8 @@ export function IssueKeyForm(props: {
     }),
   );
   const submit = () => {
-    const parsed = issueKeyInput.safeParse(wishOf(draft));
-    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
-    if (parsed.success) issue.mutate(parsed.data);
+    const wish = form.take();
+    if (wish !== null) issue.mutate(wish);
   };
   return (
     <FormDialog

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { addPersonInput, type Role } from '#server/auth/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
-import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -25,11 +25,12 @@ export function AddPersonForm(props: {
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useCheckedForm(addPersonInput, draft);
+  const { errors } = form;
   const close = (isOpen: boolean) => {
     if (!isOpen) {
       setDraft(blank);
-      setErrors({});
+      form.reset();
       add.reset();
     }
     props.onOpenChange(isOpen);
@@ -44,9 +45,8 @@ export function AddPersonForm(props: {
     }),
   );
   const submit = () => {
-    const parsed = addPersonInput.safeParse(draft);
-    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
-    if (parsed.success) add.mutate(parsed.data);
+    const wanted = form.take();
+    if (wanted !== null) add.mutate(wanted);
   };
   const fill = () =>
     setDraft({ ...draft, password: makePassword((bytes) => crypto.getRandomValues(bytes)) });

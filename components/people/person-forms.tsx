@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeRolesInput, type Person, type Role } from '#server/auth/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
-import { readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { useToast } from '../ui/toast.tsx';
 import { RoleChoice } from './role-choice.tsx';
@@ -31,16 +31,15 @@ export function ChangeRolesForm({ person, onClose }: PersonFormProps) {
   const trpc = useTRPC();
   const afterChange = useAfterChange(onClose);
   const [roles, setRoles] = useState<readonly Role[]>(person.roles);
-  const [error, setError] = useState<string | null>(null);
+  const form = useCheckedForm(changeRolesInput, { userId: person.userId, roles });
   const change = useMutation(
     trpc.people.changeRoles.mutationOptions({
       onSuccess: () => afterChange(`The roles of ${person.email} were changed`),
     }),
   );
   const submit = () => {
-    const parsed = changeRolesInput.safeParse({ userId: person.userId, roles });
-    setError(parsed.success ? null : (readFieldErrors(parsed.error)['roles'] ?? null));
-    if (parsed.success) change.mutate(parsed.data);
+    const wanted = form.take();
+    if (wanted !== null) change.mutate(wanted);
   };
   return (
     <FormDialog
@@ -53,7 +52,7 @@ export function ChangeRolesForm({ person, onClose }: PersonFormProps) {
       error={change.error}
       onSubmit={submit}
     >
-      <RoleChoice chosen={roles} error={error} onChange={setRoles} />
+      <RoleChoice chosen={roles} error={form.errors['roles'] ?? null} onChange={setRoles} />
     </FormDialog>
   );
 }

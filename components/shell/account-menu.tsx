@@ -1,6 +1,8 @@
 'use client';
 
-import { Keyboard, LogOut } from 'lucide-react';
+import { Keyboard, LogOut, UserRound } from 'lucide-react';
+import Link from 'next/link';
+import { links } from '#server/kernel/links.ts';
 import { signOut } from '../sign-in/sign-out.ts';
 import { classNames } from '../ui/class-names.ts';
 import { buttonLook } from '../ui/button-look.ts';
@@ -9,6 +11,7 @@ import { Kbd } from '../ui/kbd.tsx';
 
 /** Who is signed in, and the way out. */
 export function AccountMenu(props: {
+  readonly tenant: string;
   readonly name: string;
   readonly email: string;
   readonly onShortcuts: () => void;
@@ -39,6 +42,10 @@ export function AccountMenu(props: {
         <p className="text-xs text-ink-muted">{props.email}</p>
       </div>
       <MenuSeparator />
+      <MenuItem render={<Link href={links.settings(props.tenant, 'account')} />}>
+        <UserRound aria-hidden />
+        Your account
+      </MenuItem>
       <MenuItem onSelect={props.onShortcuts} trailing={<Kbd>?</Kbd>}>
         <Keyboard aria-hidden />
         Keyboard shortcuts

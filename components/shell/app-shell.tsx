@@ -99,7 +99,11 @@ export function AppShell(props: AppShellProps) {
           <span className="flex-1" />
           <ConnectionBadge />
           <DisplayMenu />
-          <AccountMenu {...props.person} onShortcuts={() => setIsSheetOpen(true)} />
+          <AccountMenu
+            {...props.person}
+            tenant={tenant.slug}
+            onShortcuts={() => setIsSheetOpen(true)}
+          />
         </header>
         <StaleStreamBanner />
         <main id={mainId} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { effectClasses, gradeMeanings, type Tool, toolInput } from '#server/agents/contract.ts';
 import { readToolNames } from '../keys/read-tool-names.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
-import { type FieldErrors, readFieldErrors } from '../settings/read-field-errors.ts';
+import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Field } from '../ui/field.tsx';
 import { Input } from '../ui/input.tsx';
@@ -39,7 +39,12 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
   const toast = useToast();
   const [draft, setDraft] = useState<Draft>(tool ?? blank);
   const [fields, setFields] = useState((tool?.loadBearingFields ?? []).join(', '));
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const names = readToolNames(fields);
+  const form = useCheckedForm(toolInput, {
+    ...draft,
+    loadBearingFields: names.length === 0 ? null : names,
+  });
+  const { errors } = form;
   const onSuccess = async () => {
     toast.done(`${draft.name} was ${tool === null ? 'added' : 'changed'}`);
     onClose();
@@ -48,14 +53,9 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
   const add = useMutation(trpc.tools.add.mutationOptions({ onSuccess }));
   const change = useMutation(trpc.tools.change.mutationOptions({ onSuccess }));
   const submit = () => {
-    const names = readToolNames(fields);
-    const parsed = toolInput.safeParse({
-      ...draft,
-      loadBearingFields: names.length === 0 ? null : names,
-    });
-    setErrors(parsed.success ? {} : readFieldErrors(parsed.error));
-    if (!parsed.success) return;
-    const { name, ...rest } = parsed.data;
+    const wanted = form.take();
+    if (wanted === null) return;
+    const { name, ...rest } = wanted;
     if (tool === null) add.mutate({ name, ...rest });
     else change.mutate({ id: tool.id, ...rest });
   };

@@ -5,6 +5,7 @@ import { authenticateKey, settleKeyUses } from '#server/auth/authenticate-key.ts
 import { hashKey } from '#server/auth/key-format.ts';
 import { revokeKey } from '#server/auth/revoke-key.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { cliActor, keyActor, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
 import { issueKey } from './issue-key.ts';
@@ -108,6 +109,30 @@ describe('issueKey', () => {
     expect(await auditOf(tenant.id)).toEqual([]);
     await issueKey(makeCtx(bed.owner, tenant.id, cliActor), wish);
     expect(await auditOf(tenant.id)).toHaveLength(1);
+  });
+});
+
+describe('the bounds of a tenant', () => {
+  it('hold for its keys, of which revoked ones do not count', async () => {
+    const { tenant, ctx } = await adminOf();
+    await bed.admin`insert into api_keys
+      (tenant_id, id, kind, name, prefix, secret_hash, created_by, revoked_at)
+      select ${uuidOf(tenant.id)}, gen_random_uuid(), 'service', 'n', 'p',
+        sha256(gen_random_uuid()::text::bytea), 't', case when n = 1 then now() end
+      from generate_series(1, ${limits.keysMax}) n`;
+    await issueKey(ctx, { kind: 'service', name: 'last' });
+    await expect(issueKey(ctx, { kind: 'service', name: 'over' })).rejects.toEqual(
+      refused('unprocessable'),
+    );
+  });
+
+  it('hold for its agents, but not for naming one that is there', async () => {
+    const { tenant, ctx } = await adminOf();
+    await bed.admin`insert into agents (tenant_id, id, slug)
+      select ${uuidOf(tenant.id)}, gen_random_uuid(), 'a' || n
+      from generate_series(1, ${limits.agentsPerTenantMax}) n`;
+    await expect(registerAgent(ctx, 'one-more')).rejects.toEqual(refused('unprocessable'));
+    expect(await registerAgent(ctx, 'a1')).toMatchObject({ slug: 'a1', isNew: false });
   });
 });
 

@@ -1,11 +1,9 @@
-import { and, count, eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { agents } from '#db/schema/agents.ts';
-import { writeAudit } from '#server/audit/write-audit.ts';
-import { requirePermission } from '#server/auth/require-permission.ts';
-import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
-import { isId, newId, type TenantId } from '#server/kernel/ids.ts';
-import { limits } from '#server/kernel/limits.ts';
+import { isId, type TenantId } from '#server/kernel/ids.ts';
+import { registerAgent } from './register-agent.ts';
 
 /** An agent as far as an event needs it. */
 export interface AgentName {
@@ -56,44 +54,5 @@ async function findOrRegister(ctx: Ctx, slugOrId: string): Promise<AgentName> {
       `No agent ${slugOrId} is registered in this tenant; name it by its slug.`,
     );
   }
-  return registerNamedAgent(ctx, slugOrId);
-}
-
-/**
- * Registers an agent that telemetry names for the first time: no owner, production, active. Safe
- * against a race: whoever loses it finds the winner's row.
- */
-export async function registerNamedAgent(ctx: Ctx, slug: string): Promise<AgentName> {
-  requirePermission(ctx, 'agents.register');
-  return withTransaction(ctx, async (tx) => {
-    const [total] = await tx
-      .select({ agents: count() })
-      .from(agents)
-      .where(eq(agents.tenantId, ctx.tenantId));
-    if ((total?.agents ?? 0) >= limits.agentsPerTenantMax) {
-      throw new AppError(
-        'unprocessable',
-        `This tenant has ${limits.agentsPerTenantMax} agents, the most it may have; use an existing name.`,
-      );
-    }
-    const [made] = await tx
-      .insert(agents)
-      .values({ tenantId: ctx.tenantId, id: newId('agent'), slug })
-      .onConflictDoNothing()
-      .returning({ id: agents.id, slug: agents.slug });
-    if (made) {
-      await writeAudit(tx, ctx, {
-        action: 'agent.registered',
-        subject: { type: 'agent', id: made.id },
-        detail: { slug, by: 'telemetry' },
-      });
-      return made;
-    }
-    const [existing] = await tx
-      .select({ id: agents.id, slug: agents.slug })
-      .from(agents)
-      .where(and(eq(agents.tenantId, ctx.tenantId), eq(agents.slug, slug)));
-    if (!existing) throw new AppError('internal', 'The agent could not be registered.');
-    return existing;
-  });
+  return registerAgent(ctx, slugOrId, 'first named by telemetry');
 }

@@ -1,9 +1,11 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
 import { memberships } from '#db/schema/tenancy.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import type { AddPersonInput } from './contract.ts';
 import { hashPassword } from './password.ts';
 import { requirePermission } from './require-permission.ts';
@@ -13,7 +15,7 @@ import { requirePermission } from './require-permission.ts';
  * another tenant: an administrator who could would either learn that person's name, or first make
  * accounts with known passwords and wait for other tenants to trust them.
  * @returns `isNewAccount` false: the person keeps the name and password they had.
- * @throws AppError `forbidden`, `conflict`.
+ * @throws AppError `forbidden`, `conflict`, `unprocessable` when the tenant has `limits.peopleMax`.
  */
 export async function addPerson(
   ctx: Ctx,
@@ -42,6 +44,7 @@ export async function addPerson(
         'This e-mail cannot be added from here; ask whoever runs this Signalbox to use `signalbox user create`.',
       );
     }
+    await requireRoom(tx, ctx);
     await tx.insert(memberships).values({ tenantId: ctx.tenantId, userId, roles: input.roles });
     await writeAudit(tx, ctx, {
       action: 'person.added',
@@ -50,4 +53,14 @@ export async function addPerson(
     });
     return { userId, isNewAccount };
   });
+}
+
+async function requireRoom(tx: Tx, ctx: Ctx): Promise<void> {
+  const [total] = await tx
+    .select({ people: count() })
+    .from(memberships)
+    .where(eq(memberships.tenantId, ctx.tenantId));
+  if ((total?.people ?? 0) >= limits.peopleMax) {
+    throw new AppError('unprocessable', `A tenant has ${limits.peopleMax} people at most.`);
+  }
 }

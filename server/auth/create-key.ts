@@ -1,10 +1,12 @@
-import { sql } from 'drizzle-orm';
+import { and, count, eq, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import type { KeyKind } from '#db/enums.ts';
 import { apiKeys } from '#db/schema/tenancy.ts';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import type { CreatedKey } from './contract.ts';
 import { mintKey } from './key-format.ts';
 import { requirePermission } from './require-permission.ts';
@@ -23,10 +25,20 @@ export interface KeyToCreate {
 /**
  * Creates a machine key inside the caller's transaction (agents/issue-key.ts, which also makes the
  * agent). The key itself is in the answer and nowhere else.
- * @throws AppError `forbidden`.
+ * @throws AppError `forbidden`, `unprocessable` when the tenant has `limits.keysMax`.
  */
 export async function createKeyIn(tx: Tx, ctx: Ctx, wanted: KeyToCreate): Promise<CreatedKey> {
   requirePermission(ctx, 'keys.write');
+  const [live] = await tx
+    .select({ keys: count() })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, ctx.tenantId), isNull(apiKeys.revokedAt)));
+  if ((live?.keys ?? 0) >= limits.keysMax) {
+    throw new AppError(
+      'unprocessable',
+      `A tenant has ${limits.keysMax} keys at most; revoke some.`,
+    );
+  }
   const id = newId('key');
   const minted = mintKey(wanted.kind, id);
   await tx.insert(apiKeys).values({

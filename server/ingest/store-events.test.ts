@@ -51,10 +51,14 @@ describe('whose event it is', () => {
       ['new-bot', 'claimed'],
       ['new-bot', 'claimed'],
     ]);
-    const audit = await bed.admin`select action, detail from audit_log
+    const audit = await bed.admin`select action, cause, detail from audit_log
       where tenant_id = ${uuidOf(tenantId)}`;
     expect(audit).toEqual([
-      { action: 'agent.registered', detail: { slug: 'new-bot', by: 'telemetry' } },
+      {
+        action: 'agent.registered',
+        cause: 'first named by telemetry',
+        detail: { slug: 'new-bot' },
+      },
     ]);
   });
 

@@ -90,7 +90,7 @@ export const limits = {
   /** What is kept of a browser's name and of an address beside a sign-in. */
   userAgentCharsMax: 256,
   addressCharsMax: 64,
-  /** Sign-ins and people that one list shows; a tenant is a team, not a public site. */
+  /** People of one tenant: a team, not a public site. */
   peopleMax: 1000,
   /** A key's verdict is reused this long, so that a revocation is effective within it everywhere. */
   keyVerdictMs: 1000,
@@ -98,6 +98,7 @@ export const limits = {
   /** Last use of a key is written at most this often. */
   keyUseNotedMs: 60_000,
   keyNameCharsMax: 120,
+  /** Keys of one tenant that are not revoked. */
   keysMax: 1000,
   /** Tools that one enforcer key may be bound to. */
   keyToolsMax: 100,
