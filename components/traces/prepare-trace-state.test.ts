@@ -222,6 +222,13 @@ describe('foldTraceState', () => {
     );
   });
 
+  it('takes an end before the beginning for an end at the beginning', () => {
+    const early = { startedAtUs: 0, endedAtUs: 1, kind: 'tool_call', trust: 'untrusted' } as const;
+    const torn = { ...early, startedAtUs: 2, endedAtUs: 0 };
+    expect(stateAt(1, [torn, early]).taint?.eventId).toBe('e1');
+    expect(stateAt(2, [torn, early]).taint?.eventId).toBe('e1');
+  });
+
   it('does not depend on what comes after the moment', () => {
     fc.assert(
       fc.property(fc.array(sketch, { maxLength: 10 }), fc.nat(35), (events, atUs) => {

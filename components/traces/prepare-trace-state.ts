@@ -65,9 +65,13 @@ interface Tally {
   readonly agents: Set<string>;
 }
 
-/** A call is judged by its result only once it has one; everything else happens when it begins. */
+/**
+ * A call is judged by its result only once it has one; everything else happens when it begins. A
+ * sender whose clock says that it ended before it began has ended it when it began.
+ */
 function settledAtUs(node: TraceNode): number {
-  return node.endedAtUs ?? node.event.startedAtUs;
+  const { startedAtUs } = node.event;
+  return Math.max(startedAtUs, node.endedAtUs ?? startedAtUs);
 }
 
 /** Whether an event was going on at a moment. A start without an end goes on for good. */

@@ -153,6 +153,14 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     shows: 'alert',
   },
   'alerts.counts': { may: readers },
+  'alerts.histogram': {
+    may: readers,
+    input: () => ({
+      from: '2026-11-22T00:00:00.000Z',
+      until: '2026-11-23T00:00:00.000Z',
+      stepMinutes: 60,
+    }),
+  },
   'alerts.acknowledge': {
     may: ['analyst', 'responder', 'cli'],
     on: 'alert',

@@ -1,0 +1,98 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+/** Every page of a tenant, with words that show that it has loaded. */
+const pages: readonly { readonly path: string; readonly heading: string }[] = [
+  { path: '', heading: 'Overview' },
+  { path: '/alerts', heading: 'Alerts' },
+  { path: '/traces', heading: 'Traces' },
+  { path: '/agents', heading: 'Agents' },
+  { path: '/rules', heading: 'Rules' },
+  { path: '/audit', heading: 'Audit' },
+  { path: '/connect', heading: 'Connect' },
+  { path: '/settings/people', heading: 'People' },
+  { path: '/settings/keys', heading: 'Keys' },
+  { path: '/settings/tools', heading: 'Tools' },
+  { path: '/settings/canaries', heading: 'Canaries' },
+];
+
+const looks = [
+  { colorScheme: 'dark', width: 1440, height: 900 },
+  { colorScheme: 'light', width: 1440, height: 900 },
+  { colorScheme: 'dark', width: 390, height: 844 },
+  { colorScheme: 'light', width: 390, height: 844 },
+] as const;
+
+/** Serious and critical findings of axe, as one line each. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.html}`));
+}
+
+/** Looks at the page in these themes and widths; nothing may run out of it sideways. */
+async function checkLooks(page: Page, wanted: readonly (typeof looks)[number][]): Promise<void> {
+  // Panes say their share once the browser has measured them.
+  await expect(page.locator('[role="separator"]:not([aria-valuenow])')).toHaveCount(0);
+  for (const { colorScheme, width, height } of wanted) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height });
+    const at = `${new URL(page.url()).pathname} ${colorScheme} ${width}`;
+    expect(await seriousFindings(page), at).toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${at} does not scroll sideways`).toBeLessThanOrEqual(0);
+  }
+}
+
+test('the sign-in page has no serious finding', async ({ page }) => {
+  await page.goto('/login');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await checkLooks(page, looks);
+});
+
+test('no page of an empty tenant has a serious finding', async ({ pageAs, tenant }) => {
+  test.setTimeout(180_000);
+  const page = await pageAs('admin');
+  for (const { path, heading } of pages) {
+    await page.goto(`/t/${tenant.slug}${path}`);
+    await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
+    await checkLooks(page, looks.slice(0, 1));
+  }
+});
+
+test('no page of a busy tenant has a serious finding, in either theme and width', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(360_000);
+  const agent = await tenant.agent('payments-bot');
+  await agent.isInjected();
+  const page = await pageAs('admin');
+  await page.goto(`/t/${tenant.slug}/alerts`);
+  await expect(page.getByText('payments-bot').first()).toBeVisible({ timeout: 30_000 });
+  for (const { path, heading } of pages) {
+    await page.goto(`/t/${tenant.slug}${path}`);
+    await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
+    await checkLooks(page, looks);
+  }
+});
+
+test('a trace and an open alert have no serious finding', async ({ pageAs, tenant }) => {
+  test.setTimeout(180_000);
+  const agent = await tenant.agent('payments-bot');
+  await agent.isInjected();
+  const page = await pageAs('analyst');
+  await page.goto(`/t/${tenant.slug}/alerts`);
+  await expect(page.getByText('payments-bot').first()).toBeVisible({ timeout: 30_000 });
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('link', { name: 'In the trace' }).first()).toBeVisible();
+  await checkLooks(page, looks);
+  await page.goto(`/t/${tenant.slug}/traces/${agent.traceId}`);
+  await expect(page.getByText('send_money').first()).toBeVisible();
+  await checkLooks(page, looks);
+});
