@@ -1,9 +1,11 @@
 import { demoAgents } from '#db/scenarios/index.ts';
+import { demoCanary } from '#db/scenarios/research.ts';
 import { scenarioTools } from '#db/scenarios/tools.ts';
 import { addTool } from '#server/agents/add-tool.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
+import { registerCanary } from '#server/guard/register-canary.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { readDemoState, writeDemoState } from './demo-state.ts';
@@ -18,8 +20,8 @@ async function onceOnly(work: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * Says that the fleet is wanted, after giving the demo what it works with: its tools in the table
- * and a key for each agent that has none yet. `up` starts the fleet itself when it sees that.
+ * Says that the fleet is wanted, after giving the demo what it works with: its tools in the table,
+ * its canary, and a key for each agent that has none yet. `up` starts the fleet itself when it sees that.
  * @throws AppError `forbidden`.
  */
 export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
@@ -28,6 +30,7 @@ export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
   for (const tool of scenarioTools) {
     await onceOnly(() => addTool(ctx, { ...tool, loadBearingFields: null }));
   }
+  await onceOnly(() => registerCanary(ctx, { ...demoCanary, homes: [...demoCanary.homes] }));
   for (const agent of demoAgents) {
     if (keys[agent] !== undefined) continue;
     keys[agent] = (await issueKey(ctx, { kind: 'agent', name: `demo fleet: ${agent}`, agent })).key;
