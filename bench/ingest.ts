@@ -1,23 +1,11 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { readLag, waitUntilCaughtUp } from './caught-up.ts';
 import { measureCopyFloor } from './copy-floor.ts';
 import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type LoadShape, runLoad } from './load.ts';
 import type { LoadReport } from './load-process.ts';
 import { type ProcessorTime, readProcessorTime } from './processor-time.ts';
-import type { BenchTenant, Stack } from './stack.ts';
-
-const run = promisify(execFile);
-const loadProcess = fileURLToPath(new URL('load-process.ts', import.meta.url));
-
-interface LoadShape {
-  readonly batches: number;
-  readonly spans: number;
-  readonly connections: number;
-}
+import type { Stack } from './stack.ts';
 
 interface Measured {
   readonly report: LoadReport;
@@ -27,24 +15,6 @@ interface Measured {
   readonly bodyBytes: number;
   /** Processor microseconds an event, by part, until caught up; null where nobody counts them. */
   readonly processorUs: Readonly<Record<string, number>> | null;
-}
-
-/** Posts OTLP from a process of its own; answers when it has ended. */
-export async function runLoad(
-  stack: Stack,
-  tenant: BenchTenant,
-  shape: LoadShape,
-): Promise<LoadReport> {
-  const options = {
-    url: stack.url,
-    key: tenant.key,
-    run: randomBytes(6).toString('hex'),
-    ...shape,
-  };
-  const { stdout } = await run(process.execPath, [loadProcess, JSON.stringify(options)], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return JSON.parse(stdout) as LoadReport;
 }
 
 async function measure(stack: Stack, shape: LoadShape): Promise<Measured> {

@@ -20,10 +20,14 @@ function proseOf(seed: number, chars: number): string {
   return text.slice(0, chars);
 }
 
-function spanOf(run: string, seed: number): TestSpan {
-  const digest = createHash('sha256')
-    .update(`${run}/${Math.floor(seed / 10)}`)
-    .digest('hex');
+function traceOf(run: string, number: number): string {
+  return createHash('sha256').update(`${run}/${number}`).digest('hex').slice(0, 32);
+}
+
+/** Trace of the first span of a run. */
+export const firstTraceOf = (run: string): string => traceOf(run, 0);
+
+function spanOf(run: string, seed: number, spansPerTrace: number): TestSpan {
   const spanId = createHash('sha256').update(`${run}:${seed}`).digest('hex').slice(0, 16);
   const isPersonal = seed % 5 === 0;
   const person = isPersonal
@@ -31,7 +35,7 @@ function spanOf(run: string, seed: number): TestSpan {
     : '';
   const start = 1_790_000_000_000 + seed * 3;
   return {
-    traceId: digest.slice(0, 32),
+    traceId: traceOf(run, Math.floor(seed / spansPerTrace)),
     spanId,
     name: 'execute_tool lookup_order',
     kind: 1,
@@ -62,10 +66,11 @@ export function makeSpanBatch(
   index: number,
   spans: number,
   encoding: 'json' | 'protobuf',
+  spansPerTrace = 10,
 ): Uint8Array {
   const request = {
     resource: { 'service.name': 'support' },
-    items: Array.from({ length: spans }, (_, at) => spanOf(run, index * spans + at)),
+    items: Array.from({ length: spans }, (_, at) => spanOf(run, index * spans + at, spansPerTrace)),
   };
   return encoding === 'json' ? tracesJson(request) : tracesProtobuf(request);
 }
