@@ -34,11 +34,12 @@ async function seriousFindings(page: Page): Promise<string[]> {
 
 /** Looks at the page in these themes and widths; nothing may run out of it sideways. */
 async function checkLooks(page: Page, wanted: readonly (typeof looks)[number][]): Promise<void> {
-  // Panes say their share once the browser has measured them.
-  await expect(page.locator('[role="separator"]:not([aria-valuenow])')).toHaveCount(0);
   for (const { colorScheme, width, height } of wanted) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
+    // Panes say their share once the browser has measured them.
+    const unmeasured = page.locator('[role="separator"]:not([aria-valuenow]):visible');
+    await expect(unmeasured).toHaveCount(0);
     const at = `${new URL(page.url()).pathname} ${colorScheme} ${width}`;
     expect(await seriousFindings(page), at).toEqual([]);
     const overflow = await page.evaluate(
@@ -88,8 +89,10 @@ test('a trace and an open alert have no serious finding', async ({ pageAs, tenan
   const page = await pageAs('analyst');
   await page.goto(`/t/${tenant.slug}/alerts`);
   await expect(page.getByText('payments-bot').first()).toBeVisible({ timeout: 30_000 });
-  await page.keyboard.press('j');
-  await page.keyboard.press('Enter');
+  await page
+    .getByRole('link', { name: /payments-bot/ })
+    .first()
+    .click();
   await expect(page.getByRole('link', { name: 'In the trace' }).first()).toBeVisible();
   await checkLooks(page, looks);
   await page.goto(`/t/${tenant.slug}/traces/${agent.traceId}`);
