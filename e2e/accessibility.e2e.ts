@@ -76,6 +76,7 @@ test('no page of a busy tenant has a serious finding, in either theme and width'
   await page.goto(`/t/${tenant.slug}/alerts`);
   await expect(page.getByText('payments-bot').first()).toBeVisible({ timeout: 30_000 });
   for (const { path, heading } of pages) {
+    await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(`/t/${tenant.slug}${path}`);
     await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
     await checkLooks(page, looks);
@@ -95,6 +96,7 @@ test('a trace and an open alert have no serious finding', async ({ pageAs, tenan
     .click();
   await expect(page.getByRole('link', { name: 'In the trace' }).first()).toBeVisible();
   await checkLooks(page, looks);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`/t/${tenant.slug}/traces/${agent.traceId}`);
   await expect(page.getByText('send_money').first()).toBeVisible();
   await checkLooks(page, looks);
