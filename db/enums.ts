@@ -69,6 +69,24 @@ export const stopScopeKinds = [
 ] as const;
 export type StopScopeKind = (typeof stopScopeKinds)[number];
 
+/** What an agent's instance said of a stop, in the order of the ladder; `delivered` is our own word. */
+export const stopReceiptStates = [
+  'delivered',
+  'acknowledged',
+  'stopped',
+  'refused',
+  'not_capable',
+] as const;
+export type StopReceiptState = (typeof stopReceiptStates)[number];
+
+/** What a running copy of an agent says that it can do. */
+export const instanceCapabilities = ['control', 'poll', 'liveness', 'ask'] as const;
+export type InstanceCapability = (typeof instanceCapabilities)[number];
+
+/** What may change on the control plane, for those who follow it. */
+export const controlNouns = ['action', 'approval', 'stop', 'question'] as const;
+export type ControlNoun = (typeof controlNouns)[number];
+
 /** TypeID prefixes by what they name; the outer contract fixes them. */
 export const idPrefixes = {
   tenant: 'ten',
@@ -87,5 +105,6 @@ export const idPrefixes = {
   redemption: 'rdm',
   stop: 'stp',
   question: 'qst',
+  lift: 'lft',
 } as const;
 export type IdNoun = keyof typeof idPrefixes;

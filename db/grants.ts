@@ -21,6 +21,11 @@ interface TableGrant {
 const append: TableGrant = { app: ['select', 'insert'], worker: ['select', 'insert'] };
 const derived: TableGrant = { app: ['select'], worker: ['select', 'insert', 'update', 'delete'] };
 const settings: TableGrant = { app: ['select', 'insert', 'update'], worker: ['select'] };
+const both: TableGrant = {
+  app: ['select', 'insert', 'update'],
+  worker: ['select', 'insert', 'update'],
+};
+const beats: TableGrant = { ...both, app: ['select', 'insert', 'update', 'delete'] };
 const lookUpOnly: TableGrant = { app: [], worker: [] };
 
 export const tableGrants: Readonly<Record<string, TableGrant>> = {
@@ -59,6 +64,20 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   alerts: { app: ['select', 'update'], worker: ['select', 'insert', 'update'] },
   alert_evidence: { app: ['select'], worker: ['select', 'insert'] },
   alert_changes: append,
+  // Any process may finish a drain that another one began.
+  stop_epochs: both,
+  stops: both,
+  stop_lifts: append,
+  control_changes: append,
+  instance_beats: beats,
+  stop_receipts: beats,
+  actions: settings,
+  outcomes: append,
+  permits: settings,
+  approvals: settings,
+  votes: append,
+  questions: settings,
+  sealed_arguments: append,
 };
 
 /** Functions that run as the owner, and who may call them. */

@@ -8,6 +8,7 @@ const batch: LiveBatch = {
   events: [],
   eventsSkipped: 0,
   alerts: [],
+  control: [],
   derived: { detector: '1.2.3' },
   isResync: false,
 };

@@ -16,6 +16,7 @@ export function readEnvelope(envelope: unknown): LiveBatch | null {
     typeof batch['at'] === 'string' &&
     Array.isArray(batch['events']) &&
     Array.isArray(batch['alerts']) &&
+    Array.isArray(batch['control']) &&
     typeof batch['eventsSkipped'] === 'number' &&
     typeof batch['isResync'] === 'boolean' &&
     isRecord(batch['derived']);

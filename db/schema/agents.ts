@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { index, jsonb, pgTable, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
 import { createdAt, instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
 import { agentStates, effectClasses } from '../enums.ts';
 
@@ -57,6 +66,8 @@ export const tools = pgTable(
     /** Argument names that an approval binds; null = all of them. */
     loadBearingFields: text('load_bearing_fields').array(),
     schema: jsonb('schema'),
+    /** A call of it without a redeemed permit is a bypass, whoever calls. */
+    isGoverned: boolean('is_governed').notNull().default(false),
     origin: text('origin', { enum: ['seeded', 'custom'] })
       .notNull()
       .default('custom'),

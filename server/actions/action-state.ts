@@ -1,5 +1,5 @@
 import type { Decision, OutcomeStatus } from '#db/enums.ts';
-import type { ApprovalState } from '#server/approvals/approval-state.ts';
+import type { ApprovalState } from '#server/approvals/states.ts';
 import type { ActionState, NextStep, PermitState } from './contract.ts';
 
 /** The latest permit of an action. */
@@ -88,6 +88,7 @@ function stateOfHeld(facts: ActionFacts, permit: PermitState | null, nowMs: numb
     case 'expired':
     case 'cancelled':
     case 'superseded':
+    case 'invalidated':
       return facts.approval;
     // A held action without a request is none that may ever run.
     case null:

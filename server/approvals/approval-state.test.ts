@@ -11,9 +11,9 @@ import {
   refusalSentences,
   tallyVotes,
   type Voter,
-  type VoteRefusal,
   voteRefusal,
 } from './approval-state.ts';
+import type { VoteRefusal } from './states.ts';
 
 const facts = (change: Partial<ApprovalFacts> = {}): ApprovalFacts => ({
   result: 'pending',

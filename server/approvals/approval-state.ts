@@ -1,3 +1,4 @@
+import type { ApprovalState, VoteRefusal } from './states.ts';
 import type { ApprovalResult, RiskBand, Role, VoteVerdict } from '#db/enums.ts';
 
 /** A stretch of time under a covering stop; `untilMs` null while it lasts. */
@@ -38,19 +39,6 @@ export interface ApprovalFacts {
   };
   readonly frozen: readonly FrozenSpan[];
 }
-
-export type ApprovalState = ApprovalResult | 'expired' | 'frozen';
-
-/** Why somebody may not vote, each with a sentence in {@link refusalSentences}. */
-export type VoteRefusal =
-  | 'not_reviewer'
-  | 'gone'
-  | 'owner'
-  | 'requester'
-  | 'key_creator'
-  | 'voted'
-  | 'frozen'
-  | 'closed';
 
 /** What a person reads beside the disabled button. */
 export const refusalSentences: Readonly<Record<VoteRefusal, string>> = {

@@ -7,6 +7,7 @@ import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
+import { createControlSignals } from '#server/live/control-signals.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
@@ -86,7 +87,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     port,
     routes: doors.routes,
     close: async () => {
-      doors.closeStreams();
+      await doors.closeStreams();
       server.closeIdleConnections();
       await doors.app.close();
       await pages?.close();
@@ -98,7 +99,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 interface Doors {
   readonly app: FastifyInstance;
   readonly routes: readonly MachineRoute[];
-  readonly closeStreams: () => void;
+  readonly closeStreams: () => Promise<void>;
 }
 
 async function createDoors(
@@ -121,7 +122,8 @@ async function createDoors(
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) routes.push({ method: one, url });
   });
-  const hub = createLiveHub(services.log);
+  const signals = createControlSignals(services.db.$client, services.log);
+  const hub = createLiveHub(services.log, signals);
   const ingest = createIngest({
     sql: services.db.$client,
     masterKey: services.secrets.masterKey,
@@ -140,7 +142,14 @@ async function createDoors(
   });
   await registerTrpc(app, services, { hub, ingest });
   await app.ready();
-  return { app, routes, closeStreams: () => hub.close() };
+  return {
+    app,
+    routes,
+    closeStreams: () => {
+      hub.close();
+      return signals.close();
+    },
+  };
 }
 
 /** What no door answered: unknown paths, bodies over Fastify's own bound, broken requests. */

@@ -34,6 +34,12 @@ export const links = {
   rules: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/rules`, filter),
   rule: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/rules`, { rule: id }),
   audit: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/audit`, filter),
+  approvals: (tenant: string, filter: Filter = {}) =>
+    withQuery(`/t/${part(tenant)}/approvals`, filter),
+  approval: (tenant: string, id: string) =>
+    withQuery(`/t/${part(tenant)}/approvals`, { approval: id }),
+  stops: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/stops`, filter),
+  stop: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/stops`, { stop: id }),
   connect: (tenant: string) => `/t/${part(tenant)}/connect`,
   /** Without a section, the first that the person may see. */
   settings: (tenant: string, section?: SettingsSection) =>

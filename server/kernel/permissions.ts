@@ -68,6 +68,45 @@ export const permissions = {
   'keys.read': permission('see machine keys', { roles: ['admin', 'auditor'] }),
   'keys.write': permission('create and revoke machine keys', { roles: ['admin'] }),
   'audit.read': permission('read the audit log', { roles: ['auditor', 'admin', 'responder'] }),
+  'actions.ask': permission('ask before acting, and read or cancel what one asked', {
+    keys: ['agent'],
+  }),
+  'actions.report': permission('report how a redeemed action ended', {
+    keys: ['agent', 'enforcer'],
+  }),
+  'actions.read': permission('see actions and their decisions, without arguments', {
+    roles: everyone,
+    system: true,
+  }),
+  'permits.redeem': permission('redeem a permit', { keys: ['agent', 'enforcer'] }),
+  'approvals.read': permission('see the queue of held actions, without arguments', {
+    roles: everyone,
+    system: true,
+  }),
+  'approvals.open': permission('open the sealed arguments of a held action', {
+    roles: ['reviewer'],
+  }),
+  'approvals.vote': permission('approve, deny or question a held action', { roles: ['reviewer'] }),
+  'stops.read': permission('see stops and what they reached', {
+    roles: everyone,
+    keys: ['service'],
+    system: true,
+  }),
+  'stops.place': permission('stop agents', {
+    roles: ['analyst', 'reviewer', 'responder', 'admin'],
+    keys: ['service'],
+    system: true,
+  }),
+  'stops.place_self': permission('stop oneself', { keys: ['agent'] }),
+  'stops.lift': permission('lift a stop', { roles: ['responder', 'admin'] }),
+  'stops.finish': permission('finish a drain that another process began', {
+    roles: everyone,
+    keys: ['agent', 'service'],
+    system: true,
+  }),
+  'control.follow': permission('follow stops, and say what one’s instance does', {
+    keys: ['agent'],
+  }),
   'tenants.create': permission('create a tenant', {}),
   'demo.manage': permission('start, stop and remove the demo', {}),
   'sign_in.own': permission('see and end one’s own sign-ins', { roles: everyone }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controlNouns } from '#db/enums.ts';
 
 /** An event as lists need it at once; never a payload. */
 export const liveEventSchema = z.object({
@@ -27,6 +28,15 @@ export const liveAlertSchema = z.object({
 });
 export type LiveAlert = z.infer<typeof liveAlertSchema>;
 
+/** Something changed on the control plane (holds, votes, stops): a reason to read it anew. */
+export const liveControlSchema = z.object({
+  noun: z.enum(controlNouns),
+  subjectId: z.string(),
+  change: z.string(),
+  agentId: z.string().nullable(),
+});
+export type LiveControl = z.infer<typeof liveControlSchema>;
+
 /**
  * What changed in a tenant since the last batch. `id` is opaque: a stream opened `since` it goes on
  * right behind. A batch without changes is a sign of life.
@@ -40,6 +50,8 @@ export const liveBatchSchema = z.object({
   /** How many further events this batch stands for without naming them. */
   eventsSkipped: z.number().int(),
   alerts: z.array(liveAlertSchema),
+  /** Told at their commit, outside the order of the log; after a resync read all of it anew. */
+  control: z.array(liveControlSchema),
   /**
    * How far the readers of the log have come (assembler, detector, indexer): lists and counts change
    * when one of these moves. Null before the first event.

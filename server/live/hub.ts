@@ -2,7 +2,8 @@ import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
-import type { LiveBatch } from './contract.ts';
+import type { LiveBatch, LiveControl } from './contract.ts';
+import type { ControlSignal, ControlSignals } from './control-signals.ts';
 import { decodeLiveCursor, type LiveCursor, readChanges, trimBatch } from './read-changes.ts';
 
 type Listener = (batch: LiveBatch) => void;
@@ -15,6 +16,13 @@ interface Channel {
   readonly started: PromiseWithResolvers<void>;
   lastDerived: string;
   lastSentAt: number;
+  /** Told by the signals and not delivered yet. */
+  control: LiveControl[];
+  /** A signal may have been missed. */
+  isControlLost: boolean;
+  /** Ends the pause before the next poll. */
+  wake: AbortController;
+  unsubscribe: () => void;
 }
 
 /** Fans changes out to the open streams of one process: one poll per tenant, whoever listens. */
@@ -34,8 +42,11 @@ export interface LiveHub {
 /** A sign of life goes out when nothing changed for this long. */
 const pulseMs = 2_000;
 
-/** The hub of a process; polls only tenants that somebody watches. */
-export function createLiveHub(log: Log): LiveHub {
+/**
+ * The hub of a process; polls only tenants that somebody watches. Signals of the control plane are told
+ * at once, beside the poll's rhythm.
+ */
+export function createLiveHub(log: Log, signals: ControlSignals | null = null): LiveHub {
   const channels = new Map<TenantId, Channel>();
   const closing = new AbortController();
 
@@ -46,13 +57,17 @@ export function createLiveHub(log: Log): LiveHub {
         const { cursor, batch } = await readChanges(ctx, channel.cursor);
         channel.cursor = cursor;
         channel.started.resolve();
-        if (isNews(batch, channel)) deliver(channel, batch);
+        const told = withControl(batch, channel);
+        if (isNews(told, channel)) deliver(channel, told);
       } catch (error) {
         // Silence tells the browser: its badge turns to "behind", then to "lost".
         log.warn({ err: error }, 'live changes could not be read');
       }
-      await pause(Math.max(0, limits.livePollMs - (performance.now() - startedAt)), closing.signal);
+      const restMs = Math.max(0, limits.livePollMs - (performance.now() - startedAt));
+      await pause(restMs, AbortSignal.any([closing.signal, channel.wake.signal]));
+      if (channel.wake.signal.aborted) channel.wake = new AbortController();
     }
+    channel.unsubscribe();
     channels.delete(ctx.tenantId);
   };
 
@@ -68,7 +83,13 @@ export function createLiveHub(log: Log): LiveHub {
       started: Promise.withResolvers(),
       lastDerived: '',
       lastSentAt: 0,
+      control: [],
+      isControlLost: false,
+      wake: new AbortController(),
+      unsubscribe: () => undefined,
     };
+    made.unsubscribe =
+      signals?.subscribe(ctx.tenantId, (signal) => note(made, signal)) ?? made.unsubscribe;
     channels.set(ctx.tenantId, made);
     void poll(ctx, made);
     return made;
@@ -81,10 +102,29 @@ export function createLiveHub(log: Log): LiveHub {
   };
 }
 
+function note(channel: Channel, signal: ControlSignal | null): void {
+  if (signal === null || channel.control.length >= limits.liveBacklogItemsMax) {
+    channel.isControlLost = true;
+  } else {
+    const { noun, subjectId, change, agentId } = signal;
+    channel.control.push({ noun, subjectId, change, agentId });
+  }
+  channel.wake.abort();
+}
+
+/** The batch with what the signals told meanwhile, which it takes from the channel. */
+function withControl(batch: LiveBatch, channel: Channel): LiveBatch {
+  const isResync = batch.isResync || channel.isControlLost;
+  const control = channel.control.splice(0);
+  channel.isControlLost = false;
+  return { ...batch, control, isResync };
+}
+
 function isNews(batch: LiveBatch, channel: Channel): boolean {
   const isChanged =
     batch.events.length > 0 ||
     batch.alerts.length > 0 ||
+    batch.control.length > 0 ||
     batch.isResync ||
     JSON.stringify(batch.derived) !== channel.lastDerived;
   return isChanged || performance.now() - channel.lastSentAt >= pulseMs;
@@ -107,7 +147,13 @@ async function* followChannel(
   let wake: () => void = () => undefined;
   const listener: Listener = (batch) => {
     if (queue.length >= limits.liveBacklogItemsMax) {
-      queue.splice(0, queue.length, { ...batch, events: [], alerts: [], isResync: true });
+      queue.splice(0, queue.length, {
+        ...batch,
+        events: [],
+        alerts: [],
+        control: [],
+        isResync: true,
+      });
     } else queue.push(batch);
     wake();
   };
@@ -138,9 +184,10 @@ async function* followChannel(
       } else {
         // Read before the back-fill: all of it was told.
         const cursor = decodeLiveCursor(batch.id) ?? told;
-        if (!batch.isResync && BigInt(cursor.eventXid) < BigInt(told.eventXid)) continue;
+        const isNamed = batch.isResync || batch.control.length > 0;
+        if (!isNamed && BigInt(cursor.eventXid) < BigInt(told.eventXid)) continue;
         yield batch.isResync ? batch : trimBatch(batch, told);
-        told = cursor;
+        if (BigInt(cursor.eventXid) >= BigInt(told.eventXid)) told = cursor;
       }
     }
   } finally {

@@ -152,6 +152,7 @@ function batchOf(
       agent: row.agent_slug,
       updatedAt: instantFromDriver(row.updated_at),
     })),
+    control: [],
     derived: now.derived ?? {},
     isResync,
   };

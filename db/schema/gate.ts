@@ -1,0 +1,124 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import { instant, oneOf, tenantId, tenantPolicy, typeId, xid8 } from '../columns.ts';
+import { actorTypes, controlNouns, stopScopeKinds, stopStates } from '../enums.ts';
+
+/**
+ * How often stops of a tenant were placed or lifted; grows with each. Its own row, so that two
+ * stops of one tenant get two numbers; decisions read it and never write it.
+ */
+export const stopEpochs = pgTable(
+  'stop_epochs',
+  {
+    tenantId: tenantId(),
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId] }), tenantPolicy()],
+).enableRLS();
+
+/**
+ * Standing orders that halt a scope. In force from the commit of the row on until `lifted_at`, which
+ * may lie ahead (a lift from the host waits). The times are `clock_timestamp()`: `now()` is the start
+ * of the transaction and could lie before a decision that was made without seeing the stop.
+ */
+export const stops = pgTable(
+  'stops',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'stop').notNull(),
+    scopeKind: oneOf('scope_kind', stopScopeKinds).notNull(),
+    /** What is stopped: `agt_…`, a session's or environment's or tool's name; empty for a tenant. */
+    scopeId: text('scope_id').notNull(),
+    /** What people call it: the agent's slug, the tenant's name. */
+    scopeLabel: text('scope_label').notNull(),
+    /** 1 pause new, 2 stop running, 3 isolate, 4 quarantine. */
+    level: smallint('level').notNull(),
+    reason: text('reason').notNull(),
+    state: oneOf('state', stopStates).notNull(),
+    /** Permits that were issued under a lower number are dead for good where this stop covers. */
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+    placedByType: oneOf('placed_by_type', actorTypes).notNull(),
+    placedById: text('placed_by_id').notNull(),
+    placedByLabel: text('placed_by_label').notNull(),
+    placedAt: instant('placed_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** When the drain was over: from here on nothing is granted or redeemed in the scope. */
+    acknowledgedAt: instant('acknowledged_at'),
+    liftedAt: instant('lifted_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // A second press finds the first; two that press at once make one stop.
+    uniqueIndex('stops_standing')
+      .on(t.tenantId, t.scopeKind, t.scopeId)
+      .where(sql`state <> 'lifted'`),
+    // Every decision asks which stops stand; lifted ones are asked for by scope.
+    index('stops_by_scope').on(t.tenantId, t.scopeKind, t.scopeId, t.placedAt),
+    // The banner and the list, newest first.
+    index('stops_recent').on(t.tenantId, t.placedAt.desc(), t.id),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Who has said that a stop may be lifted, and when; two distinct people for a whole tenant. */
+export const stopLifts = pgTable(
+  'stop_lifts',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'lift').notNull(),
+    stopId: typeId('stop_id', 'stop').notNull(),
+    actorType: oneOf('actor_type', actorTypes).notNull(),
+    actorId: text('actor_id').notNull(),
+    actorLabel: text('actor_label').notNull(),
+    reason: text('reason').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
+    // All lifts of one stop.
+    index('stop_lifts_stop').on(t.tenantId, t.stopId, t.at),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * What changed on the control plane: what browsers and connected agents are told. One row a change of
+ * what somebody waits for (holds, votes, stops, lifts), never one for each allowed action. In the
+ * order of positions like the log; `notify` tells that there is one, this says which.
+ */
+export const controlChanges = pgTable(
+  'control_changes',
+  {
+    tenantId: tenantId(),
+    incarnation: smallint('incarnation').notNull(),
+    xid: xid8('xid')
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    seq: bigint('seq', { mode: 'number' })
+      .notNull()
+      .default(sql`nextval('control_changes_seq')`),
+    noun: oneOf('noun', controlNouns).notNull(),
+    subjectId: text('subject_id').notNull(),
+    /** `requested`, `voted`, `approved`, `placed`, `lifted`, …: a word of the noun's own contract. */
+    change: text('change').notNull(),
+    /** Of the agent it concerns; null when it concerns all. */
+    agentId: typeId('agent_id', 'agent'),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.incarnation, t.xid, t.seq] }), tenantPolicy()],
+).enableRLS();

@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import { bigint, foreignKey, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bytes, instant, tenantId, tenantPolicy, typeId } from '../columns.ts';
+import { actions } from './actions.ts';
+
+/**
+ * Single-use rights to run one exact action. The signed form is made from the row whenever it is asked
+ * for (Ed25519 signs the same text the same way), so no token lies in the database.
+ */
+export const permits = pgTable(
+  'permits',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'permit').notNull(),
+    actionId: typeId('action_id', 'action').notNull(),
+    agentId: typeId('agent_id', 'agent').notNull(),
+    tool: text('tool').notNull(),
+    digest: text('digest').notNull(),
+    policyVersion: text('policy_version').notNull(),
+    /** Of the tenant's stops when it was issued; a later stop that covers it ends it for good. */
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+    /** Key that signed it. */
+    kid: text('kid').notNull(),
+    /** Whole seconds, as in the claims. */
+    issuedAt: instant('issued_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    redeemedAt: instant('redeemed_at'),
+    redemptionId: typeId('redemption_id', 'redemption'),
+    /** Who redeemed it: the agent's key or an enforcer's. */
+    redeemedByKeyId: typeId('redeemed_by_key_id', 'key'),
+    redeemedByKind: text('redeemed_by_kind'),
+    redeemIdempotencyKey: text('redeem_idempotency_key'),
+    /** SHA-256 of the canonical redeem request, for its repeat. */
+    redeemDigest: bytes('redeem_digest'),
+    /** When the outcome is owed. */
+    outcomeDueAt: instant('outcome_due_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.actionId],
+      foreignColumns: [actions.tenantId, actions.id],
+    }),
+    // The latest permit of an action.
+    index('permits_action').on(t.tenantId, t.actionId, t.issuedAt.desc()),
+    // Redeemed and owing an outcome: the rule "approved without outcome" and quiet stops ask it.
+    index('permits_owing')
+      .on(t.tenantId, t.outcomeDueAt)
+      .where(sql`redeemed_at is not null`),
+    // Which calls of an agent were redeemed: coverage and bypass.
+    index('permits_redeemed')
+      .on(t.tenantId, t.agentId, t.tool, t.redeemedAt)
+      .where(sql`redeemed_at is not null`),
+    tenantPolicy(),
+  ],
+).enableRLS();

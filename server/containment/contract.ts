@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { instanceCapabilities } from '#db/enums.ts';
+import { stopSchema } from '#server/gate/contract.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { callerIdSchema } from '#server/telemetry/contract.ts';
+
+/**
+ * How surely an agent can be stopped, weakest first: telemetry only; asks before it acts; leased
+ * credentials; hears of a stop; every effect passes an enforcer.
+ */
+export const enforcementClasses = ['observed', 'asks', 'leased', 'connected', 'gated'] as const;
+export type EnforcementClass = (typeof enforcementClasses)[number];
+
+export const enforcementSchema = z.object({
+  class: z.enum(enforcementClasses),
+  /** Within how many seconds a stop holds; null: it cannot be stopped. The worst bound is stated. */
+  boundSeconds: z.number().nullable(),
+  /** What it was concluded from, in sentences with numbers. */
+  evidence: z.array(z.string()),
+});
+export type Enforcement = z.infer<typeof enforcementSchema>;
+
+/** Steps of the ladder of one instance; `unconfirmed` where an agent has no known instance. */
+export const ladderSteps = [
+  'unconfirmed',
+  'requested',
+  'delivered',
+  'acknowledged',
+  'quiet',
+  'unreachable',
+  'refused',
+  'not_capable',
+] as const;
+export type LadderStep = (typeof ladderSteps)[number];
+
+export const ladderRowSchema = z.object({
+  agentId: z.string(),
+  agent: z.string(),
+  /** `-` where the agent names none. */
+  instanceId: z.string(),
+  step: z.enum(ladderSteps),
+  /** Why this step and no better one, in one sentence. */
+  evidence: z.string(),
+  /** Calls known to have been running when the stop came; null: unknown. */
+  inFlight: z.int().nullable(),
+  deliveredAt: z.string().nullable(),
+  acknowledgedAt: z.string().nullable(),
+  lastSeenAt: z.string().nullable(),
+});
+export type LadderRow = z.infer<typeof ladderRowSchema>;
+
+/** How many instances stand on which step; the banner's sentence. */
+export const ladderCountSchema = z.record(z.enum(ladderSteps), z.int());
+
+export const stopDetailSchema = stopSchema.extend({
+  ladder: z.array(ladderRowSchema),
+  /** Instances beyond those listed. */
+  more: z.int(),
+  counts: ladderCountSchema,
+  /** Who has asked for the lift so far, and how many distinct people it takes. */
+  lifts: z.array(z.object({ by: z.string(), at: z.string(), isCounted: z.boolean() })),
+  liftsNeeded: z.int(),
+  at: z.string(),
+});
+export type StopDetail = z.infer<typeof stopDetailSchema>;
+
+/** What a stop would reach, before it is placed. */
+export const stopPreviewSchema = z.object({
+  agents: z.int(),
+  instances: z.int(),
+  /** Redeemed without an outcome so far. */
+  inFlight: z.int(),
+  pendingApprovals: z.int(),
+  livePermits: z.int(),
+  /** People who could lift it, and how many it takes. */
+  lifters: z.int(),
+  liftsNeeded: z.int(),
+  /** By class: agents and the worst bound among them. */
+  classes: z.array(
+    z.object({
+      class: z.enum(enforcementClasses),
+      agents: z.int(),
+      boundSeconds: z.number().nullable(),
+    }),
+  ),
+});
+export type StopPreview = z.infer<typeof stopPreviewSchema>;
+
+export const heartbeatInput = z.strictObject({
+  instanceId: callerIdSchema,
+  capabilities: z.array(z.enum(instanceCapabilities)).max(instanceCapabilities.length).default([]),
+  inFlight: z.array(z.string().max(limits.callerIdCharsMax)).max(1000).default([]),
+  sessions: z.array(callerIdSchema).max(1000).default([]),
+});
+
+export const ackInput = z.strictObject({
+  stopId: z.string().max(64),
+  instanceId: callerIdSchema,
+  state: z.enum(['acknowledged', 'stopped', 'refused', 'not_capable']),
+  inFlight: z.int().min(0).max(1_000_000).nullish(),
+});

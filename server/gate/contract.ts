@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { actorTypes, stopScopeKinds, stopStates } from '#db/enums.ts';
+import { limits } from '#server/kernel/limits.ts';
+
+/** What a stop covers, as the doors and the pages say it: `{"kind":"agent","id":"billing-bot"}`. */
+export const stopScopeSchema = z.union([
+  z.strictObject({ kind: z.literal('tenant') }),
+  z.strictObject({
+    kind: z.enum(['agent', 'environment', 'session', 'tool']),
+    id: z.string().min(1).max(limits.nameCharsMax),
+  }),
+]);
+export type StopScope = z.infer<typeof stopScopeSchema>;
+
+/** Scope of a stop that stands or stood: with the id that is matched and the name that people use. */
+export const placedScopeSchema = z.object({
+  kind: z.enum(stopScopeKinds),
+  /** Empty for a tenant. */
+  id: z.string(),
+  label: z.string(),
+});
+export type PlacedScope = z.infer<typeof placedScopeSchema>;
+
+/** One stop as lists and the banner show it. */
+export const stopSchema = z
+  .object({
+    id: z.string(),
+    scope: placedScopeSchema,
+    level: z.int().min(1).max(4),
+    reason: z.string(),
+    /** `lifted` also once the time of a lift from the host has come. */
+    state: z.enum(stopStates),
+    epoch: z.int(),
+    placedByType: z.enum(actorTypes),
+    placedBy: z.string(),
+    placedAt: z.string(),
+    /** Null while the drain is not over; enforced all the same. */
+    acknowledgedAt: z.string().nullable(),
+    /** May lie ahead: a lift from the host takes effect later. */
+    liftedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Stop' });
+export type Stop = z.infer<typeof stopSchema>;
+
+/** What a decision or a redeem is about: each part that a stop could cover. */
+export interface GateSubject {
+  readonly agentId: string;
+  readonly environment: string;
+  readonly sessionId: string | null;
+  readonly tool: string | null;
+}

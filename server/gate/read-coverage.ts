@@ -1,0 +1,115 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { instantFromDriver } from '#db/columns.ts';
+import type { StopScopeKind } from '#db/enums.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import type { GateSubject } from './contract.ts';
+
+/** A stop that covers a subject, standing or lifted. */
+export interface CoveringStop {
+  readonly id: string;
+  readonly scope: { readonly kind: StopScopeKind; readonly id: string; readonly label: string };
+  readonly level: number;
+  readonly reason: string;
+  readonly epoch: number;
+  readonly isStanding: boolean;
+  readonly placedAt: string;
+  readonly liftedAt: string | null;
+}
+
+/** What the stops say of one subject at one moment; times by the database's clock. */
+export interface Coverage {
+  /** Of the tenant's stops as a whole; a permit carries it. */
+  readonly epoch: number;
+  /** Database clock at the reading, milliseconds. */
+  readonly nowMs: number;
+  /** The standing stop that was placed first; null when none stands. */
+  readonly standing: CoveringStop | null;
+  /** Highest epoch of the stops read; 0 for none. */
+  readonly lastEpoch: number;
+  /** When the subject stood still, for deadlines that are given back. */
+  readonly spans: readonly { readonly fromMs: number; readonly untilMs: number | null }[];
+}
+
+interface Row extends Record<string, unknown> {
+  readonly epoch: string;
+  readonly now_ms: number;
+  readonly stops: readonly StopJson[] | null;
+}
+
+interface StopJson {
+  readonly id: string;
+  readonly kind: StopScopeKind;
+  readonly scope_id: string;
+  readonly label: string;
+  readonly level: number;
+  readonly reason: string;
+  readonly epoch: number;
+  readonly standing: boolean;
+  readonly placed_at: string;
+  readonly placed_ms: number;
+  readonly lifted_at: string | null;
+  readonly lifted_ms: number | null;
+}
+
+/**
+ * Reads which stops cover a subject: those that stand, and those that stood at or after `since`
+ * (RFC 3339; null: only those that stand). One statement, so epoch and stops are of one snapshot; the
+ * caller's transaction must be READ COMMITTED, or a gate would not see what was placed before it.
+ */
+export async function readCoverage(
+  tx: Tx,
+  ctx: Ctx,
+  subject: GateSubject,
+  since: string | null = null,
+): Promise<Coverage> {
+  const tenant = uuidOf(ctx.tenantId);
+  const [row] = await tx.execute<Row>(sql`
+    select
+      coalesce((select epoch from stop_epochs where tenant_id = ${tenant}::uuid), 0)::text as epoch,
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
+      (select json_agg(json_build_object(
+          'id', s.id, 'kind', s.scope_kind, 'scope_id', s.scope_id, 'label', s.scope_label,
+          'level', s.level, 'reason', s.reason, 'epoch', s.epoch,
+          'standing', s.lifted_at is null or s.lifted_at > clock_timestamp(),
+          'placed_at', s.placed_at::text, 'lifted_at', s.lifted_at::text,
+          'placed_ms', (extract(epoch from s.placed_at) * 1000)::float8,
+          'lifted_ms', (extract(epoch from s.lifted_at) * 1000)::float8) order by s.epoch)
+        from stops s
+        where s.tenant_id = ${tenant}::uuid
+          and (s.lifted_at is null
+            or s.lifted_at > coalesce(${since}::timestamptz, clock_timestamp()))
+          and (s.scope_kind = 'tenant'
+            or (s.scope_kind = 'agent' and s.scope_id = ${subject.agentId})
+            or (s.scope_kind = 'environment' and s.scope_id = ${subject.environment})
+            or (s.scope_kind = 'session' and s.scope_id = ${subject.sessionId})
+            or (s.scope_kind = 'tool' and s.scope_id = ${subject.tool}))) as stops`);
+  if (!row) throw new Error('the database told nothing of the stops');
+  return coverageOf(row);
+}
+
+function coverageOf(row: Row): Coverage {
+  const stops = (row.stops ?? []).map(stopOf);
+  return {
+    epoch: Number(row.epoch),
+    nowMs: row.now_ms,
+    standing: stops.find((stop) => stop.isStanding) ?? null,
+    lastEpoch: stops.reduce((last, stop) => Math.max(last, stop.epoch), 0),
+    spans: (row.stops ?? []).map((stop) => ({
+      fromMs: stop.placed_ms,
+      untilMs: stop.lifted_ms,
+    })),
+  };
+}
+
+const stopOf = (stop: StopJson): CoveringStop => ({
+  id: idOf('stop', stop.id),
+  scope: { kind: stop.kind, id: stop.scope_id, label: stop.label },
+  level: stop.level,
+  reason: stop.reason,
+  epoch: stop.epoch,
+  isStanding: stop.standing,
+  placedAt: instantFromDriver(stop.placed_at),
+  liftedAt: stop.lifted_at === null ? null : instantFromDriver(stop.lifted_at),
+});

@@ -1,0 +1,69 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { GateSubject } from './contract.ts';
+import { type Coverage, type CoveringStop, readCoverage } from './read-coverage.ts';
+import { isStopFilePresent } from './stop-file.ts';
+
+/**
+ * Runs `work` where no stop can overtake it: one READ COMMITTED transaction that holds the tenant's
+ * gate shared and, in a statement after the lock, has seen that no stop covers the subject. A stop is
+ * acknowledged only after it has held the gate alone, so whatever it did not see was over before.
+ *
+ * The order is the control: with the stops read before the lock, or under REPEATABLE READ (whose
+ * snapshot is older than the lock), a permit was granted after an acknowledged stop, without an error.
+ * A shared row lock instead of the advisory one let new permits overtake a waiting stop for seconds.
+ *
+ * Bounded by `limits.gateTransactionMs`; a process that pauses inside loses its transaction, and the
+ * stop goes on. `work` does no I/O beside its own statements.
+ * @throws AppError `halted` with `{stopId, scope, epoch}`; whatever `work` throws; a database error
+ *   when the gate is not had within `limits.gateLockMs` (503, no effect).
+ */
+export function withGate<T>(
+  ctx: Ctx,
+  subject: GateSubject,
+  work: (tx: Tx, coverage: Coverage) => Promise<T>,
+): Promise<T> {
+  refuseUnderStopFile();
+  return ctx.db.transaction(
+    async (tx) => {
+      await tx.execute(sql`select
+        set_config('app.tenant', ${uuidOf(ctx.tenantId)}, true),
+        set_config('transaction_timeout', ${String(limits.gateTransactionMs)}, true),
+        set_config('lock_timeout', ${String(limits.gateLockMs)}, true),
+        pg_advisory_xact_lock_shared(${gateKey(ctx)})`);
+      // Awaited in between: it must be a later statement, with a snapshot younger than the lock.
+      const coverage = await readCoverage(tx, ctx, subject);
+      if (coverage.standing !== null) throw haltedBy(coverage.standing);
+      refuseUnderStopFile();
+      return work(tx, coverage);
+    },
+    { isolationLevel: 'read committed' },
+  );
+}
+
+/** The key of a tenant's gate among the advisory locks, as SQL. */
+export const gateKey = (ctx: Ctx) => sql`hashtextextended(${`gate:${ctx.tenantId}`}::text, 0)`;
+
+/** The refusal of whatever a standing stop covers. */
+export function haltedBy(stop: Pick<CoveringStop, 'id' | 'scope' | 'epoch'>): AppError {
+  const { kind, label } = stop.scope;
+  return new AppError(
+    'halted',
+    `A stop of the ${kind} ${label} stands; do nothing further, follow /api/v1/control and ask again after its lift.`,
+    { extras: { stopId: stop.id, scope: stop.scope, epoch: stop.epoch } },
+  );
+}
+
+/** @throws AppError `halted` while the stop file of this process is there. */
+export function refuseUnderStopFile(): void {
+  if (!isStopFilePresent()) return;
+  throw new AppError(
+    'halted',
+    'The stop file of this host is present, so everything is refused; do nothing further.',
+    { extras: { stopId: null, scope: { kind: 'host' }, epoch: null } },
+  );
+}
