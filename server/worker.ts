@@ -5,7 +5,9 @@ import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { assembler } from '#server/telemetry/assemble-traces.ts';
 import { indexer } from '#server/telemetry/index-search.ts';
+import { readTail } from '#server/telemetry/read-tail.ts';
 import { createTailRunner, type TailRunner } from '#server/telemetry/tail-consumer.ts';
+import { createTailFeed } from '#server/telemetry/tail-feed.ts';
 
 /** A running worker: the readers of the log and the upkeep of its partitions. */
 export interface Worker {
@@ -25,12 +27,12 @@ export async function startWorker(
     connectionsMax: 1,
     applicationName: 'signalbox-leader',
   });
-  const options = { db: services.db, log: services.log, leaderSession };
-  const runners: readonly TailRunner[] = [
-    createTailRunner(assembler, options),
-    createTailRunner(indexer, options),
-    createTailRunner(createDetector({ log: services.log }), options),
-  ];
+  const consumers = [createDetector({ log: services.log }), assembler, indexer];
+  const feed = createTailFeed(readTail, consumers.length);
+  const options = { db: services.db, feed, log: services.log, leaderSession };
+  const runners: readonly TailRunner[] = consumers.map((consumer) =>
+    createTailRunner(consumer, options),
+  );
   for (const runner of runners) runner.start();
   const row = await keepProcessRow(services.db, services.log, 'worker', fingerprints);
   const upkeep = async (): Promise<void> => {

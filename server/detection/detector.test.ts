@@ -10,7 +10,9 @@ import { limits } from '#server/kernel/limits.ts';
 import type { EventDraft, Finding } from '#server/telemetry/contract.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createTailRunner, type TailConsumer } from '#server/telemetry/tail-consumer.ts';
-import type { TailEvent } from '#server/telemetry/read-tail.ts';
+import { readTail } from '#server/telemetry/read-tail.ts';
+import type { TailEvent } from '#server/telemetry/tail-event.ts';
+import { createTailFeed } from '#server/telemetry/tail-feed.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
 import { makeDraft, makeEvent } from '#server/testing/event-factory.ts';
@@ -406,6 +408,7 @@ describe('a crash of the detector', () => {
     const leaderSession = createSql(bed.database.workerUrl, { connectionsMax: 1 });
     const runner = createTailRunner(dying(createDetector({ log }), state), {
       db: bed.worker,
+      feed: createTailFeed(readTail),
       leaderSession,
       log,
       nowMs: () => clock.ms,

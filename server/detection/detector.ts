@@ -5,12 +5,7 @@ import {
   type Detected,
   type RuleFinding,
 } from '#server/detection/evaluate-event.ts';
-import {
-  eventReader,
-  needsPayload,
-  noFacts,
-  type EventFacts,
-} from '#server/detection/event-fields.ts';
+import { eventReader, noFacts, type EventFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf } from '#server/detection/event-time.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { readStates, writeStates } from '#server/detection/internal/detector-state.ts';
@@ -25,9 +20,8 @@ import { decodeWindow, encodeWindow } from '#server/detection/window-state.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
-import { readBodies } from '#server/telemetry/read-bodies.ts';
-import { readTailHeads, type TailEvent } from '#server/telemetry/read-tail.ts';
 import type { TailConsumer } from '#server/telemetry/tail-consumer.ts';
+import type { TailEvent } from '#server/telemetry/tail-event.ts';
 
 export interface DetectorOptions {
   readonly log: Log;
@@ -48,13 +42,11 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
     name: 'detector',
     permission: 'alerts.raise',
     itemsMax: limits.detectorEventsMax,
-    read: readTailHeads,
-    derive: async (ctx, heads) => {
+    derive: async (ctx, batch) => {
       const at = now();
       const isDue = keeper.isDue(ctx, at);
       const { pack, states, windows, matches } = await withRead(ctx, async (tx) => {
         const pack = await packs.load(tx, ctx);
-        const batch = isPayloadAsked(pack) ? await readBodies(tx, ctx, heads) : heads;
         const { facts, states } = await gatherFacts(tx, ctx, batch, pack);
         const cache = new WindowCache();
         const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, cache, at) : [];
@@ -74,17 +66,6 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       };
     },
   };
-}
-
-/** Whether a rule looks into payloads; most do not, and reading them is most of the cost. */
-function isPayloadAsked(pack: RulePack): boolean {
-  return pack.sources.some(({ rules }) =>
-    rules.some((rule) =>
-      rule.kind === 'detection'
-        ? [...rule.fields, ...rule.groupBy].some(needsPayload)
-        : [...rule.plan.groupFields, ...rule.plan.valueFields].flat().some(needsPayload),
-    ),
-  );
 }
 
 function detect(pack: RulePack, event: TailEvent, facts: EventFacts): Detected {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   eventFields,
   eventReader,
-  needsPayload,
   noFacts,
   type EventFacts,
 } from '#server/detection/event-fields.ts';
@@ -161,36 +160,5 @@ describe('eventReader', () => {
     for (const text of ['send_money', '[IBAN:1]', 'done', 'too slow', 'POST', 'v']) {
       expect(texts).toContain(text);
     }
-  });
-});
-
-describe('needsPayload', () => {
-  it('is said of exactly the fields that read something else without one', () => {
-    const bare = {
-      ...event,
-      body: {
-        ...event.body,
-        input: null,
-        output: null,
-        error: null,
-        usage: null,
-        data: null,
-        attributes: {},
-        source: { ...event.body.source, origin: null },
-      },
-    };
-    const withName = {
-      ...event,
-      body: { ...event.body, attributes: { 'gen_ai.agent.name': 'other' } },
-    };
-    for (const field of Object.keys(eventFields)) {
-      const [full, empty] = [eventReader(withName, facts), eventReader(bare, facts)];
-      const isSame = JSON.stringify(full.read(field)) === JSON.stringify(empty.read(field));
-      expect([field, needsPayload(field)]).toEqual([field, !isSame]);
-    }
-  });
-
-  it.each(['input.amount', 'http.method', '*', 'data.resource', 'error.type'])('%s', (field) => {
-    expect(needsPayload(field)).toBe(true);
   });
 });

@@ -111,7 +111,7 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.is_registered': ofTool(() => true, false),
   'tool.destination.untrusted_new': (event, facts) =>
     event.kind === 'tool_call' ? (facts.isDestinationUntrusted ?? undefined) : undefined,
-  'source.trust': (event) => event.body.source.trust,
+  'source.trust': (event) => event.trust ?? event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),
   'finding.detectors': (event) => distinct(event.findings.map((finding) => finding.detector)),
@@ -133,24 +133,6 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
   'agent.stopped': (_, facts) => facts.isStopped ?? undefined,
 };
-
-/** Fields of {@link eventFields} that look into the payload. */
-const payloadFields: ReadonlySet<string> = new Set([
-  'gen_ai.agent.name',
-  'gen_ai.usage.input_tokens',
-  'gen_ai.usage.output_tokens',
-  'gen_ai.tool.call.arguments',
-  'gen_ai.tool.call.result',
-  'source.origin',
-  'error',
-  'input',
-  'output',
-]);
-
-/** Whether a field can only be read with the event's payload at hand; `*` is a keyword search. */
-export function needsPayload(field: string): boolean {
-  return !Object.hasOwn(eventFields, field) || payloadFields.has(field);
-}
 
 /** Reads an event the way rules name its parts; see {@link eventFields}. */
 export function eventReader(event: StoredEvent, facts: EventFacts): FieldReader {

@@ -65,6 +65,11 @@ export const limits = {
   processBeatMs: 5_000,
   /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
   livePollMs: 100,
+  /** Bodies that one read of the log brings, all together: what a worker has to hold at a time. */
+  tailBodyBytesMax: 32 * 1024 * 1024,
+  /** What was read of the log and is kept in one process for its slower readers, and how long. */
+  tailFeedBytesMax: 64 * 1024 * 1024,
+  tailFeedMs: 10_000,
   /** Tenants are led by shard; a process renews its leadership and takes free shards this often. */
   tailShards: 8,
   tailRenewMs: 1000,
@@ -176,7 +181,7 @@ export const limits = {
   traceTitleCharsMax: 200,
   /** Events of one transaction of the assembler and of the indexer. */
   assembleEventsMax: 2000,
-  indexEventsMax: 1000,
+  indexEventsMax: 2000,
   /** Text of one event that search knows: characters looked at, words kept, length of a word. */
   searchCharsMax: 16_384,
   searchWordsMax: 512,

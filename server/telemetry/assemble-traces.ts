@@ -10,7 +10,8 @@ import {
   sightInstances,
   type TraceRow,
 } from './fold-traces.ts';
-import { agentIdOf, readHeaders } from './read-headers.ts';
+import { headerOf } from './event-header.ts';
+import { agentIdOf, type TailEvent } from './tail-event.ts';
 import type { TailConsumer } from './tail-consumer.ts';
 import { hasInheritance, resolveContexts, type SpanHeader } from './resolve-contexts.ts';
 import { writeContexts, writeInstances, writeMinuteCounts, writeTraces } from './write-traces.ts';
@@ -20,12 +21,12 @@ import { writeContexts, writeInstances, writeMinuteCounts, writeTraces } from '.
  * knows of the touched traces before its write transaction: nobody else writes those columns, and a
  * second assembler that got in between makes this batch roll back.
  */
-export const assembler: TailConsumer<EventHeader> = {
+export const assembler: TailConsumer<TailEvent> = {
   name: 'assembler',
   permission: 'telemetry.derive',
   itemsMax: limits.assembleEventsMax,
-  read: readHeaders,
-  derive: async (ctx, events) => {
+  derive: async (ctx, batch) => {
+    const events = batch.map(headerOf);
     const known = await readTraceRows(ctx, [...new Set(events.map((event) => event.traceId))]);
     const folded = foldTraces(known, events);
     const spans = await readSpans(ctx, folded, known, events);

@@ -238,4 +238,9 @@ export interface StoredEvent extends Omit<EventDraft, 'agent' | 'body'> {
   readonly receivedAt: string;
   readonly findings: readonly Finding[];
   readonly body: EventBody;
+  /** As `body.source.trust`, where that is at hand without reading the body. */
+  readonly trust?: TrustLevel;
+  /** As `startedAt` and `receivedAt`, where they are at hand as microseconds since 1970. */
+  readonly startedAtUs?: number;
+  readonly receivedAtUs?: number;
 }

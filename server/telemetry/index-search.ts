@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { plainArray, textArray } from './array-literal.ts';
-import { readTexts, type TextOfEvent } from './read-texts.ts';
 import { addWordsOf, tenantWord } from './search-words.ts';
 import type { TailConsumer } from './tail-consumer.ts';
+import type { TailEvent } from './tail-event.ts';
 
 /** Words that occur together in a trace: of the events that one batch brought of it. */
 interface SearchRow {
@@ -21,11 +21,10 @@ interface SearchRow {
  * and no input makes Postgres refuse the batch. Search finds traces, so what a batch holds of one
  * trace is one row: a row an event cost three times as much, in words that its neighbours have too.
  */
-export const indexer: TailConsumer<TextOfEvent> = {
+export const indexer: TailConsumer<TailEvent> = {
   name: 'indexer',
   permission: 'telemetry.derive',
   itemsMax: limits.indexEventsMax,
-  read: readTexts,
   derive: async (ctx, events) => {
     const tenant = uuidOf(ctx.tenantId);
     const rows = gatherRows(events, tenantWord(tenant));
@@ -45,7 +44,7 @@ export const indexer: TailConsumer<TextOfEvent> = {
 };
 
 /** One row a trace and day; a trace that outgrows `limits.searchRowWordsMax` gets several. */
-function gatherRows(events: readonly TextOfEvent[], own: string): SearchRow[] {
+function gatherRows(events: readonly TailEvent[], own: string): SearchRow[] {
   const rows: SearchRow[] = [];
   const open = new Map<string, SearchRow>();
   for (const event of events) {

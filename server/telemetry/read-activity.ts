@@ -7,7 +7,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventKind } from './contract.ts';
-import { agentIdOf } from './read-headers.ts';
+import { agentIdOf } from './tail-event.ts';
 import type { Activity, Counts, countsInputSchema, StreamState } from './traces/contract.ts';
 
 /** The readers of the log whose lag is told; each keeps a cursor of its own. */

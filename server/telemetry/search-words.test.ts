@@ -68,6 +68,67 @@ describe('wordsOf', () => {
   });
 });
 
+/** As `wordsOf` says it, without a shorter way for plain text. */
+function wordsByTheLongWay(text: string): string[] {
+  const folded = text
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase();
+  return (folded.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((word) =>
+    Array.from(word).slice(0, limits.searchWordCharsMax).join(''),
+  );
+}
+
+describe('the short way of plain text', () => {
+  const text = fc
+    .array(
+      fc.oneof(
+        fc.stringMatching(/^[A-Za-z0-9]{0,60}$/),
+        fc.constantFrom(
+          ' ',
+          '=',
+          '\u0338',
+          '\u0301',
+          '\u00ad',
+          'é',
+          'ß',
+          '\n',
+          '"',
+          'x'.repeat(50),
+        ),
+      ),
+    )
+    .map((parts) => parts.join(''));
+
+  it('finds the same words, wherever the plain part ends', () => {
+    fc.assert(
+      fc.property(text, (some) => {
+        expect(wordsOf(some)).toEqual(wordsByTheLongWay(some));
+      }),
+    );
+  });
+
+  it('adds the same words to every set, however many share them', () => {
+    const eventOf = (output: string) =>
+      storedEvent({ body: { ...makeDraft().body, input: null, output } });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(2), text), { maxLength: 12 }), (given) => {
+        const bags = [new Set<string>(), new Set<string>(), new Set<string>()];
+        const plain = [new Set<string>(), new Set<string>(), new Set<string>()];
+        for (const [which, some] of given) {
+          const event = eventOf(some);
+          addWordsOf(event, bags[which] ?? new Set());
+          const named = [event.agentSlug, event.name, event.kind, event.status, event.id];
+          for (const part of [...named, some]) {
+            for (const word of wordsByTheLongWay(part ?? '')) plain[which]?.add(word);
+          }
+        }
+        expect(bags).toEqual(plain);
+      }),
+    );
+  });
+});
+
 function wordsOfEvent(event: SearchableEvent): Set<string> {
   const words = new Set<string>();
   addWordsOf(event, words);

@@ -15,38 +15,99 @@ const unspaced =
  * The same function reads both, or nothing would be found.
  */
 export function wordsOf(text: string): string[] {
-  const plain = plainWordsOf(text);
-  if (plain !== null) return plain;
-  const folded = text.normalize('NFKC').replace(invisible, '').toLowerCase();
   const words: string[] = [];
-  for (const word of folded.match(wordPattern) ?? []) {
-    if (unspaced.test(word)) words.push(...pairsOf(word));
-    else words.push(cutWord(word));
-  }
+  tellWords(text, { stamp: 0, take: (word) => words.push(word) > 0 });
   return words;
 }
 
-/** The same for ASCII alone, in a third of the time; null for any other text. */
-function plainWordsOf(text: string): string[] | null {
-  const lower = text.toLowerCase();
-  const words: string[] = [];
+/** Whoever is told words, in their order. */
+interface Listener {
+  /** Tells listeners apart that want each word once; 0 for one that wants every word. */
+  readonly stamp: number;
+  /** False when it wants no more. */
+  readonly take: (word: string) => boolean;
+}
+
+/** Most text is ASCII: its words are told as they are met, and what is left goes the longer way. */
+function tellWords(text: string, listener: Listener): void {
+  const rest = tellPlainWords(text, listener);
+  if (rest === text.length) return;
+  const folded = text.slice(rest).normalize('NFKC').replace(invisible, '').toLowerCase();
+  for (const word of folded.match(wordPattern) ?? []) {
+    const parts = unspaced.test(word) ? pairsOf(word) : [cutWord(word)];
+    if (!parts.every(listener.take)) return;
+  }
+}
+
+/** Lower case of the ASCII letters and digits by their codes; 0 for all that separates words. */
+const plainCodes = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  const character = String.fromCharCode(code).toLowerCase();
+  return /[0-9a-z]/.test(character) ? character.charCodeAt(0) : 0;
+});
+
+/**
+ * Tells the words of the text's ASCII beginning; answers where the rest begins, with the separator
+ * before it, because a combining mark would change that one.
+ */
+function tellPlainWords(text: string, listener: Listener): number {
   let start = -1;
+  let hash = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code > 0x7e) return null;
-    const isWord =
-      (code >= 0x61 && code <= 0x7a) ||
-      (code >= 0x41 && code <= 0x5a) ||
-      (code >= 0x30 && code <= 0x39);
-    if (isWord) {
-      if (start < 0) start = index;
+    if (code > 0x7e) return Math.max(0, (start < 0 ? index : start) - 1);
+    const plain = plainCodes[code] ?? 0;
+    if (plain !== 0) {
+      if (start < 0) {
+        start = index;
+        hash = 0;
+      }
+      hash = (Math.imul(hash, 31) + plain) | 0;
     } else if (start >= 0) {
-      words.push(lower.slice(start, Math.min(index, start + limits.searchWordCharsMax)));
+      if (!tellPlainWord(text, start, index, hash, listener)) return text.length;
       start = -1;
     }
   }
-  if (start >= 0) words.push(lower.slice(start, start + limits.searchWordCharsMax));
-  return words;
+  if (start >= 0) tellPlainWord(text, start, text.length, hash, listener);
+  return text.length;
+}
+
+/** A power of two. */
+const knownWordsMax = 16_384;
+/** Words met lately, by a hash of their characters, and the stamp of who was last told each. */
+const knownWords: string[] = Array.from({ length: knownWordsMax }, () => '');
+const knownStamps = new Float64Array(knownWordsMax);
+
+/**
+ * Tells one word, unless this listener was told it just before. Prose says the same words again and
+ * again: making a string of each and asking a set for it was most of the work of indexing.
+ */
+function tellPlainWord(
+  text: string,
+  start: number,
+  end: number,
+  hash: number,
+  listener: Listener,
+): boolean {
+  const length = Math.min(end - start, limits.searchWordCharsMax);
+  const slot = (hash ^ (hash >>> 15)) & (knownWordsMax - 1);
+  let word = knownWords[slot] ?? '';
+  if (word.length === length && isPlainWordAt(text, start, word)) {
+    if (listener.stamp !== 0 && knownStamps[slot] === listener.stamp) return true;
+  } else {
+    word = text.slice(start, start + length).toLowerCase();
+    knownWords[slot] = word;
+    knownStamps[slot] = 0;
+  }
+  if (!listener.take(word)) return false;
+  knownStamps[slot] = listener.stamp;
+  return true;
+}
+
+function isPlainWordAt(text: string, start: number, word: string): boolean {
+  for (let index = 0; index < word.length; index += 1) {
+    if (plainCodes[text.charCodeAt(start + index)] !== word.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** `東京都` → `東京`, `京都`; a single character stands alone. */
@@ -77,22 +138,34 @@ export type SearchableEvent = Pick<
   | 'body'
 >;
 
+const stamps = new WeakMap<Set<string>, number>();
+let lastStamp = 0;
+
+function stampOf(words: Set<string>): number {
+  const known = stamps.get(words);
+  if (known !== undefined) return known;
+  lastStamp += 1;
+  stamps.set(words, lastStamp);
+  return lastStamp;
+}
+
 /**
  * Adds the words of one event, at most `limits.searchWordsMax` new ones, out of its first
  * `limits.searchCharsMax` characters: who and what it names first, then what it says. Keys of
- * objects are not text; numbers are.
+ * objects are not text; numbers are. From a set that this function fills nothing may be taken away.
  */
 export function addWordsOf(event: SearchableEvent, words: Set<string>): void {
   const wordsMax = words.size + limits.searchWordsMax;
   let charsLeft: number = limits.searchCharsMax;
+  const listener: Listener = {
+    stamp: stampOf(words),
+    take: (word) => words.size < wordsMax && words.add(word).size > 0,
+  };
   const add = (text: string): void => {
-    if (charsLeft <= 0) return;
+    if (charsLeft <= 0 || words.size >= wordsMax) return;
     const part = text.length > charsLeft ? text.slice(0, charsLeft) : text;
     charsLeft -= part.length;
-    for (const word of wordsOf(part)) {
-      if (words.size >= wordsMax) return;
-      words.add(word);
-    }
+    tellWords(part, listener);
   };
   const { body } = event;
   for (const name of [event.agentSlug, event.name, event.model, event.kind, event.status]) {

@@ -10,6 +10,7 @@ import { makeTenant } from '#server/testing/factories.ts';
 import { settleLog } from '#server/testing/settle-log.ts';
 import { type Position } from './position.ts';
 import { createTailRunner, type TailConsumer, type TailRunner } from './tail-consumer.ts';
+import { createTailFeed, type ReadItems } from './tail-feed.ts';
 
 const bed = openTestDatabase();
 const log = pino({ level: 'silent' });
@@ -32,6 +33,7 @@ function runnerOf(consumer: TailConsumer<Item>, clock?: { ms: number }): TailRun
   sessions.push(leaderSession);
   const runner = createTailRunner(consumer, {
     db: bed.worker,
+    feed: createTailFeed(readItems),
     leaderSession,
     log,
     ...(clock ? { nowMs: () => clock.ms } : {}),
@@ -44,6 +46,17 @@ interface Item {
   readonly at: Position;
   readonly eventId: string;
 }
+
+const readItems: ReadItems<Item> = async (tx, tenantId, since, limit) => {
+  const rows = await tx<{ incarnation: number; xid: string; seq: number; event_id: string }[]>`
+    select incarnation, xid::text, seq::float8, event_id from events
+    where tenant_id = ${uuidOf(tenantId)}
+      and (incarnation, xid, seq) > (${since.incarnation}::smallint, ${since.xid}::xid8,
+        ${since.seq}::bigint)
+      and xid < pg_snapshot_xmin(pg_current_snapshot())
+    order by incarnation, xid, seq limit ${limit}`;
+  return rows.map(({ event_id: eventId, ...at }) => ({ at, eventId }));
+};
 
 /** Appends events as a door would: one transaction, ids of its own. */
 async function append(
@@ -77,16 +90,6 @@ function countingConsumer(
     name,
     permission: 'telemetry.derive',
     itemsMax: hooks.itemsMax ?? 100,
-    read: async (tx, tenantId, since, limit) => {
-      const rows = await tx<{ incarnation: number; xid: string; seq: number; event_id: string }[]>`
-        select incarnation, xid::text, seq::float8, event_id from events
-        where tenant_id = ${uuidOf(tenantId)}
-          and (incarnation, xid, seq) > (${since.incarnation}::smallint, ${since.xid}::xid8,
-            ${since.seq}::bigint)
-          and xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by incarnation, xid, seq limit ${limit}`;
-      return rows.map(({ event_id: eventId, ...at }) => ({ at, eventId }));
-    },
     derive: async (ctx, items) => {
       hooks.onDerive?.(ctx.tenantId, items);
       return async (tx) => {

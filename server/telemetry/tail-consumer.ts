@@ -1,38 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { Db, Tx } from '#db/client.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
-import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
-import { type Position } from './position.ts';
 import { createSetbacks } from './setbacks.ts';
 import { createShardLeader } from './shard-leader.ts';
 import { findTenantsBehind, moveCursor, type TenantBehind } from './tail-cursor.ts';
+import type { FeedItem, TailFeed } from './tail-feed.ts';
 
 /**
  * Something that reads the log of every tenant in its order and derives from it, exactly once: what
  * it writes and its cursor commit together.
  */
-export interface TailConsumer<Item extends { readonly at: Position }> {
+export interface TailConsumer<Item extends FeedItem> {
   /** Name of its cursors; never changed once released. */
   readonly name: string;
   /** What its system actor must be allowed. */
   readonly permission: PermissionName;
   /** Most events of one transaction. */
   readonly itemsMax: number;
-  /**
-   * The next events after `since`, oldest first, below the horizon. Runs read-only with the tenant
-   * set: a transaction without an id of its own does not hold the horizon back.
-   */
-  readonly read: (
-    tx: TransactionSql,
-    tenantId: TenantId,
-    since: Position,
-    limit: number,
-  ) => Promise<readonly Item[]>;
   /**
    * Everything dear: reads of its own earlier results and computing, before the write transaction
    * opens. Answers what has to be written. Nobody else moves this consumer's cursor between the two,
@@ -41,12 +30,14 @@ export interface TailConsumer<Item extends { readonly at: Position }> {
   readonly derive: (ctx: Ctx, items: readonly Item[]) => Promise<(tx: Tx) => Promise<void>>;
 }
 
-export interface TailRunnerOptions {
+export interface TailRunnerOptions<Item extends FeedItem> {
   /** The worker's login. */
   readonly db: Db;
   /** A pool of one connection of the same login, for leadership alone; runners may share it. */
   readonly leaderSession: Sql;
   readonly log: Log;
+  /** Where the events come from; runners of one process share it. */
+  readonly feed: TailFeed<Item>;
   /** Monotonic milliseconds; tests turn it. */
   readonly nowMs?: () => number;
 }
@@ -64,11 +55,11 @@ export interface TailRunner {
  * Runs one consumer over all tenants of the shards that this process leads. A tenant that fails
  * waits by itself with growing delays; the others go on.
  */
-export function createTailRunner<Item extends { readonly at: Position }>(
+export function createTailRunner<Item extends FeedItem>(
   consumer: TailConsumer<Item>,
-  options: TailRunnerOptions,
+  options: TailRunnerOptions<Item>,
 ): TailRunner {
-  const { db, log } = options;
+  const { db, feed, log } = options;
   const nowMs = options.nowMs ?? (() => performance.now());
   const leader = createShardLeader(options.leaderSession, consumer.name);
   const setbacks = createSetbacks(consumer.itemsMax);
@@ -81,7 +72,7 @@ export function createTailRunner<Item extends { readonly at: Position }>(
     const itemsMax = setbacks.allowance(tenant.tenantId, nowMs());
     if (itemsMax === 0) return 0;
     try {
-      const done = await consumeBatch(consumer, db, tenant, itemsMax);
+      const done = await consumeBatch(consumer, db, feed, tenant, itemsMax);
       setbacks.onSuccess(tenant.tenantId);
       return done;
     } catch (error) {
@@ -136,9 +127,10 @@ export function createTailRunner<Item extends { readonly at: Position }>(
 }
 
 /** Reads, derives and commits one batch; answers its size, 0 when another process was first. */
-async function consumeBatch<Item extends { readonly at: Position }>(
+async function consumeBatch<Item extends FeedItem>(
   consumer: TailConsumer<Item>,
   db: Db,
+  feed: TailFeed<Item>,
   tenant: TenantBehind,
   itemsMax: number,
 ): Promise<number> {
@@ -150,7 +142,7 @@ async function consumeBatch<Item extends { readonly at: Position }>(
     requestId: `tail-${randomUUID()}`,
   };
   requirePermission(ctx, consumer.permission);
-  const items = await readBatch(db.$client, consumer, tenantId, cursor, itemsMax);
+  const items = await feed.next(db.$client, tenantId, cursor, itemsMax);
   const last = items.at(-1);
   if (last === undefined) return 0;
   const write = await consumer.derive(ctx, items);
@@ -161,24 +153,6 @@ async function consumeBatch<Item extends { readonly at: Position }>(
     if (isOurs) await write(tx);
   });
   return isOurs ? items.length : 0;
-}
-
-async function readBatch<Item extends { readonly at: Position }>(
-  client: Sql,
-  consumer: TailConsumer<Item>,
-  tenantId: TenantId,
-  since: Position,
-  limit: number,
-): Promise<readonly Item[]> {
-  const holder: { items: readonly Item[] } = { items: [] };
-  await client.begin('read only', async (tx) => {
-    // A log is read along its index, however little the planner knows yet of today's partition.
-    await tx`select set_config('app.tenant', ${uuidOf(tenantId)}, true),
-      set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
-      set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true)`;
-    holder.items = await consumer.read(tx, tenantId, since, limit);
-  });
-  return holder.items;
 }
 
 /** Calls `work` again and again; it answers how long to rest, in milliseconds. */

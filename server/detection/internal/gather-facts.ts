@@ -4,14 +4,14 @@ import { tools } from '#db/schema/agents.ts';
 import { events } from '#db/schema/telemetry.ts';
 import { destinationsOf, isNamedByUntrusted } from '#server/detection/destinations.ts';
 import type { EventFacts, ToolFacts } from '#server/detection/event-fields.ts';
+import { startedAtMs } from '#server/detection/event-time.ts';
 import { type AgentMemory, readAgentMemory } from '#server/detection/internal/agent-memory.ts';
 import type { StateRow } from '#server/detection/internal/detector-state.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
-import { readBodies } from '#server/telemetry/read-bodies.ts';
-import type { TailEvent } from '#server/telemetry/read-tail.ts';
+import type { TailEvent } from '#server/telemetry/tail-event.ts';
 
 /** What is known of each event beside itself, and the memory that this leaves behind. */
 export interface GatheredFacts {
@@ -34,9 +34,7 @@ export async function gatherFacts(
   const toolOf = (event: StoredEvent) =>
     event.kind === 'tool_call' ? (registered.get(event.name ?? '') ?? null) : null;
   const memory = await readAgentMemory(tx, ctx, batch);
-  const fresh = await findFreshDestinations(
-    tx,
-    ctx,
+  const fresh = findFreshDestinations(
     batch.filter((event) => isSending(toolOf(event))),
     memory,
   );
@@ -58,10 +56,10 @@ export async function gatherFacts(
           : isNamedByUntrusted(
               fresh.get(event) ?? [],
               texts.get(event.traceId) ?? [],
-              Date.parse(event.startedAt),
+              startedAtMs(event),
             ),
       errorRate5m: memory.noteOutcome(event),
-      untrustedSeen: taintedAt !== undefined && taintedAt < Date.parse(event.startedAt),
+      untrustedSeen: taintedAt !== undefined && taintedAt < startedAtMs(event),
       isStopped: null,
     };
   });
@@ -72,19 +70,15 @@ export async function gatherFacts(
  * Calls that name a destination which their agent never sent to before, with those destinations.
  * Rare once an agent has settled, so the text of their traces can be looked at.
  */
-async function findFreshDestinations(
-  tx: Tx,
-  ctx: Ctx,
+function findFreshDestinations(
   sending: readonly TailEvent[],
   memory: AgentMemory,
-): Promise<ReadonlyMap<StoredEvent, readonly string[]>> {
+): ReadonlyMap<StoredEvent, readonly string[]> {
   const fresh = new Map<StoredEvent, readonly string[]>();
-  const calls = await readBodies(tx, ctx, sending);
-  calls.forEach((call, index) => {
+  for (const call of sending) {
     const found = memory.noteDestinations(call, destinationsOf(call.body.input));
-    const head = sending[index];
-    if (found.length > 0 && head !== undefined) fresh.set(head, found);
-  });
+    if (found.length > 0) fresh.set(call, found);
+  }
   return fresh;
 }
 

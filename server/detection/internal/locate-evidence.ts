@@ -2,7 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { eventIds, events } from '#db/schema/telemetry.ts';
 import type { Ctx } from '#server/kernel/context.ts';
-import type { TailEvent } from '#server/telemetry/read-tail.ts';
+import type { TailEvent } from '#server/telemetry/tail-event.ts';
 
 /** An event as evidence points at it. */
 export interface LocatedEvent {

@@ -18,7 +18,8 @@ export async function readTraceTexts(
   traces: readonly string[],
 ): Promise<ReadonlyMap<string, readonly TraceText[]>> {
   if (traces.length === 0) return new Map();
-  // One index probe a body, by a subquery: see `telemetry/read-bodies.ts`.
+  // One index probe a body, by a subquery: over a list of values the planner took a scan of the
+  // whole partition while it had no statistics of it yet (115 ms against 6 for 400 of 20,000).
   const rows = await tx.execute<Row>(sql`
     select trace_id::text as "traceId", started_at::text as at, kind, trust, (
         select b.body from event_bodies b
