@@ -7,7 +7,10 @@ import { mintTenantId, newId, type TenantId } from '#server/kernel/ids.ts';
 import { tenantNameSchema, tenantSlugSchema } from './contract.ts';
 import { requirePermission } from './require-permission.ts';
 
-/** Fills one part of a new tenant (tools, rules) in the transaction that creates it. */
+/**
+ * Fills one part of a tenant (tools, rules) in the transaction that creates or upgrades it: adds what
+ * is missing, keeps what people changed, audits only what it added. Safe to run at once with itself.
+ */
 export type TenantSeeder = (tx: Tx, ctx: Ctx) => Promise<void>;
 
 export interface NewTenant {

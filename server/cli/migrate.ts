@@ -1,6 +1,6 @@
-import { migrateDatabase } from '#db/migrate.ts';
 import { databaseStatements, randomPassword, roleStatements } from '#db/prepare-database.ts';
 import type { Call, Command, ExitCode } from './command.ts';
+import { migrateAll } from './migrate-all.ts';
 import { openDatabase } from './open-database.ts';
 
 /** The SQL that an administrator of a managed Postgres runs once, with fresh passwords. */
@@ -32,15 +32,18 @@ async function run(call: Call): Promise<ExitCode> {
   }
   const database = await openDatabase(call.env, 'migrate');
   try {
-    await migrateDatabase(database.urls.owner);
+    await migrateAll(database.urls.owner);
   } finally {
     await database.close();
   }
-  call.answer({ ok: true }, 'The database has the current schema.');
+  call.answer(
+    { ok: true },
+    'The database has the current schema, and every tenant the rules and tools of this version.',
+  );
   return 0;
 }
 
-/** `signalbox migrate`: roles, schema and grants, safe to run again. */
+/** `signalbox migrate`: roles, schema, grants and what is shipped to tenants, safe to run again. */
 export const migrateCommand: Command = {
   usage: '[--print]',
   summary: 'bring the database to the current schema; --print writes the SQL of roles and grants',

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { migrateDatabase } from '#db/migrate.ts';
 import type { EmbeddedPostgres } from '#db/embedded.ts';
 import { createDb } from '#db/client.ts';
 import { startDemo } from '#server/demo/start-demo.ts';
@@ -13,6 +12,7 @@ import { type DataFolderLock, holderOf, lockDataFolder } from './lock-data-folde
 import { type DatabaseUrls, externalUrls, isExternal, startOwnServer } from './open-database.ts';
 import { demoTenant, type FirstPerson, fillEmptyDatabase } from './first-run.ts';
 import { keepFleet } from './keep-fleet.ts';
+import { migrateAll } from './migrate-all.ts';
 import { showStep } from './progress.ts';
 import { keepServer, startStack } from './run-stack.ts';
 import { clearRunning, writeRunning } from './running.ts';
@@ -105,7 +105,7 @@ async function startAll(call: Call, closers: Closers, stopped: AbortSignal): Pro
       const kept = keepServer(folder, opened.server, call.say);
       closers.push(() => kept.stop());
     }
-    await migrateDatabase(opened.urls.owner);
+    await migrateAll(opened.urls.owner);
     return opened;
   });
   const running = {
