@@ -19,7 +19,9 @@ function recallShare(id: string): number | null {
 
 /**
  * List left, detail right, the line between them draggable (or moved by arrow keys) and remembered
- * under `id`. Below 1024 px there is room for one of them: `isDetailOpen` decides which.
+ * under `id`. Below 1024 px there is room for one of them: `isDetailOpen` decides which. The other
+ * one and the line are out of sight, but not `display: none`: the library looks once, at the start,
+ * which parts stand beside the line, and would find none.
  */
 export function SplitPane(props: {
   readonly id: string;
@@ -47,7 +49,7 @@ export function SplitPane(props: {
       groupRef={groupRef}
       onLayoutChanged={remember}
       data-detail={props.isDetailOpen}
-      className="min-h-0 flex-1 max-lg:[&[data-detail=false]>[data-panel]:last-child]:hidden! max-lg:[&[data-detail=true]>[data-panel]:first-child]:hidden!"
+      className="relative min-h-0 flex-1 max-lg:[&[data-detail=false]>[data-panel]:last-child]:invisible max-lg:[&[data-detail=false]>[data-panel]:last-child]:absolute max-lg:[&[data-detail=false]>[data-panel]:last-child]:inset-0 max-lg:[&[data-detail=true]>[data-panel]:first-child]:invisible max-lg:[&[data-detail=true]>[data-panel]:first-child]:absolute max-lg:[&[data-detail=true]>[data-panel]:first-child]:inset-0"
     >
       <Panel
         id="list"
@@ -59,7 +61,7 @@ export function SplitPane(props: {
       </Panel>
       <Separator
         aria-label="Resize the list"
-        className="group relative w-px bg-line outline-none max-lg:hidden data-[separator=active]:bg-accent data-[separator=hover]:bg-accent/60"
+        className="group relative w-px bg-line outline-none max-lg:invisible max-lg:absolute max-lg:left-0 data-[separator=active]:bg-accent data-[separator=hover]:bg-accent/60"
       >
         <span
           aria-hidden

@@ -71,13 +71,19 @@ async function checkTenants(sql: Sql): Promise<Check[]> {
     await sql.begin('read only', async (tx) => {
       await tx`select set_config('app.tenant', ${id}, true)`;
       const behind = await tx<{ consumer: string; seconds: number }[]>`
-        select w.consumer, coalesce(extract(epoch from now() - (
+        with reading as materialized (
+          -- Apart: with a coalesce inside the comparison the log is read from its first event on.
+          select w.consumer, coalesce(c.incarnation, 0::smallint) as incarnation,
+            coalesce(c.xid, '0'::xid8) as xid, coalesce(c.seq, 0) as seq
+          from unnest(${consumers}::text[]) as w (consumer)
+          left join tail_cursors c on c.tenant_id = ${id} and c.consumer = w.consumer
+        )
+        select r.consumer, coalesce(extract(epoch from now() - (
           select e.received_at from events e
-          where e.tenant_id = ${id} and (e.incarnation, e.xid, e.seq) >
-            (coalesce(c.incarnation, 0), coalesce(c.xid, '0'::xid8), coalesce(c.seq, 0))
+          where e.tenant_id = ${id}
+            and (e.incarnation, e.xid, e.seq) > (r.incarnation, r.xid, r.seq)
           order by e.incarnation, e.xid, e.seq limit 1)), 0)::float8 as seconds
-        from unnest(${consumers}::text[]) as w (consumer)
-        left join tail_cursors c on c.tenant_id = ${id} and c.consumer = w.consumer`;
+        from reading r`;
       for (const { consumer, seconds } of behind) {
         lags.push({ consumer, tenant: slug, behindSeconds: seconds });
       }

@@ -72,9 +72,16 @@ export async function readStreamState(ctx: Ctx): Promise<StreamState> {
     await tx.execute(sql`select set_config('enable_sort', 'off', true),
       set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`);
     const lags = await tx.execute<LagRow>(sql`
+      with reading as materialized (
+        -- Apart, because a coalesce inside the comparison is not leakproof: under row-level security
+        -- the index would be walked from the first event on.
+        select r.reader, coalesce(c.incarnation, 0::smallint) as incarnation,
+          coalesce(c.xid, '0'::xid8) as xid, coalesce(c.seq, 0) as seq
+        from unnest(${`{${readers.join(',')}}`}::text[]) as r(reader)
+        left join tail_cursors c on c.tenant_id = ${tenant} and c.consumer = r.reader
+      )
       select r.reader, behind.events, behind.seconds
-      from unnest(${`{${readers.join(',')}}`}::text[]) as r(reader)
-      left join tail_cursors c on c.tenant_id = ${tenant} and c.consumer = r.reader
+      from reading r
       cross join lateral (
         select count(*)::int as events,
           coalesce(greatest(extract(epoch from now() - min(unread.received_at)), 0), 0)::float8
@@ -82,8 +89,7 @@ export async function readStreamState(ctx: Ctx): Promise<StreamState> {
         from (
           select e.received_at from events e
           where e.tenant_id = ${tenant}
-            and (e.incarnation, e.xid, e.seq) > (coalesce(c.incarnation, 0::smallint),
-              coalesce(c.xid, '0'::xid8), coalesce(c.seq, 0))
+            and (e.incarnation, e.xid, e.seq) > (r.incarnation, r.xid, r.seq)
           order by e.incarnation, e.xid, e.seq
           limit ${limits.lagEventsMax}
         ) unread
