@@ -24,10 +24,14 @@ function cookieOf(...answers: readonly Response[]): string {
 }
 
 /** Makes a person through the command line and signs in through the pages' own door. */
-export async function signInPerson(stack: Stack, tenant: BenchTenant): Promise<BenchPerson> {
+export async function signInPerson(
+  stack: Stack,
+  tenant: BenchTenant,
+  role: 'analyst' | 'admin' = 'analyst',
+): Promise<BenchPerson> {
   const email = `bench-${randomBytes(4).toString('hex')}@example.org`;
   const password = randomBytes(18).toString('base64url');
-  const make = ['user', 'create', email, '--tenant', tenant.slug, '--role', 'analyst', '--json'];
+  const make = ['user', 'create', email, '--tenant', tenant.slug, '--role', role, '--json'];
   await stack.command(make, `${password}\n`);
   const asked = await fetch(`${stack.url}/api/auth/csrf`);
   const { csrfToken } = csrfSchema.parse(await asked.json());
@@ -63,4 +67,14 @@ export async function timeQuery(
   const ms = performance.now() - startedAt;
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
   return { ms, body: JSON.parse(text) };
+}
+
+/** Asks for a page as a browser would; answers the milliseconds until its document was read. */
+export async function timePage(stack: Stack, person: BenchPerson, path: string): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await fetch(`${stack.url}${path}`, { headers: { cookie: person.cookie } });
+  await answer.arrayBuffer();
+  const ms = performance.now() - startedAt;
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+  return ms;
 }

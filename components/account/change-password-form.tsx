@@ -1,8 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SyntheticEvent, useState } from 'react';
-import { changePasswordInput } from '#server/auth/contract.ts';
+import { useState } from 'react';
 import { SectionHead } from '../settings/section-head.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -14,13 +13,16 @@ import { useToast } from '../ui/toast.tsx';
 
 const blank = { currentPassword: '', newPassword: '' };
 
+const loadSchema = () =>
+  import('#server/auth/contract.ts').then((contract) => contract.changePasswordInput);
+
 /** Changes one's own password; every other sign-in of one's own ends with it. */
 export function ChangePasswordForm() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const form = useCheckedForm(changePasswordInput, draft);
+  const form = useCheckedForm(loadSchema, draft);
   const { errors } = form;
   const change = useMutation(
     trpc.auth.changePassword.mutationOptions({
@@ -32,9 +34,8 @@ export function ChangePasswordForm() {
       },
     }),
   );
-  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const wanted = form.take();
+  const submit = async () => {
+    const wanted = await form.take();
     if (wanted !== null) change.mutate(wanted);
   };
   return (
@@ -43,7 +44,14 @@ export function ChangePasswordForm() {
         At least twelve characters; a few words are better than odd signs. Changing it ends your
         other sign-ins.
       </SectionHead>
-      <form noValidate onSubmit={submit} className="flex max-w-96 flex-col gap-4 px-4 py-5 sm:px-6">
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        className="flex max-w-96 flex-col gap-4 px-4 py-5 sm:px-6"
+      >
         <Field label="Current password" error={errors['currentPassword'] ?? null}>
           <Input
             type="password"

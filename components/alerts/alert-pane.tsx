@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { MousePointerClick } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -10,8 +11,12 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertDetailView } from './alert-detail.tsx';
-import { ResolveForm } from './resolve-form.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
+
+// A form's code comes when somebody is about to send it.
+const ResolveForm = dynamic(() =>
+  import('./resolve-form.tsx').then((module) => module.ResolveForm),
+);
 
 interface AlertPaneProps {
   readonly tenant: string;
@@ -74,14 +79,16 @@ function OpenAlert(props: AlertPaneProps) {
           refusal,
         }}
       />
-      <ResolveForm
-        isOpen={isResolving}
-        onOpenChange={setIsResolving}
-        title={alert.title}
-        noteCharsMax={props.noteCharsMax}
-        isBusy={resolve.isPending}
-        onResolve={(verdict, note) => resolve.mutate({ id: alert.id, verdict, note })}
-      />
+      {isResolving ? (
+        <ResolveForm
+          isOpen
+          onOpenChange={setIsResolving}
+          title={alert.title}
+          noteCharsMax={props.noteCharsMax}
+          isBusy={resolve.isPending}
+          onResolve={(verdict, note) => resolve.mutate({ id: alert.id, verdict, note })}
+        />
+      ) : null}
     </>
   );
 }

@@ -46,6 +46,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'stop.lift_requested': 'asked to lift a stop',
   'stop.lifted': 'lifted a stop',
   'stop.answered': 'answered a stop',
+  'list.exported': 'took a list away as a file',
   'demo.started': 'started the demo',
   'demo.stopped': 'stopped the demo',
   'demo.removed': 'removed the demo',

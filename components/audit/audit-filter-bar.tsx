@@ -1,7 +1,7 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { actorTypes, auditActions } from '#server/audit/contract.ts';
+import { actorTypes, auditActions } from '#server/audit/states/contract.ts';
 import { Button } from '../ui/button.tsx';
 import { FilterBar } from '../ui/filter-bar.tsx';
 import { SearchBox } from '../ui/search-box.tsx';

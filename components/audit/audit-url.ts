@@ -1,5 +1,5 @@
 import { createLoader, parseAsString, parseAsStringLiteral } from 'nuqs/server';
-import { actorTypes, auditActions } from '#server/audit/contract.ts';
+import { actorTypes, auditActions } from '#server/audit/states/contract.ts';
 
 /** The explorer in its URL: its filters, and the row that is open. Page and component read the same. */
 export const auditUrlParsers = {

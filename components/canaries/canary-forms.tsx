@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Canary, canaryInput } from '#server/guard/contract.ts';
+import type { Canary } from '#server/guard/contract.ts';
 import { readToolNames } from '../keys/read-tool-names.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
@@ -15,13 +15,16 @@ import { makeMarker } from './make-marker.ts';
 
 const blank = { name: '', marker: '', homes: '' };
 
+const loadSchema = () =>
+  import('#server/guard/contract.ts').then((contract) => contract.canaryInput);
+
 /** Registers a planted text. */
 export function RegisterCanaryForm({ onClose }: { readonly onClose: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const form = useCheckedForm(canaryInput, { ...draft, homes: readToolNames(draft.homes) });
+  const form = useCheckedForm(loadSchema, { ...draft, homes: readToolNames(draft.homes) });
   const { errors } = form;
   const register = useMutation(
     trpc.canaries.register.mutationOptions({
@@ -32,8 +35,8 @@ export function RegisterCanaryForm({ onClose }: { readonly onClose: () => void }
       },
     }),
   );
-  const submit = () => {
-    const wanted = form.take();
+  const submit = async () => {
+    const wanted = await form.take();
     if (wanted !== null) register.mutate(wanted);
   };
   return (
@@ -45,7 +48,7 @@ export function RegisterCanaryForm({ onClose }: { readonly onClose: () => void }
       onOpenChange={onClose}
       isBusy={register.isPending}
       error={register.error}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
     >
       <Field label="Name" hint="What it stands for." error={errors['name'] ?? null}>
         <Input

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
-import { agentSlugSchema } from '#server/agents/contract.ts';
+import { agentSlugPattern } from '#server/agents/states/contract.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -51,7 +51,7 @@ function KeyForm(props: {
   );
   const make = async () => {
     const agent = slug.trim();
-    if (!agentSlugSchema.safeParse(agent).success) {
+    if (!agentSlugPattern.test(agent)) {
       setError('Use small letters, digits, dots, dashes and slashes, a letter or digit first.');
       return;
     }

@@ -2,8 +2,8 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { issueKeyInput } from '#server/agents/contract.ts';
-import { type CreatedKey, type KeyKind, keyKindMeanings, keyKinds } from '#server/auth/contract.ts';
+import type { CreatedKey } from '#server/auth/contract.ts';
+import { type KeyKind, keyKindMeanings, keyKinds } from '#server/auth/states/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -37,6 +37,9 @@ const wishOf = (draft: Draft) => ({
   lifeSeconds: lives.find((life) => life.value === draft.life)?.seconds ?? null,
 });
 
+const loadSchema = () =>
+  import('#server/agents/contract.ts').then((contract) => contract.issueKeyInput);
+
 /** Asks for a new key; `onIssued` gets it, the only time that it can be seen. */
 export function IssueKeyForm(props: {
   readonly isOpen: boolean;
@@ -46,7 +49,7 @@ export function IssueKeyForm(props: {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(blank);
-  const form = useCheckedForm(issueKeyInput, wishOf(draft));
+  const form = useCheckedForm(loadSchema, wishOf(draft));
   const { errors } = form;
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const close = (isOpen: boolean) => {
@@ -66,8 +69,8 @@ export function IssueKeyForm(props: {
       },
     }),
   );
-  const submit = () => {
-    const wish = form.take();
+  const submit = async () => {
+    const wish = await form.take();
     if (wish !== null) issue.mutate(wish);
   };
   return (
@@ -78,7 +81,7 @@ export function IssueKeyForm(props: {
       onOpenChange={close}
       isBusy={issue.isPending}
       error={issue.error}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
     >
       <Field label="Kind" hint={keyKindMeanings[draft.kind]}>
         <Select

@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { addPersonInput, type Role } from '#server/auth/contract.ts';
+import type { Role } from '#server/auth/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -16,6 +16,9 @@ import { RoleChoice } from './role-choice.tsx';
 
 const blank = { email: '', name: '', password: '', roles: [] as readonly Role[] };
 
+const loadSchema = () =>
+  import('#server/auth/contract.ts').then((contract) => contract.addPersonInput);
+
 /** Adds somebody to the tenant with a first password, which is shown here and nowhere later. */
 export function AddPersonForm(props: {
   readonly isOpen: boolean;
@@ -25,7 +28,7 @@ export function AddPersonForm(props: {
   const queryClient = useQueryClient();
   const toast = useToast();
   const [draft, setDraft] = useState(blank);
-  const form = useCheckedForm(addPersonInput, draft);
+  const form = useCheckedForm(loadSchema, draft);
   const { errors } = form;
   const close = (isOpen: boolean) => {
     if (!isOpen) {
@@ -44,8 +47,8 @@ export function AddPersonForm(props: {
       },
     }),
   );
-  const submit = () => {
-    const wanted = form.take();
+  const submit = async () => {
+    const wanted = await form.take();
     if (wanted !== null) add.mutate(wanted);
   };
   const fill = () =>
@@ -58,7 +61,7 @@ export function AddPersonForm(props: {
       onOpenChange={close}
       isBusy={add.isPending}
       error={add.error}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
     >
       <Field label="E-mail" error={errors['email'] ?? null}>
         <Input

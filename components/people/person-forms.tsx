@@ -2,12 +2,15 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { changeRolesInput, type Person, type Role } from '#server/auth/contract.ts';
+import type { Person, Role } from '#server/auth/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { useToast } from '../ui/toast.tsx';
 import { RoleChoice } from './role-choice.tsx';
+
+const loadSchema = () =>
+  import('#server/auth/contract.ts').then((contract) => contract.changeRolesInput);
 
 interface PersonFormProps {
   readonly person: Person;
@@ -31,14 +34,14 @@ export function ChangeRolesForm({ person, onClose }: PersonFormProps) {
   const trpc = useTRPC();
   const afterChange = useAfterChange(onClose);
   const [roles, setRoles] = useState<readonly Role[]>(person.roles);
-  const form = useCheckedForm(changeRolesInput, { userId: person.userId, roles });
+  const form = useCheckedForm(loadSchema, { userId: person.userId, roles });
   const change = useMutation(
     trpc.people.changeRoles.mutationOptions({
       onSuccess: () => afterChange(`The roles of ${person.email} were changed`),
     }),
   );
-  const submit = () => {
-    const wanted = form.take();
+  const submit = async () => {
+    const wanted = await form.take();
     if (wanted !== null) change.mutate(wanted);
   };
   return (
@@ -50,7 +53,7 @@ export function ChangeRolesForm({ person, onClose }: PersonFormProps) {
       onOpenChange={onClose}
       isBusy={change.isPending}
       error={change.error}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
     >
       <RoleChoice chosen={roles} error={form.errors['roles'] ?? null} onChange={setRoles} />
     </FormDialog>

@@ -1,6 +1,6 @@
 'use client';
 
-import { type Role, roleMeanings, roles } from '#server/auth/contract.ts';
+import { type Role, roleMeanings, roles } from '#server/auth/states/contract.ts';
 import { Checkbox } from '../ui/checkbox.tsx';
 
 /** Which roles a person holds, each with what it allows; one person may hold several. */

@@ -6,17 +6,24 @@ import { type FieldErrors, readFieldErrors } from './read-field-errors.ts';
  * A form's draft, checked by the schema that the server checks it with. Nothing is called wrong
  * before the person first asked to send it; from then on the complaints follow what they type.
  * `take()` is that asking: the value to send, or null when something is wrong.
+ * @param load fetches the schema, when it is first asked for: most visits send no form
  */
-export function useCheckedForm<Schema extends z.ZodType>(schema: Schema, draft: unknown) {
-  const [isAsked, setIsAsked] = useState(false);
-  const parsed = schema.safeParse(draft);
-  const errors: FieldErrors = isAsked && !parsed.success ? readFieldErrors(parsed.error) : {};
+export function useCheckedForm<Schema extends z.ZodType>(
+  load: () => Promise<Schema>,
+  draft: unknown,
+) {
+  // In an object, because a function or a schema itself would be called by setState.
+  const [asked, setAsked] = useState<{ readonly schema: Schema } | null>(null);
+  const parsed = asked?.schema.safeParse(draft);
+  const errors: FieldErrors = parsed?.success === false ? readFieldErrors(parsed.error) : {};
   return {
     errors,
-    take: (): z.output<Schema> | null => {
-      setIsAsked(true);
-      return parsed.success ? parsed.data : null;
+    take: async (): Promise<z.output<Schema> | null> => {
+      const schema = await load();
+      setAsked({ schema });
+      const taken = schema.safeParse(draft);
+      return taken.success ? taken.data : null;
     },
-    reset: () => setIsAsked(false),
+    reset: () => setAsked(null),
   };
 }

@@ -9,7 +9,7 @@ import { StaleStreamBanner } from '../live/stale-stream-banner.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
-import { controlLook } from '../ui/input.tsx';
+import { controlLook } from '../ui/control-look.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import { useChord, useShortcuts } from '../ui/use-shortcuts.ts';
 import { AccountMenu } from './account-menu.tsx';

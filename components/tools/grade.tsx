@@ -1,4 +1,4 @@
-import { gradeMeanings } from '#server/agents/contract.ts';
+import { gradeMeanings } from '#server/agents/states/contract.ts';
 import { classNames } from '../ui/class-names.ts';
 
 const steps = [1, 2, 3, 4] as const;

@@ -2,7 +2,8 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { effectClasses, gradeMeanings, type Tool, toolInput } from '#server/agents/contract.ts';
+import type { Tool } from '#server/agents/contract.ts';
+import { effectClasses, gradeMeanings } from '#server/agents/states/contract.ts';
 import { readToolNames } from '../keys/read-tool-names.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
@@ -31,6 +32,9 @@ const blank = {
 };
 type Draft = Omit<Tool, 'id' | 'origin' | 'updatedAt'>;
 
+const loadSchema = () =>
+  import('#server/agents/contract.ts').then((contract) => contract.toolInput);
+
 /** Describes a new tool (`tool` null) or changes what is said of one. */
 export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: () => void }) {
   const { tool, onClose } = props;
@@ -40,7 +44,7 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
   const [draft, setDraft] = useState<Draft>(tool ?? blank);
   const [fields, setFields] = useState((tool?.loadBearingFields ?? []).join(', '));
   const names = readToolNames(fields);
-  const form = useCheckedForm(toolInput, {
+  const form = useCheckedForm(loadSchema, {
     ...draft,
     loadBearingFields: names.length === 0 ? null : names,
   });
@@ -52,8 +56,8 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
   };
   const add = useMutation(trpc.tools.add.mutationOptions({ onSuccess }));
   const change = useMutation(trpc.tools.change.mutationOptions({ onSuccess }));
-  const submit = () => {
-    const wanted = form.take();
+  const submit = async () => {
+    const wanted = await form.take();
     if (wanted === null) return;
     const { name, ...rest } = wanted;
     if (tool === null) add.mutate({ name, ...rest });
@@ -68,7 +72,7 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
       onOpenChange={onClose}
       isBusy={add.isPending || change.isPending}
       error={add.error ?? change.error}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
     >
       {tool === null ? (
         <Field label="Name" hint="Exactly as agents call it." error={errors['name'] ?? null}>

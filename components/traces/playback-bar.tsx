@@ -2,9 +2,10 @@
 
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
 import { Button } from '../ui/button.tsx';
+import { BareSelect } from '../ui/bare-select.tsx';
 import { formatDuration } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
-import { Select } from '../ui/select.tsx';
+
 import { momentAt, playbackSpeeds, type PlaybackSpeed } from './prepare-playback.ts';
 import type { Playback } from './use-playback.ts';
 
@@ -76,11 +77,11 @@ export function PlaybackBar(props: {
       <output className="w-36 text-right text-xs whitespace-nowrap text-ink-muted">
         {offset} <span className="text-ink-faint">of {whole}</span>
       </output>
-      <Select
-        label="Speed"
+      <BareSelect
+        aria-label="Speed"
         value={String(playback.speed)}
         options={speedOptions}
-        onChange={(value) => playback.setSpeed(speedOf(value))}
+        onChange={(event) => playback.setSpeed(speedOf(event.target.value))}
         className="h-6 w-20 text-xs"
       />
       <label className="inline-flex items-center gap-1.5 text-xs whitespace-nowrap text-ink-muted">

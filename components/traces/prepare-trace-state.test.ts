@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TraceEvent, TraceFact } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
+import type { TraceFact } from '#server/telemetry/traces/contract.ts';
 import { makeTraceEvent } from '#server/testing/trace-event-factory.ts';
 import { foldTraceState, type TraceState } from './prepare-trace-state.ts';
 import { buildTraceTree } from './prepare-trace-tree.ts';

@@ -1,4 +1,5 @@
-import type { TraceEvent, TraceFact } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
+import type { TraceFact } from '#server/telemetry/traces/contract.ts';
 import { isError, type TraceNode } from './prepare-trace-tree.ts';
 
 /** An alert as far as playback needs it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TraceEvent } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 import { makeTraceEvent } from '#server/testing/trace-event-factory.ts';
 import {
   buildTraceTree,

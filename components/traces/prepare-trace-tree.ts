@@ -1,4 +1,4 @@
-import type { TraceEvent } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 
 /** One event in its place in the tree; `index` is its place in the order of time. */
 export interface TraceNode {

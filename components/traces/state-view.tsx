@@ -10,7 +10,7 @@ import { formatCount, formatCounted, formatDuration } from '../ui/format-quantit
 import { Stat } from '../ui/stat.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
-import { AlertLinks } from './event-panel.tsx';
+import { AlertLinks } from './alert-links.tsx';
 import { foldTraceState, type TraceState } from './prepare-trace-state.ts';
 import type { TraceTree } from './prepare-trace-tree.ts';
 

@@ -1,10 +1,12 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
 import type { Alert } from '#server/detection/contract.ts';
 import type { TraceFact } from '#server/telemetry/traces/contract.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
@@ -26,11 +28,15 @@ import {
   type TimeWindow,
   zoomWindow,
 } from './prepare-waterfall.ts';
-import { StateView } from './state-view.tsx';
 import { traceParsers } from './trace-url.ts';
 import { type Playback, usePlayback } from './use-playback.ts';
 import { Waterfall } from './waterfall.tsx';
 import { WaterfallMinimap } from './waterfall-minimap.tsx';
+
+// The second tab's code comes when somebody opens it.
+const StateView = dynamic(() => import('./state-view.tsx').then((module) => module.StateView), {
+  loading: () => <SkeletonRows count={8} label="Loading the state" />,
+});
 
 /** Moments at which something stands that somebody should look at. */
 function useMarks(tree: TraceTree, alerts: readonly Alert[]): ReadonlySet<number> {

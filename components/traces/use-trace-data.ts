@@ -3,11 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Alert } from '#server/detection/contract.ts';
-import {
-  decodeTraceEvents,
-  decodeTraceFacts,
-  type TraceFact,
-} from '#server/telemetry/traces/contract.ts';
+import { decodeTraceEvents, decodeTraceFacts } from '#server/telemetry/wire/contract.ts';
+import type { TraceFact } from '#server/telemetry/traces/contract.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { buildTraceTree } from './prepare-trace-tree.ts';

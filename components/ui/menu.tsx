@@ -1,107 +1,44 @@
 'use client';
 
-import { Menu as BaseMenu } from '@base-ui/react/menu';
-import { Check } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
-import { classNames } from './class-names.ts';
-import { itemLook, popupLook } from './popup-look.ts';
+import { lazy, type ComponentType } from 'react';
+import type { MenuChoiceProps, MenuProps } from './menu-popup.tsx';
+import { OnDemandPopup } from './on-demand-popup.tsx';
+
+const load = () => import('./menu-popup.tsx');
+const MenuPopup = lazy(() => load().then((parts) => ({ default: parts.MenuPopup })));
+
+/** One action. With `render={<Link href=… />}` it is a link and opens in a new tab like one. */
+export const MenuItem = lazy(() => load().then((parts) => ({ default: parts.MenuItem })));
+
+/** A hairline between groups. */
+export const MenuSeparator = lazy(() => load().then((parts) => ({ default: parts.MenuSeparator })));
+
+const AnyChoice = lazy(() =>
+  load().then((parts) => ({ default: parts.MenuChoice as ComponentType<MenuChoiceProps<string>> })),
+);
+
+/** One choice of several, with a tick at the chosen one; the menu stays open. */
+export function MenuChoice<Value extends string>(props: MenuChoiceProps<Value>) {
+  const { onChange, options } = props;
+  return (
+    <AnyChoice
+      {...props}
+      onChange={(value) => {
+        const option = options.find((candidate) => candidate.value === value);
+        if (option !== undefined) onChange(option.value);
+      }}
+    />
+  );
+}
 
 /**
  * Actions or choices behind one button.
  * `<Menu trigger={<Button>More</Button>}><MenuItem onSelect={…}>Rename</MenuItem></Menu>`
  */
-export function Menu(props: {
-  readonly trigger: ReactElement;
-  readonly children: ReactNode;
-  readonly align?: 'start' | 'end';
-  readonly side?: 'top' | 'bottom' | 'right';
-  readonly className?: string;
-}) {
+export function Menu(props: MenuProps) {
   return (
-    <BaseMenu.Root>
-      <BaseMenu.Trigger render={props.trigger} />
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner
-          className="z-50 outline-none"
-          sideOffset={4}
-          collisionPadding={8}
-          align={props.align ?? 'start'}
-          side={props.side ?? 'bottom'}
-        >
-          <BaseMenu.Popup
-            className={classNames(
-              popupLook,
-              'max-h-(--available-height) min-w-48 overflow-y-auto',
-              props.className,
-            )}
-          >
-            {props.children}
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+    <OnDemandPopup kind="menu" trigger={props.trigger} load={load}>
+      <MenuPopup {...props} />
+    </OnDemandPopup>
   );
-}
-
-/** One action. With `render={<Link href=… />}` it is a link and opens in a new tab like one. */
-export function MenuItem(props: {
-  readonly children: ReactNode;
-  readonly onSelect?: () => void;
-  readonly render?: ReactElement;
-  readonly isDanger?: boolean;
-  readonly isDisabled?: boolean;
-  readonly trailing?: ReactNode;
-}) {
-  return (
-    <BaseMenu.Item
-      {...(props.onSelect === undefined ? {} : { onClick: props.onSelect })}
-      {...(props.render === undefined ? {} : { render: props.render })}
-      disabled={props.isDisabled ?? false}
-      className={classNames(itemLook, props.isDanger === true && 'text-critical')}
-    >
-      {props.children}
-      {props.trailing === undefined ? null : (
-        <span className="ml-auto pl-4 text-xs text-ink-faint">{props.trailing}</span>
-      )}
-    </BaseMenu.Item>
-  );
-}
-
-/** One choice of several, with a tick at the chosen one; the menu stays open. */
-export function MenuChoice<Value extends string>(props: {
-  readonly label: string;
-  readonly value: Value;
-  readonly options: readonly { readonly value: Value; readonly label: ReactNode }[];
-  readonly onChange: (value: Value) => void;
-}) {
-  return (
-    <BaseMenu.Group>
-      <BaseMenu.GroupLabel className="px-2 pt-1.5 pb-1 text-2xs font-medium text-ink-faint">
-        {props.label}
-      </BaseMenu.GroupLabel>
-      <BaseMenu.RadioGroup
-        value={props.value}
-        onValueChange={(value: unknown) => {
-          const option = props.options.find((candidate) => candidate.value === value);
-          if (option !== undefined) props.onChange(option.value);
-        }}
-      >
-        {props.options.map((option) => (
-          <BaseMenu.RadioItem key={option.value} value={option.value} className={itemLook}>
-            <span className="flex size-3.5 items-center justify-center">
-              <BaseMenu.RadioItemIndicator>
-                <Check aria-hidden className="text-accent" />
-              </BaseMenu.RadioItemIndicator>
-            </span>
-            {option.label}
-          </BaseMenu.RadioItem>
-        ))}
-      </BaseMenu.RadioGroup>
-    </BaseMenu.Group>
-  );
-}
-
-/** A hairline between groups. */
-export function MenuSeparator() {
-  return <BaseMenu.Separator className="-mx-1 my-1 h-px bg-line" />;
 }

@@ -1,50 +1,27 @@
 'use client';
 
-import { Popover as BasePopover } from '@base-ui/react/popover';
-import type { ReactElement, ReactNode } from 'react';
-import { classNames } from './class-names.ts';
-import { popupLook } from './popup-look.ts';
+import { lazy } from 'react';
+import { OnDemandPopup } from './on-demand-popup.tsx';
+import type { PopoverProps } from './popover-popup.tsx';
+
+const load = () => import('./popover-popup.tsx');
+const PopoverPopup = lazy(() => load().then((parts) => ({ default: parts.PopoverPopup })));
 
 /**
  * A small panel beside the control that opens it. `title` names it for screen readers (drawn unless
  * `isTitleHidden`). Controlled by `isOpen` and `onOpenChange` where the content closes it itself.
  */
-export function Popover(props: {
-  readonly trigger: ReactElement;
-  readonly title: string;
-  readonly isTitleHidden?: boolean;
-  readonly children: ReactNode;
-  readonly isOpen?: boolean;
-  readonly onOpenChange?: (isOpen: boolean) => void;
-  readonly align?: 'start' | 'center' | 'end';
-  readonly className?: string;
-}) {
+export function Popover(props: PopoverProps) {
   const { isOpen, onOpenChange } = props;
   return (
-    <BasePopover.Root
-      {...(isOpen === undefined ? {} : { open: isOpen })}
-      {...(onOpenChange === undefined ? {} : { onOpenChange: (next) => onOpenChange(next) })}
+    <OnDemandPopup
+      kind="dialog"
+      trigger={props.trigger}
+      load={load}
+      {...(isOpen === undefined ? {} : { isOpen })}
+      {...(onOpenChange === undefined ? {} : { onOpen: () => onOpenChange(true) })}
     >
-      <BasePopover.Trigger render={props.trigger} />
-      <BasePopover.Portal>
-        <BasePopover.Positioner
-          className="z-50"
-          sideOffset={6}
-          collisionPadding={8}
-          align={props.align ?? 'start'}
-        >
-          <BasePopover.Popup
-            className={classNames(popupLook, 'w-80 max-w-[calc(100vw-1rem)] p-3', props.className)}
-          >
-            <BasePopover.Title
-              className={props.isTitleHidden === true ? 'sr-only' : 'mb-2 text-sm font-semibold'}
-            >
-              {props.title}
-            </BasePopover.Title>
-            {props.children}
-          </BasePopover.Popup>
-        </BasePopover.Positioner>
-      </BasePopover.Portal>
-    </BasePopover.Root>
+      <PopoverPopup {...props} />
+    </OnDemandPopup>
   );
 }

@@ -3,7 +3,7 @@
 import { Search, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
-import { controlLook } from './input.tsx';
+import { controlLook } from './control-look.ts';
 import { Kbd } from './kbd.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 

@@ -1,8 +1,8 @@
 'use client';
 
-import { Tabs as BaseTabs } from '@base-ui/react/tabs';
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useId } from 'react';
 import { classNames } from './class-names.ts';
+import { tabAfterKey } from './prepare-tabs.ts';
 
 export interface TabItem<Value extends string> {
   readonly value: Value;
@@ -12,7 +12,10 @@ export interface TabItem<Value extends string> {
   readonly panel: ReactNode;
 }
 
-/** Views of one thing. Keep `value` in the URL. Only the open panel is mounted. */
+/**
+ * Views of one thing. Keep `value` in the URL. Only the open panel is mounted. One stop for Tab;
+ * arrow keys, Home and End go from tab to tab (the pattern of WAI-ARIA, with automatic activation).
+ */
 export function Tabs<Value extends string>(props: {
   readonly label: string;
   readonly value: Value;
@@ -20,24 +23,38 @@ export function Tabs<Value extends string>(props: {
   readonly onChange: (value: Value) => void;
   readonly className?: string;
 }) {
+  const { items, value, onChange } = props;
+  const id = useId();
+  const openIndex = items.findIndex((item) => item.value === value);
+  const open = items[openIndex];
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const nextIndex = tabAfterKey(openIndex, items.length, event.key);
+    const next = nextIndex === null ? undefined : items[nextIndex];
+    if (next === undefined) return;
+    event.preventDefault();
+    onChange(next.value);
+    event.currentTarget.querySelector<HTMLElement>(`[id="${id}-${next.value}"]`)?.focus();
+  };
   return (
-    <BaseTabs.Root
-      value={props.value}
-      onValueChange={(value: unknown) => {
-        const item = props.items.find((candidate) => candidate.value === value);
-        if (item !== undefined) props.onChange(item.value);
-      }}
-      className={classNames('flex min-h-0 flex-col', props.className)}
-    >
-      <BaseTabs.List
+    <div className={classNames('flex min-h-0 flex-col', props.className)}>
+      <div
+        role="tablist"
+        tabIndex={-1}
         aria-label={props.label}
-        className="relative flex shrink-0 gap-1 overflow-x-auto border-b border-line"
+        onKeyDown={onKeyDown}
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line"
       >
-        {props.items.map((item) => (
-          <BaseTabs.Tab
+        {items.map((item) => (
+          <button
             key={item.value}
-            value={item.value}
-            className="flex h-9 items-center gap-1.5 px-2.5 text-sm whitespace-nowrap text-ink-muted -outline-offset-2 transition-colors hover:text-ink data-active:text-ink"
+            type="button"
+            role="tab"
+            id={`${id}-${item.value}`}
+            aria-selected={item.value === value}
+            {...(item.value === value ? { 'aria-controls': `${id}-panel` } : {})}
+            tabIndex={item.value === value ? 0 : -1}
+            onClick={() => onChange(item.value)}
+            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-sm whitespace-nowrap text-ink-muted -outline-offset-2 transition-colors hover:text-ink aria-selected:border-accent aria-selected:text-ink"
           >
             {item.label}
             {item.count === undefined ? null : (
@@ -45,19 +62,22 @@ export function Tabs<Value extends string>(props: {
                 {item.count}
               </span>
             )}
-          </BaseTabs.Tab>
+          </button>
         ))}
-        <BaseTabs.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) bg-accent transition-[translate,width]" />
-      </BaseTabs.List>
-      {props.items.map((item) => (
-        <BaseTabs.Panel
-          key={item.value}
-          value={item.value}
+      </div>
+      {open === undefined ? null : (
+        <div
+          key={open.value}
+          role="tabpanel"
+          id={`${id}-panel`}
+          aria-labelledby={`${id}-${open.value}`}
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
           className="min-h-0 flex-1 -outline-offset-2"
         >
-          {item.panel}
-        </BaseTabs.Panel>
-      ))}
-    </BaseTabs.Root>
+          {open.panel}
+        </div>
+      )}
+    </div>
   );
 }

@@ -1,32 +1,60 @@
 'use client';
 
-import { Tooltip as BaseTooltip } from '@base-ui/react/tooltip';
-import type { ReactElement } from 'react';
-import { Kbd } from './kbd.tsx';
+import {
+  type FocusEvent,
+  lazy,
+  type PointerEvent,
+  type ReactElement,
+  Suspense,
+  useEffect,
+  useState,
+} from 'react';
+import type { TooltipWords } from './tooltip-popup.tsx';
+import { withProps } from './with-props.ts';
+
+const openAfterMs = 350;
+const load = () => import('./tooltip-popup.tsx');
+const TooltipPopup = lazy(() => load().then((parts) => ({ default: parts.TooltipPopup })));
 
 /**
  * A short explanation on hover and focus. Never the only place where something is said: touch has
- * no hover. The child must take a ref and spread its props. `<Tooltip text="…"><Button/></Tooltip>`
+ * no hover. The child must spread its props. `<Tooltip text="…"><Button/></Tooltip>` The code that
+ * draws it comes when it is first wanted.
  */
-export function Tooltip(props: {
-  readonly text: string;
-  readonly keys?: readonly string[];
-  readonly side?: 'top' | 'right' | 'bottom' | 'left';
-  readonly children: ReactElement;
-}) {
+export function Tooltip(props: TooltipWords & { readonly children: ReactElement }) {
+  const { children, ...words } = props;
+  const [hovered, setHovered] = useState<Element | null>(null);
+  const [anchor, setAnchor] = useState<Element | null>(null);
+  useEffect(() => {
+    if (hovered === null) return;
+    const timer = setTimeout(() => setAnchor(hovered), openAfterMs);
+    return () => clearTimeout(timer);
+  }, [hovered]);
+  const hide = () => {
+    setHovered(null);
+    setAnchor(null);
+  };
+  const child = withProps(children, {
+    onPointerEnter: (event: PointerEvent) => {
+      if (event.pointerType === 'touch') return;
+      void load();
+      setHovered(event.currentTarget);
+    },
+    onPointerLeave: hide,
+    onPointerDown: hide,
+    onFocus: (event: FocusEvent) => {
+      if (event.currentTarget.matches(':focus-visible')) setAnchor(event.currentTarget);
+    },
+    onBlur: hide,
+  });
   return (
-    <BaseTooltip.Root>
-      <BaseTooltip.Trigger render={props.children} />
-      <BaseTooltip.Portal>
-        <BaseTooltip.Positioner side={props.side ?? 'top'} sideOffset={6} className="z-50">
-          <BaseTooltip.Popup className="flex max-w-80 items-center gap-2 rounded border border-line-strong/50 bg-raised px-2 py-1 text-xs text-ink shadow-float transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0">
-            <span className="text-pretty break-words">{props.text}</span>
-            {props.keys?.map((key) => (
-              <Kbd key={key}>{key}</Kbd>
-            ))}
-          </BaseTooltip.Popup>
-        </BaseTooltip.Positioner>
-      </BaseTooltip.Portal>
-    </BaseTooltip.Root>
+    <>
+      {child}
+      {anchor === null ? null : (
+        <Suspense>
+          <TooltipPopup {...words} anchor={anchor} onClose={hide} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -1,7 +1,6 @@
 'use client';
 
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { useState, type ReactNode } from 'react';
 import type { DisplaySettings } from './display-settings.ts';
@@ -22,11 +21,9 @@ export function UiProvider(props: {
   return (
     <CSPProvider nonce={nonce} disableStyleElements>
       <DisplaySettingsProvider initial={props.display} serverNowMs={props.serverNowMs}>
-        <Tooltip.Provider delay={350} closeDelay={0}>
-          <ToastProvider>
-            <NuqsAdapter>{props.children}</NuqsAdapter>
-          </ToastProvider>
-        </Tooltip.Provider>
+        <ToastProvider>
+          <NuqsAdapter>{props.children}</NuqsAdapter>
+        </ToastProvider>
       </DisplaySettingsProvider>
     </CSPProvider>
   );

@@ -3,13 +3,14 @@ import { agentStates, type EffectClass, effectClasses, keyKinds } from '#db/enum
 import { filterTextSchema } from '#server/audit/contract.ts';
 import { keyNameSchema } from '#server/auth/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { agentSlugPattern } from './states/contract.ts';
 
 export { type EffectClass, effectClasses };
 
 /** An agent's slug, unique in its tenant; fixed by the outer contract. */
 export const agentSlugSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._/-]{0,127}$/, 'must match [a-z0-9][a-z0-9._/-]{0,127}');
+  .regex(agentSlugPattern, 'must match [a-z0-9][a-z0-9._/-]{0,127}');
 
 /** What a tool is called by those who call it; any printable text without spaces at its ends. */
 export const toolNameSchema = z
@@ -126,22 +127,3 @@ export const toolSchema = toolInput.extend({
   updatedAt: z.string(),
 });
 export type Tool = z.infer<typeof toolSchema>;
-
-/** What each grade of a fact means, from 0 to 4; screens and documents read the same words. */
-export const gradeMeanings = {
-  reversibility: [
-    'undone by itself',
-    'undone by one call',
-    'undone with work',
-    'undone with the help of others',
-    'cannot be undone',
-  ],
-  sensitivity: ['public', 'internal', 'business', 'personal', 'secrets, health, money'],
-  blastRadius: [
-    'one record of one’s own',
-    'one record of somebody else',
-    'a team',
-    'the company, or strangers',
-    'everybody',
-  ],
-} as const satisfies Record<string, readonly [string, string, string, string, string]>;

@@ -1,59 +1,8 @@
 import { z } from 'zod';
-import { type ActorType, actorTypes } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { type ActorType, actorTypes, type AuditAction, auditActions } from './states/contract.ts';
 
-export { type ActorType, actorTypes };
-
-/** Every audited change, `noun.verb`. Closed: a new verb adds its word here. */
-export const auditActions = [
-  'tenant.created',
-  'person.added',
-  'person.roles_changed',
-  'person.removed',
-  'person.password_changed',
-  'sign_in.opened',
-  'sign_in.refused',
-  'sign_in.ended',
-  'key.created',
-  'key.revoked',
-  'agent.registered',
-  'agent.changed',
-  'tool.added',
-  'tool.changed',
-  'tool.removed',
-  'canary.registered',
-  'canary.removed',
-  'rule.seeded',
-  'rule.enabled',
-  'rule.disabled',
-  'alert.opened',
-  'alert.acknowledged',
-  'alert.resolved',
-  'action.decided',
-  'action.cancelled',
-  'action.superseded',
-  'action.outcome_reported',
-  'approval.requested',
-  'approval.opened',
-  'approval.voted',
-  'approval.approved',
-  'approval.denied',
-  'approval.questioned',
-  'approval.answered',
-  'permit.issued',
-  'permit.redeemed',
-  'permit.refused',
-  'stop.placed',
-  'stop.repeated',
-  'stop.acknowledged',
-  'stop.lift_requested',
-  'stop.lifted',
-  'stop.answered',
-  'demo.started',
-  'demo.stopped',
-  'demo.removed',
-] as const;
-export type AuditAction = (typeof auditActions)[number];
+export { type ActorType, actorTypes, type AuditAction, auditActions };
 
 /** One row of the explorer. */
 export const auditRowSchema = z.object({

@@ -1,4 +1,4 @@
-import { gradeMeanings } from '#server/agents/contract.ts';
+import { gradeMeanings } from '#server/agents/states/contract.ts';
 import type { RiskBand } from '#db/enums.ts';
 import type { Risk, RiskFactor, RiskInput } from './contract.ts';
 

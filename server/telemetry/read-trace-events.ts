@@ -4,7 +4,8 @@ import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { dataSchema, type Finding, type FindingType, usageSchema } from './contract.ts';
-import type { TraceEvent, TraceFact } from './traces/contract.ts';
+import type { TraceEvent } from './wire/contract.ts';
+import type { TraceFact } from './traces/contract.ts';
 
 type EventRow = Omit<TraceEvent, 'findings' | 'flags'> & {
   readonly [column: string]: unknown;

@@ -8,7 +8,6 @@ import {
   activitySchema,
   countsInputSchema,
   countsSchema,
-  encodeTraceEvents,
   eventDetailSchema,
   eventInputSchema,
   listTracesInputSchema,
@@ -19,6 +18,7 @@ import {
   tracePageSchema,
   traceSummarySchema,
 } from './traces/contract.ts';
+import { encodeTraceEvents } from './wire/contract.ts';
 
 /** Traces and their events, for people. */
 export const tracesRouter = router({

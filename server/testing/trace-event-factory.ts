@@ -1,4 +1,4 @@
-import type { TraceEvent } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 
 /** An ordinary event for tests of what is drawn; every field can be overridden. */
 export function makeTraceEvent(overrides: Partial<TraceEvent> = {}): TraceEvent {

@@ -17,7 +17,8 @@ import {
 } from '#server/telemetry/contract.ts';
 import { readTrace } from '#server/telemetry/queries.ts';
 import { readTraceEvents } from '#server/telemetry/read-trace-events.ts';
-import { type TraceEvent, traceSummarySchema } from '#server/telemetry/traces/contract.ts';
+import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
+import { traceSummarySchema } from '#server/telemetry/traces/contract.ts';
 
 /** Query of `GET /api/v1/agents`. */
 export const agentsQuerySchema = z.object({

@@ -8,7 +8,7 @@ import { limits } from '#server/kernel/limits.ts';
 import { traceIdSchema } from '#server/telemetry/contract.ts';
 import { readTrace } from '#server/telemetry/queries.ts';
 import { readTraceEvents } from '#server/telemetry/read-trace-events.ts';
-import { encodeTraceEvents } from '#server/telemetry/traces/contract.ts';
+import { encodeTraceEvents } from '#server/telemetry/wire/contract.ts';
 
 export const metadata: Metadata = { title: 'Trace' };
 

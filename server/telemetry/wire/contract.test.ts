@@ -7,7 +7,7 @@ import {
   eventStatuses,
   findingTypes,
   trustLevels,
-} from '../contract.ts';
+} from '../states/contract.ts';
 import { decodeTraceEvents, encodeTraceEvents, type TraceEvent } from './contract.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -74,10 +74,15 @@ describe('the wire form of a trace', () => {
     expect(encodeTraceEvents(events).length).toBeLessThan(1_000_000);
   });
 
-  it.each(['', 'null', '[]', '{"words":[1],"rows":[]}', '{"words":[],"rows":[["x"]]}'])(
-    'refuses %j',
-    (wire) => {
-      expect(() => decodeTraceEvents(wire)).toThrow();
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{"words":[1],"baseUs":0,"rows":[]}',
+    '{"words":[],"rows":[]}',
+    '{"words":[],"baseUs":0,"rows":[["x"]]}',
+    '{"words":[],"baseUs":0,"rows":[3]}',
+  ])('refuses %j', (wire) => {
+    expect(() => decodeTraceEvents(wire)).toThrow();
+  });
 });

@@ -1,0 +1,72 @@
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Response } from '@playwright/test';
+
+/** Script that one page loads into an empty cache, as gzip would send it. */
+export interface PageWeight {
+  /** What the page needs to be read and used, bytes. */
+  readonly scriptBytes: number;
+  /** What draws charts: it comes after the page, into boxes of its size. Bytes. */
+  readonly chartBytes: number;
+  readonly files: number;
+}
+
+/** A class name of recharts, which no other script knows. */
+const chartMark = 'recharts-surface';
+
+/** Nothing has been loaded for this long: what a page loads by itself has come. */
+const quietMs = 700;
+
+async function weigh(response: Response): Promise<{ bytes: number; isChart: boolean }> {
+  const body = await response.body();
+  return { bytes: gzipSync(body).length, isChart: body.includes(chartMark) };
+}
+
+/**
+ * Opens a page in a context of its own, with the cookies of `from`, and weighs every script that it
+ * loads until it is quiet, with what it loads ahead for other pages.
+ */
+export async function weighPage(
+  browser: Browser,
+  from: BrowserContext | null,
+  url: string,
+): Promise<PageWeight> {
+  const context = await browser.newContext(
+    from === null ? {} : { storageState: await from.storageState() },
+  );
+  try {
+    const page = await context.newPage();
+    const scripts = new Map<string, Promise<{ bytes: number; isChart: boolean }>>();
+    page.on('response', (response) => {
+      if (response.request().resourceType() !== 'script') return;
+      scripts.set(response.url(), weigh(response));
+    });
+    await page.goto(url);
+    await page.waitForFunction((quiet) => {
+      const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const last = Math.max(0, ...loaded.map((entry) => entry.responseEnd));
+      return document.readyState === 'complete' && performance.now() - last > quiet;
+    }, quietMs);
+    const weighed = await Promise.all(scripts.values());
+    const sum = (isChart: boolean) =>
+      weighed.reduce((bytes, one) => bytes + (one.isChart === isChart ? one.bytes : 0), 0);
+    return { scriptBytes: sum(false), chartBytes: sum(true), files: weighed.length };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Every page of a tenant below `/t/<tenant>`; a trace's comes beside them. */
+export const pagePaths = [
+  '',
+  '/alerts',
+  '/traces',
+  '/agents',
+  '/rules',
+  '/audit',
+  '/connect',
+  '/settings/account',
+  '/settings/people',
+  '/settings/keys',
+  '/settings/tools',
+  '/settings/canaries',
+] as const;
