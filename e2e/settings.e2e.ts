@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
 import { testPassword } from './start-server.ts';
@@ -225,4 +226,39 @@ test('an analyst registers a canary and removes it; an auditor only looks', asyn
   await line.getByRole('button', { name: 'Remove Made-up customer' }).click();
   await page.getByRole('button', { name: 'Remove the canary' }).click();
   await expect(page.getByText('No canary is planted')).toBeVisible();
+});
+
+test('an auditor takes the filtered log away as a file, and the log says so', async ({
+  pageAs,
+  tenant,
+}) => {
+  await tenant.key('ingest');
+  const page = await pageAs('auditor');
+  await page.goto(`/t/${tenant.slug}/audit?action=key.created`);
+  await page.getByRole('button', { name: 'Export' }).click();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'CSV' }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toMatch(/^signalbox-audit-.*\.csv$/);
+  const lines = readFileSync(await file.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain('"key.created"');
+  await page.goto(`/t/${tenant.slug}/audit`);
+  await expect(page.getByText('took a list away as a file').first()).toBeVisible();
+});
+
+test('a responder reads the log and is told why it is not theirs to take away', async ({
+  pageAs,
+  tenant,
+}) => {
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/audit`);
+  const button = page.getByRole('button', { name: 'Export' });
+  await expect(button).toBeDisabled();
+  await button.hover({ force: true });
+  await expect(
+    page.getByText(/Your roles do not allow you to take the audit log away/),
+  ).toBeVisible();
 });

@@ -6,6 +6,7 @@ import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
 import type { Alert } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useLiveList } from '../live/use-live-list.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
@@ -54,7 +55,7 @@ function useAlertList(url: AlertUrlFilters) {
     queryKeys: [trpc.alerts.pathKey()],
     periodMs: refetchMs,
   });
-  return { query, list };
+  return { query, list, filters };
 }
 
 /**
@@ -70,7 +71,7 @@ export function AlertsScreen(props: {
   const { tenant } = props;
   const [state, setState] = useQueryStates(alertUrlParsers);
   const { alert: openId, ...url } = state;
-  const { query, list } = useAlertList(url);
+  const { query, list, filters } = useAlertList(url);
   const open = (id: string | null) => void setState({ alert: id }, { history: 'push' });
   const openNext = () => {
     const index = list.items.findIndex((item) => item.id === openId);
@@ -81,10 +82,13 @@ export function AlertsScreen(props: {
       title="Alerts"
       isFlush
       actions={
-        <Button size="sm" look="quiet" onClick={() => list.setPaused(!list.isPaused)}>
-          {list.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
-          {list.isPaused ? 'Paused – resume' : 'Pause'}
-        </Button>
+        <>
+          <ExportMenu tenant={tenant} list="alerts" filter={filters} />
+          <Button size="sm" look="quiet" onClick={() => list.setPaused(!list.isPaused)}>
+            {list.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
+            {list.isPaused ? 'Paused – resume' : 'Pause'}
+          </Button>
+        </>
       }
     >
       <AlertFilterBar url={url} onChange={(change) => void setState(change)} />

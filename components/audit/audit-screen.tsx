@@ -6,6 +6,7 @@ import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import type { AuditRow } from '#server/audit/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { ListState } from '../settings/list-state.tsx';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
@@ -35,12 +36,18 @@ function useAskedFilter(url: AuditUrlFilters) {
 }
 
 /** Who did what: the list left, the open row right, both in the URL. */
-export function AuditScreen({ tenant }: { readonly tenant: string }) {
+export function AuditScreen(props: {
+  readonly tenant: string;
+  /** Why this person may not take the log away; null when they may. */
+  readonly exportRefusal: string | null;
+}) {
+  const { tenant } = props;
   const trpc = useTRPC();
   const [state, setState] = useQueryStates(auditUrlParsers);
   const { row: openId, ...url } = state;
+  const filter = useAskedFilter(url);
   const query = useInfiniteQuery(
-    trpc.audit.list.infiniteQueryOptions(useAskedFilter(url), {
+    trpc.audit.list.infiniteQueryOptions(filter, {
       getNextPageParam: (page) => page.next,
     }),
   );
@@ -51,14 +58,17 @@ export function AuditScreen({ tenant }: { readonly tenant: string }) {
       title="Audit"
       isFlush
       actions={
-        <Button
-          size="sm"
-          look="quiet"
-          isBusy={query.isRefetching}
-          onClick={() => void query.refetch()}
-        >
-          Refresh
-        </Button>
+        <>
+          <ExportMenu tenant={tenant} list="audit" filter={filter} refusal={props.exportRefusal} />
+          <Button
+            size="sm"
+            look="quiet"
+            isBusy={query.isRefetching}
+            onClick={() => void query.refetch()}
+          >
+            Refresh
+          </Button>
+        </>
       }
     >
       <AuditFilterBar url={url} onChange={(change) => void setState(change)} />

@@ -8,6 +8,7 @@ import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
 import type { TraceSummary } from '#server/telemetry/traces/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useLiveList } from '../live/use-live-list.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
@@ -51,7 +52,7 @@ function useTraceList(url: TraceUrlFilters) {
   const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const list = useLiveList({ fresh, keyOf, listKey: key });
   useAssembled([trpc.traces.list.pathKey()], refetchMs);
-  return { query, list };
+  return { query, list, filters };
 }
 
 /** All traces, newest received first; filters and search in the URL, new ones live. */
@@ -62,17 +63,20 @@ export function TracesScreen(props: {
 }) {
   const { tenant } = props;
   const [url, setUrl] = useQueryStates(traceListParsers);
-  const { query, list } = useTraceList(url);
+  const { query, list, filters } = useTraceList(url);
   const isSearchComplete = query.data?.pages[0]?.isSearchComplete ?? true;
   return (
     <PageFrame
       title="Traces"
       isFlush
       actions={
-        <Button size="sm" look="quiet" onClick={() => list.setPaused(!list.isPaused)}>
-          {list.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
-          {list.isPaused ? 'Paused – resume' : 'Pause'}
-        </Button>
+        <>
+          <ExportMenu tenant={tenant} list="traces" filter={filters} />
+          <Button size="sm" look="quiet" onClick={() => list.setPaused(!list.isPaused)}>
+            {list.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
+            {list.isPaused ? 'Paused – resume' : 'Pause'}
+          </Button>
+        </>
       }
     >
       <TraceFilterBar

@@ -13,6 +13,7 @@ import { clientAddress, clientAddressHeader, parseTrustedProxies } from './clien
 import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
 import { registerOpenApi } from './routes/openapi.ts';
+import { registerExports } from './routes/exports.ts';
 import { registerDoors } from './routes/register-doors.ts';
 import { registerTrpc } from './routes/trpc.ts';
 import { createMetrics, registerHealth } from './routes/health.ts';
@@ -132,6 +133,7 @@ async function createDoors(
   registerErrors(app, services);
   registerHealth(app, services, createMetrics());
   registerOpenApi(app, services.url);
+  registerExports(app, services);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();

@@ -47,6 +47,9 @@ export const limits = {
   /** Page size of a list: default and most. */
   pageItemsDefault: 50,
   pageItemsMax: 200,
+  /** Lines of one exported file, and the filter that chose them. */
+  exportRowsMax: 250_000,
+  exportFilterCharsMax: 4000,
   /** An event that starts further ahead of our clock than this says so. */
   clockSkewMs: 5 * 60_000,
   /** Rows in one group commit. */

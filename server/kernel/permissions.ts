@@ -68,6 +68,7 @@ export const permissions = {
   'keys.read': permission('see machine keys', { roles: ['admin', 'auditor'] }),
   'keys.write': permission('create and revoke machine keys', { roles: ['admin'] }),
   'audit.read': permission('read the audit log', { roles: ['auditor', 'admin', 'responder'] }),
+  'audit.export': permission('take the audit log away as a file', { roles: ['auditor', 'admin'] }),
   'actions.ask': permission('ask before acting, and read or cancel what one asked', {
     keys: ['agent'],
   }),

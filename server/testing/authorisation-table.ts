@@ -257,6 +257,14 @@ export type RouteRow =
   | { readonly for: 'token' }
   /** Every procedure has its own line above. */
   | { readonly for: 'procedures' }
+  /** People of the tenant with their sign-in; keys are nobody there. Each ask has its own right. */
+  | {
+      readonly for: 'people';
+      readonly asks: readonly {
+        readonly may: readonly Principal[];
+        readonly path: (tenantSlug: string) => string;
+      }[];
+    }
   | {
       readonly for: 'keys';
       readonly may: readonly Extract<Principal, `${string} key`>[];
@@ -273,6 +281,17 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
   'GET /api/v1/openapi.json': { for: 'everyone' },
   'GET /metrics': { for: 'token' },
   '* /api/trpc/:path': { for: 'procedures' },
+  'GET /api/v1/exports/:list': {
+    for: 'people',
+    asks: [
+      { may: people, path: (tenant) => `/api/v1/exports/alerts?tenant=${tenant}&format=csv` },
+      { may: people, path: (tenant) => `/api/v1/exports/traces?tenant=${tenant}&format=jsonl` },
+      {
+        may: ['auditor', 'admin'],
+        path: (tenant) => `/api/v1/exports/audit?tenant=${tenant}&format=jsonl`,
+      },
+    ],
+  },
   'GET /api/v1/agents': { for: 'keys', may: ['service key'] },
   'GET /api/v1/alerts': { for: 'keys', may: ['service key'] },
   'GET /api/v1/traces/:traceId': {

@@ -30,7 +30,7 @@ export default async function AuditPage(props: {
   }
   return (
     <HydrateClient>
-      <AuditScreen tenant={tenant} />
+      <AuditScreen tenant={tenant} exportRefusal={refusalOf(ctx.actor, 'audit.export')} />
     </HydrateClient>
   );
 }
