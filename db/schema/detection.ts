@@ -68,13 +68,15 @@ export const detectorState = pgTable(
     scope: text('scope').notNull(),
     /** The group within the scope (an agent, a session, …). */
     key: text('key').notNull(),
+    /** Windows that hold much lie in several rows; 0 is the head, without which the others are none. */
+    part: integer('part').notNull().default(0),
     state: jsonb('state').notNull(),
     updatedAt: instant('updated_at')
       .notNull()
       .default(sql`now()`),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.scope, t.key] }),
+    primaryKey({ columns: [t.tenantId, t.scope, t.key, t.part] }),
     // Expiry of old groups.
     index('detector_state_age').on(t.tenantId, t.scope, t.updatedAt),
     tenantPolicy(),

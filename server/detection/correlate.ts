@@ -1,6 +1,7 @@
 import { limits } from '#server/kernel/limits.ts';
 import { judgeWindow } from '#server/detection/judge-window.ts';
 import type { CorrelationPlan } from '#server/detection/sigma/compile-correlation.ts';
+import { ownWindow, type OwnWindow } from '#server/detection/window-state.ts';
 import type { WindowEntry, WindowState } from '#server/detection/window-state.ts';
 
 /** A match of one of a correlation's rules, on its way into the window of its group. */
@@ -22,7 +23,7 @@ export interface Evidence {
 
 /** What one match, or the passing of time, brought about. */
 export interface WindowStep {
-  readonly state: WindowState;
+  readonly state: OwnWindow;
   /** Events whose windows fired for the first time: what an enclosing correlation counts. */
   readonly fired: readonly WindowEntry[];
   /** Events that took part in a fired window and had not been reported. */
@@ -42,6 +43,19 @@ export function advanceWindow(
   match: WindowMatch,
   now: number,
 ): WindowStep {
+  return advanceOwnWindow(plan, previous === null ? null : ownWindow(previous), match, now);
+}
+
+/**
+ * The same in place: `previous` belongs to the caller and is given up. A busy group's window holds a
+ * thousand entries, and copying them for each event was most of the detector's work.
+ */
+export function advanceOwnWindow(
+  plan: CorrelationPlan,
+  previous: OwnWindow | null,
+  match: WindowMatch,
+  now: number,
+): WindowStep {
   const entry: WindowEntry = { ...match, isFired: false, isUsed: false };
   const state = previous ?? emptyWindow(match.at, now);
   if (match.at < state.closedBefore) return judgeAlone(plan, state, entry, now);
@@ -49,8 +63,7 @@ export function advanceWindow(
   if (isKnown(plan, state.entries, at, entry)) {
     return { state: { ...state, touchedAt: now }, fired: [], evidence: [] };
   }
-  // The one copy of the window: everything below works in it.
-  const entries = state.entries.slice();
+  const { entries } = state;
   entries.splice(at, 0, entry);
   const latestAt = Math.max(state.latestAt, entry.at);
   const excess = entries[entries.length - plan.entriesMax - 1];
@@ -67,8 +80,8 @@ export function advanceWindow(
     firstFrom(entries, closedBefore - plan.timespanMs + 1),
     entries.length - plan.entriesMax,
   );
-  const kept = start > 0 ? entries.slice(start) : entries;
-  return { ...judged, state: { entries: kept, latestAt, closedBefore, touchedAt: now } };
+  if (start > 0) entries.splice(0, start);
+  return { ...judged, state: { entries, latestAt, closedBefore, touchedAt: now } };
 }
 
 /**
@@ -93,7 +106,7 @@ export function isWindowOver(plan: CorrelationPlan, state: WindowState, now: num
   return now - state.touchedAt > plan.timespanMs + 2 * limits.allowedLatenessMs;
 }
 
-function emptyWindow(at: number, now: number): WindowState {
+function emptyWindow(at: number, now: number): OwnWindow {
   return {
     entries: [],
     latestAt: at,
@@ -104,7 +117,7 @@ function emptyWindow(at: number, now: number): WindowState {
 
 function judgeAlone(
   plan: CorrelationPlan,
-  state: WindowState,
+  state: OwnWindow,
   entry: WindowEntry,
   now: number,
 ): WindowStep {

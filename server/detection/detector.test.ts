@@ -386,8 +386,8 @@ describe('a crash of the detector', () => {
   ): TailConsumer<TailEvent> {
     return {
       ...consumer,
-      derive: async (ctx, items) => {
-        const write = await consumer.derive(ctx, items);
+      derive: async (ctx, items, since) => {
+        const write = await consumer.derive(ctx, items, since);
         return async (tx) => {
           await write(tx);
           if (state.deaths === 0) return;

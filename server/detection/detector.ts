@@ -8,15 +8,21 @@ import {
 import { eventReader, noFacts, type EventFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf } from '#server/detection/event-time.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
-import { readStates, writeStates } from '#server/detection/internal/detector-state.ts';
+import { deleteParts, readStates, writeStates } from '#server/detection/internal/detector-state.ts';
 import { gatherFacts } from '#server/detection/internal/gather-facts.ts';
 import { createWindowKeeper } from '#server/detection/internal/keep-windows.ts';
 import { createPackLoader } from '#server/detection/internal/load-pack.ts';
 import { locateEvents } from '#server/detection/internal/locate-evidence.ts';
+import { createTenantMemories } from '#server/detection/internal/tenant-memory.ts';
 import { type AlertMatch, raiseAlerts } from '#server/detection/raise-alert.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
-import { WindowCache, type WindowAttempt } from '#server/detection/window-cache.ts';
-import { decodeWindow, encodeWindow } from '#server/detection/window-state.ts';
+import type {
+  ChangedWindow,
+  WindowAttempt,
+  WindowCache,
+  WindowKey,
+} from '#server/detection/window-cache.ts';
+import { windowOfRows } from '#server/detection/window-rows.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
@@ -32,35 +38,46 @@ export interface DetectorOptions {
 /**
  * The detector: reads every tenant's log in its order, runs the enabled rules and raises alerts.
  * Cursor, windows, habits and alerts commit together, so a crash at any point repeats the batch as
- * if it had never begun.
+ * if it had never begun. Windows and habits are remembered from batch to batch, for as long as nobody
+ * else can have changed them.
  */
 export function createDetector(options: DetectorOptions): TailConsumer<TailEvent> {
   const packs = createPackLoader(options.log);
   const keeper = createWindowKeeper();
+  const memories = createTenantMemories();
   const now = options.now ?? Date.now;
   return {
     name: 'detector',
     permission: 'alerts.raise',
     itemsMax: limits.detectorEventsMax,
-    derive: async (ctx, batch) => {
+    committed: (tenantId, last) => memories.committed(tenantId, last),
+    derive: async (ctx, batch, since) => {
       const at = now();
       const isDue = keeper.isDue(ctx, at);
-      const { pack, states, windows, matches } = await withRead(ctx, async (tx) => {
+      if (isDue) memories.drop(ctx.tenantId);
+      const known = memories.take(ctx.tenantId, since);
+      const { pack, memory, windows, matches } = await withRead(ctx, async (tx) => {
         const pack = await packs.load(tx, ctx);
-        const { facts, states } = await gatherFacts(tx, ctx, batch, pack);
-        const cache = new WindowCache();
-        const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, cache, at) : [];
+        const { facts, memory } = await gatherFacts(tx, ctx, batch, pack, known.agents);
+        const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, known.windows, at) : [];
         const seen = batch.map((event, index) => detect(pack, event, facts[index] ?? noFacts));
         const detected = [...closed, ...seen];
-        const { windows, findings } = await settle(tx, ctx, pack, cache, detected, at);
+        const { windows, findings } = await settle(tx, ctx, pack, known.windows, detected, at);
         const all = [...detected.flatMap((item) => item.findings), ...findings];
-        return { pack, states, windows, matches: await locateMatches(tx, ctx, batch, all) };
+        return { pack, memory, windows, matches: await locateMatches(tx, ctx, batch, all) };
       });
-      const stored = windows
-        .written()
-        .map(({ scope, group, state }) => ({ scope, key: group, state: encodeWindow(state) }));
+      const changes = windows.changes();
+      const last = batch.at(-1)?.at;
+      // After an upkeep the rows are read anew: it may have deleted some of what is remembered.
+      if (last !== undefined && !isDue) {
+        memories.settle(ctx.tenantId, last, () => {
+          memory.keep();
+          known.windows.keep(changes);
+        });
+      }
       return async (tx) => {
-        await writeStates(tx, ctx, [...states, ...stored]);
+        await writeWindows(tx, ctx, changes);
+        await writeStates(tx, ctx, memory.changed());
         await raiseAlerts(tx, ctx, matches);
         if (isDue) await keeper.forgetOld(tx, ctx, pack, at);
       };
@@ -91,16 +108,36 @@ async function settle(
     const findings = detected.flatMap((item) => correlate(pack, item, windows, now));
     const missing = windows.missing();
     if (missing.length === 0) return { windows, findings };
-    const rows = await readStates(
-      tx,
-      ctx,
-      missing.map(({ scope, group }) => ({ scope, key: group })),
-    );
-    cache.load(
-      missing,
-      rows.map(({ scope, key, state }) => ({ scope, group: key, state: decodeWindow(state) })),
-    );
+    await loadWindows(tx, ctx, cache, missing);
   }
+}
+
+async function loadWindows(
+  tx: Tx,
+  ctx: Ctx,
+  cache: WindowCache,
+  missing: readonly WindowKey[],
+): Promise<void> {
+  const wanted = missing.map(({ scope, group }) => ({ scope, key: group }));
+  const rows = Map.groupBy(await readStates(tx, ctx, wanted), ({ scope, key }) =>
+    JSON.stringify([scope, key]),
+  );
+  const found = missing.flatMap((place) => {
+    const window = windowOfRows(rows.get(JSON.stringify([place.scope, place.group])) ?? []);
+    return window === null ? [] : [{ ...place, ...window }];
+  });
+  cache.load(missing, found);
+}
+
+async function writeWindows(tx: Tx, ctx: Ctx, changed: readonly ChangedWindow[]): Promise<void> {
+  const gone = changed.flatMap(({ scope, group, change }) =>
+    change.gone.map((part) => ({ scope, key: group, part })),
+  );
+  const rows = changed.flatMap(({ scope, group, change }) =>
+    change.rows.map((row) => ({ scope, key: group, ...row })),
+  );
+  await deleteParts(tx, ctx, gone);
+  await writeStates(tx, ctx, rows);
 }
 
 async function locateMatches(

@@ -27,18 +27,34 @@ export function noteOutcome(
   const latest = Math.max(start, state.buckets.at(-1)?.at ?? start);
   const oldest = latest - limits.errorRateWindowMs;
   if (start <= oldest) return { next: state, rate: null };
-  const known = state.buckets.filter((bucket) => bucket.at > oldest && bucket.at !== start);
-  const own = state.buckets.find((bucket) => bucket.at === start);
+  const { known, own } = splitBuckets(state.buckets, start, oldest);
   const bucket = {
     at: start,
     events: (own?.events ?? 0) + 1,
     errors: (own?.errors ?? 0) + (isError ? 1 : 0),
   };
-  const buckets = [...known, bucket].toSorted((a, b) => a.at - b.at);
-  const within = buckets.filter(
-    (item) => item.at <= start && item.at > start - limits.errorRateWindowMs,
-  );
-  const events = within.reduce((sum, item) => sum + item.events, 0);
-  const errors = within.reduce((sum, item) => sum + item.errors, 0);
+  const buckets = [...known, bucket];
+  // An event of the newest bucket is the rule: then they are in order as they are.
+  if (start < latest) buckets.sort((a, b) => a.at - b.at);
+  let events = 0;
+  let errors = 0;
+  for (const item of buckets) {
+    if (item.at > start || item.at <= start - limits.errorRateWindowMs) continue;
+    events += item.events;
+    errors += item.errors;
+  }
   return { next: { buckets }, rate: events < limits.errorRateEventsMin ? null : errors / events };
+}
+
+type Bucket = ErrorRate['buckets'][number];
+
+/** What is remembered still, without the bucket that begins at `start`, and that bucket. */
+function splitBuckets(buckets: readonly Bucket[], start: number, oldest: number) {
+  const known: Bucket[] = [];
+  let own: Bucket | undefined;
+  for (const bucket of buckets) {
+    if (bucket.at === start) own = bucket;
+    else if (bucket.at > oldest) known.push(bucket);
+  }
+  return { known, own };
 }

@@ -1,6 +1,6 @@
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { advanceWindow, type Evidence, type WindowStep } from '#server/detection/correlate.ts';
+import { advanceOwnWindow, type Evidence, type WindowStep } from '#server/detection/correlate.ts';
 import { detectionsFor, type PackSource, type RulePack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type FieldReader,
   type FieldValue,
 } from '#server/detection/sigma/prepared-event.ts';
-import type { WindowState } from '#server/detection/window-state.ts';
+import type { OwnWindow } from '#server/detection/window-state.ts';
 
 /** One event as rules see it. */
 export interface EvaluatedEvent {
@@ -22,8 +22,9 @@ export interface EvaluatedEvent {
 
 /** Where the windows are kept between events; the detector commits them with its cursor. */
 export interface WindowStore {
-  read(scope: string, group: string): WindowState | null;
-  write(scope: string, group: string, state: WindowState): void;
+  /** What is remembered of a group; it is the caller's from here on, until written back. */
+  take(scope: string, group: string): OwnWindow | null;
+  write(scope: string, group: string, state: OwnWindow): void;
 }
 
 /** A rule has fired over events of one group. */
@@ -160,7 +161,7 @@ function takeFeed(
   const scope = windowScope(source, rule);
   const key = groupKeyOf(group);
   const match = { at: feed.at, eventId: feed.eventId, input, values, carried };
-  const step = advanceWindow(rule.plan, windows.read(scope, key), match, now);
+  const step = advanceOwnWindow(rule.plan, windows.take(scope, key), match, now);
   windows.write(scope, key, step.state);
   return { group, step };
 }

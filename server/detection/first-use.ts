@@ -22,10 +22,8 @@ export function noteCall(
 ): { readonly next: ToolHabit; readonly isFirst: boolean | null } {
   const calls = Math.min(habit.calls + 1, limits.firstUseCallsMin + 1);
   const isCold = habit.calls < limits.firstUseCallsMin;
-  if (habit.tools.includes(tool)) {
-    return { next: { ...habit, calls }, isFirst: isCold ? null : false };
-  }
-  if (habit.tools.length >= limits.firstUseToolsMax)
-    return { next: { ...habit, calls }, isFirst: null };
+  const counted = calls === habit.calls ? habit : { ...habit, calls };
+  if (habit.tools.includes(tool)) return { next: counted, isFirst: isCold ? null : false };
+  if (habit.tools.length >= limits.firstUseToolsMax) return { next: counted, isFirst: null };
   return { next: { calls, tools: [...habit.tools, tool] }, isFirst: isCold ? null : true };
 }

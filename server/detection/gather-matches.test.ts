@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { RuleFinding } from '#server/detection/evaluate-event.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
-import { WindowCache } from '#server/detection/window-cache.ts';
-import type { WindowState } from '#server/detection/window-state.ts';
 
 function finding(groupBy: string, group: readonly string[], events: readonly [string, number][]) {
   const compiled = compileSource(`title: t
@@ -60,49 +58,5 @@ describe('gatherMatches', () => {
         expect(print(shuffled).toSorted()).toEqual(expected);
       }),
     );
-  });
-});
-
-describe('WindowCache', () => {
-  const state = (latestAt: number): WindowState => ({
-    entries: [],
-    latestAt,
-    closedBefore: 0,
-    touchedAt: 0,
-  });
-
-  it('notes what an attempt lacked, once, and has it the next time', () => {
-    const cache = new WindowCache();
-    const first = cache.attempt();
-    expect([first.read('s', 'a'), first.read('s', 'a'), first.read('s', 'b')]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-    expect(first.missing()).toEqual([
-      { scope: 's', group: 'a' },
-      { scope: 's', group: 'b' },
-    ]);
-    cache.load(first.missing(), [{ scope: 's', group: 'a', state: state(1) }]);
-    const second = cache.attempt();
-    expect([second.read('s', 'a'), second.read('s', 'b')]).toEqual([state(1), null]);
-    expect(second.missing()).toEqual([]);
-  });
-
-  it('shows an attempt its own writes and forgets those of the one before', () => {
-    const cache = new WindowCache();
-    cache.attempt().write('s', 'a', state(1));
-    const attempt = cache.attempt();
-    expect(attempt.read('s', 'a')).toBeNull();
-    attempt.write('s', 'a', state(2));
-    expect(attempt.read('s', 'a')).toEqual(state(2));
-    expect(attempt.written()).toEqual([{ scope: 's', group: 'a', state: state(2) }]);
-  });
-
-  it('starts every attempt from what was changed before', () => {
-    const cache = new WindowCache();
-    cache.change('s', 'a', state(7));
-    expect(cache.attempt().read('s', 'a')).toEqual(state(7));
-    expect(cache.attempt().written()).toEqual([{ scope: 's', group: 'a', state: state(7) }]);
   });
 });

@@ -3,7 +3,7 @@ import { evaluateEvent, type WindowStore } from '#server/detection/evaluate-even
 import { buildPack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { readerOf } from '#server/detection/sigma/prepared-event.ts';
-import type { WindowState } from '#server/detection/window-state.ts';
+import type { OwnWindow } from '#server/detection/window-state.ts';
 
 /** One of a rule's own tests, run. */
 export interface RuleTestResult {
@@ -70,9 +70,9 @@ const identity = { 'agent.slug': 'tested', 'trace.id': '0'.repeat(32), 'session.
 
 /** Windows that live as long as the process needs them: tests and backtests. */
 export function memoryWindows(): WindowStore {
-  const states = new Map<string, WindowState>();
+  const states = new Map<string, OwnWindow>();
   return {
-    read: (scope, group) => states.get(`${scope} ${group}`) ?? null,
+    take: (scope, group) => states.get(`${scope} ${group}`) ?? null,
     write: (scope, group, state) => {
       states.set(`${scope} ${group}`, state);
     },

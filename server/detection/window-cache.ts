@@ -1,5 +1,6 @@
 import type { WindowStore } from '#server/detection/evaluate-event.ts';
-import type { WindowState } from '#server/detection/window-state.ts';
+import { changeRows, type WindowChange, type WindowLayout } from '#server/detection/window-rows.ts';
+import { type OwnWindow, ownWindow, type WindowState } from '#server/detection/window-state.ts';
 
 /** Where a window is kept: a scope (rule, version, document) and a group within it. */
 export interface WindowKey {
@@ -7,54 +8,99 @@ export interface WindowKey {
   readonly group: string;
 }
 
+/** A window as it stands in the database. */
+export interface KnownWindow {
+  readonly state: WindowState;
+  readonly layout: WindowLayout;
+}
+
 /** One attempt at evaluating a batch: what it wrote, and which windows it had to do without. */
 export interface WindowAttempt extends WindowStore {
-  readonly written: () => readonly (WindowKey & { readonly state: WindowState })[];
   readonly missing: () => readonly WindowKey[];
+  /** What has to be written, and which windows that leaves behind: for {@link WindowCache.keep}. */
+  readonly changes: () => readonly ChangedWindow[];
+}
+
+export interface ChangedWindow extends WindowKey {
+  readonly state: WindowState;
+  readonly change: WindowChange;
 }
 
 /**
  * The windows a batch needs, which only its evaluation can tell: an attempt runs over what has been
- * loaded and notes what was not, the caller loads that and tries again. Evaluation is pure, so an
- * attempt that lacked something is thrown away; a chain of n correlations needs n + 1 attempts.
+ * loaded and notes what was not, the caller loads that and tries again. An attempt works in copies,
+ * so one that lacked something is thrown away; a chain of n correlations needs n + 1 attempts. What
+ * was loaded, or written and kept, is there for the next batch.
  */
 export class WindowCache {
   /** Null: looked for and not there. */
-  readonly #loaded = new Map<string, WindowState | null>();
-  readonly #changed = new Map<string, WindowKey & { readonly state: WindowState }>();
+  readonly #known = new Map<string, KnownWindow | null>();
+  readonly #changed = new Map<string, WindowKey & { readonly state: OwnWindow }>();
+  #entries = 0;
+
+  get groups(): number {
+    return this.#known.size;
+  }
+
+  /** Entries of all windows together. */
+  get entries(): number {
+    return this.#entries;
+  }
 
   /** Takes over what was found; every key asked for is known afterwards. */
-  load(
-    keys: readonly WindowKey[],
-    found: readonly (WindowKey & { readonly state: WindowState })[],
-  ): void {
-    for (const key of keys) this.#loaded.set(nameOf(key.scope, key.group), null);
-    for (const { scope, group, state } of found) this.#loaded.set(nameOf(scope, group), state);
+  load(keys: readonly WindowKey[], found: readonly (WindowKey & KnownWindow)[]): void {
+    for (const { scope, group } of keys) this.#set(nameOf(scope, group), null);
+    for (const { scope, group, state, layout } of found) {
+      this.#set(nameOf(scope, group), { state, layout });
+    }
   }
 
   /** Sets a window before any attempt; every attempt starts from it and counts it as written. */
   change(scope: string, group: string, state: WindowState): void {
-    this.#changed.set(nameOf(scope, group), { scope, group, state });
+    this.#changed.set(nameOf(scope, group), { scope, group, state: ownWindow(state) });
+  }
+
+  /** Takes over what an attempt left, once it stands in the database. */
+  keep(changes: readonly ChangedWindow[]): void {
+    this.#changed.clear();
+    for (const { scope, group, state, change } of changes) {
+      this.#set(nameOf(scope, group), { state, layout: change.layout });
+    }
   }
 
   attempt(): WindowAttempt {
-    const written = new Map(this.#changed);
+    const written = new Map(
+      [...this.#changed].map(([name, window]) => [
+        name,
+        { ...window, state: ownWindow(window.state) },
+      ]),
+    );
     const missing = new Map<string, WindowKey>();
     return {
-      read: (scope, group) => {
+      take: (scope, group) => {
         const name = nameOf(scope, group);
         const own = written.get(name);
         if (own !== undefined) return own.state;
-        const known = this.#loaded.get(name);
+        const known = this.#known.get(name);
         if (known === undefined) missing.set(name, { scope, group });
-        return known ?? null;
+        return known ? ownWindow(known.state) : null;
       },
       write: (scope, group, state) => {
         written.set(nameOf(scope, group), { scope, group, state });
       },
-      written: () => [...written.values()],
       missing: () => [...missing.values()],
+      changes: () =>
+        [...written].map(([name, window]) => ({
+          ...window,
+          change: changeRows(window.state, this.#known.get(name)?.layout ?? new Map()),
+        })),
     };
+  }
+
+  #set(name: string, window: KnownWindow | null): void {
+    this.#entries += window?.state.entries.length ?? 0;
+    this.#entries -= this.#known.get(name)?.state.entries.length ?? 0;
+    this.#known.set(name, window);
   }
 }
 

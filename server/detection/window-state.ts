@@ -18,7 +18,7 @@ export interface WindowEntry {
 
 /** What a correlation remembers of one group between events. */
 export interface WindowState {
-  /** By event time, then event id. */
+  /** By event time, event id and input. */
   readonly entries: readonly WindowEntry[];
   readonly latestAt: number;
   /** An event before this is late: it is judged alone and never joins the window. */
@@ -27,8 +27,25 @@ export interface WindowState {
   readonly touchedAt: number;
 }
 
+/** A window whose list of entries belongs to whoever holds it; the entries never change. */
+export interface OwnWindow extends WindowState {
+  readonly entries: WindowEntry[];
+}
+
+/** A copy to work in. */
+export function ownWindow(state: WindowState): OwnWindow {
+  return { ...state, entries: state.entries.slice() };
+}
+
+/** The order of entries: by time, id and rule. Negative when `a` comes first. */
+export function compareEntries(a: WindowEntry, b: WindowEntry): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.eventId !== b.eventId) return a.eventId < b.eventId ? -1 : 1;
+  return a.input - b.input;
+}
+
 /** Columns instead of objects: a busy group's state is written with every batch. */
-const storedSchema = z.object({
+const storedEntriesSchema = z.object({
   at: z.array(z.number()),
   id: z.array(z.string()),
   input: z.array(z.number().int()),
@@ -36,15 +53,25 @@ const storedSchema = z.object({
   flags: z.array(z.number().int()),
   values: z.array(z.array(z.union([z.string(), z.number()]))).optional(),
   carried: z.array(z.record(z.string(), z.string())).optional(),
+});
+export type StoredEntries = z.infer<typeof storedEntriesSchema>;
+
+const storedSchema = storedEntriesSchema.extend({
   latestAt: z.number(),
   closedBefore: z.number(),
   touchedAt: z.number(),
+  /** Entries of the whole window, those in other rows included; all there are when absent. */
+  count: z.number().int().optional(),
 });
 export type StoredWindow = z.infer<typeof storedSchema>;
 
-/** The form that is committed with cursor and alerts. */
+/** The form of a whole window in one row. */
 export function encodeWindow(state: WindowState): StoredWindow {
   const { entries, latestAt, closedBefore, touchedAt } = state;
+  return { ...encodeEntries(entries), latestAt, closedBefore, touchedAt };
+}
+
+export function encodeEntries(entries: readonly WindowEntry[]): StoredEntries {
   return {
     at: entries.map((entry) => entry.at),
     id: entries.map((entry) => entry.eventId),
@@ -56,16 +83,38 @@ export function encodeWindow(state: WindowState): StoredWindow {
     ...(entries.some((entry) => Object.keys(entry.carried).length > 0)
       ? { carried: entries.map((entry) => ({ ...entry.carried })) }
       : {}),
-    latestAt,
-    closedBefore,
-    touchedAt,
   };
 }
 
 /** @throws ZodError when the stored form is not one that {@link encodeWindow} made */
 export function decodeWindow(stored: unknown): WindowState {
+  return decodeHead(stored).state;
+}
+
+/**
+ * What a window's head holds, and how many entries the whole window has.
+ * @throws ZodError when the stored form is no head of a window
+ */
+export function decodeHead(stored: unknown): {
+  readonly state: WindowState;
+  readonly count: number;
+} {
   const columns = storedSchema.parse(stored);
-  const entries = columns.at.map((at, index): WindowEntry => {
+  const { latestAt, closedBefore, touchedAt } = columns;
+  const entries = entriesOf(columns);
+  return {
+    state: { entries, latestAt, closedBefore, touchedAt },
+    count: columns.count ?? entries.length,
+  };
+}
+
+/** @throws ZodError when the stored form is not one that {@link encodeEntries} made */
+export function decodeEntries(stored: unknown): WindowEntry[] {
+  return entriesOf(storedEntriesSchema.parse(stored));
+}
+
+function entriesOf(columns: StoredEntries): WindowEntry[] {
+  return columns.at.map((at, index): WindowEntry => {
     const flags = columns.flags[index] ?? 0;
     return {
       at,
@@ -77,6 +126,4 @@ export function decodeWindow(stored: unknown): WindowState {
       carried: columns.carried?.[index] ?? {},
     };
   });
-  const { latestAt, closedBefore, touchedAt } = columns;
-  return { entries, latestAt, closedBefore, touchedAt };
 }

@@ -176,6 +176,12 @@ export const limits = {
   /** Events remembered for one group: at least, and at most whatever the threshold. */
   windowEntriesMin: 1000,
   windowEntriesMax: 40_000,
+  /** Entries of a window that are kept in a row of their own once there are so many. */
+  windowPartEntries: 64,
+  /** Tenants whose rule windows a detector keeps in memory, and entries of one tenant's windows. */
+  windowTenantsKept: 100,
+  windowEntriesKept: 200_000,
+  windowGroupsKept: 20_000,
   /** Leaves of one event that a rule may look at. */
   eventLeavesMax: 10_000,
   /** Names kept on a trace's line in the list; the trace itself shows the rest. */

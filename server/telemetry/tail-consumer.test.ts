@@ -161,13 +161,13 @@ describe('the tail runner', () => {
     const consumer = countingConsumer('raced', seen);
     const runner = runnerOf({
       ...consumer,
-      derive: async (ctx, items) => {
+      derive: async (ctx, items, since) => {
         const at = items.at(-1)?.at;
         if (at) {
           await bed.admin`insert into tail_cursors (tenant_id, consumer, incarnation, xid, seq)
             values (${uuidOf(tenant.id)}, 'raced', ${at.incarnation}, ${at.xid}, ${at.seq})`;
         }
-        return consumer.derive(ctx, items);
+        return consumer.derive(ctx, items, since);
       },
     });
     expect(await runner.pass()).toBe(0);

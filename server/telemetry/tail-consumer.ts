@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from 'postgres';
 import type { Db, Tx } from '#db/client.ts';
+import type { TenantId } from '#server/kernel/ids.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
+import type { Position } from './position.ts';
 import { createSetbacks } from './setbacks.ts';
 import { createShardLeader } from './shard-leader.ts';
 import { findTenantsBehind, moveCursor, type TenantBehind } from './tail-cursor.ts';
@@ -27,7 +29,16 @@ export interface TailConsumer<Item extends FeedItem> {
    * opens. Answers what has to be written. Nobody else moves this consumer's cursor between the two,
    * or the write is rolled back.
    */
-  readonly derive: (ctx: Ctx, items: readonly Item[]) => Promise<(tx: Tx) => Promise<void>>;
+  readonly derive: (
+    ctx: Ctx,
+    items: readonly Item[],
+    since: Position,
+  ) => Promise<(tx: Tx) => Promise<void>>;
+  /**
+   * What was derived of the items up to `last` is committed, and by nobody else. Not called when the
+   * batch failed, nor when its end is unknown because the connection was lost.
+   */
+  readonly committed?: (tenantId: TenantId, last: Position) => void;
 }
 
 export interface TailRunnerOptions<Item extends FeedItem> {
@@ -145,14 +156,16 @@ async function consumeBatch<Item extends FeedItem>(
   const items = await feed.next(db.$client, tenantId, cursor, itemsMax);
   const last = items.at(-1);
   if (last === undefined) return 0;
-  const write = await consumer.derive(ctx, items);
+  const write = await consumer.derive(ctx, items, cursor);
   let isOurs = false;
   // no-audit: what is derived from the log changes nothing that the log does not say.
   await withTransaction(ctx, async (tx) => {
     isOurs = await moveCursor(tx, tenantId, consumer.name, cursor, last.at);
     if (isOurs) await write(tx);
   });
-  return isOurs ? items.length : 0;
+  if (!isOurs) return 0;
+  consumer.committed?.(tenantId, last.at);
+  return items.length;
 }
 
 /** Calls `work` again and again; it answers how long to rest, in milliseconds. */

@@ -1,9 +1,13 @@
-import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import { destinationName, knownDestinationsSchema } from '#server/detection/destinations.ts';
-import { errorRateSchema, noErrorRate, noteOutcome } from '#server/detection/error-rate.ts';
+import {
+  type ErrorRate,
+  errorRateSchema,
+  noErrorRate,
+  noteOutcome,
+} from '#server/detection/error-rate.ts';
 import { eventTimeOf } from '#server/detection/event-time.ts';
-import { noHabit, noteCall, toolHabitSchema } from '#server/detection/first-use.ts';
+import { noHabit, noteCall, type ToolHabit, toolHabitSchema } from '#server/detection/first-use.ts';
 import {
   readStates,
   type StateKey,
@@ -13,7 +17,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 
-/** What the detector remembers of each agent, read once and written once for a batch. */
+/** What the detector remembers of each agent, as a batch finds it and leaves it. */
 export interface AgentMemory {
   /** Whether the call is the agent's first of its tool; null when that says nothing. */
   readonly noteCall: (event: StoredEvent) => boolean | null;
@@ -23,6 +27,21 @@ export interface AgentMemory {
   readonly noteDestinations: (event: StoredEvent, destinations: readonly string[]) => string[];
   /** What has to be written; what a batch left as it was is not. */
   readonly changed: () => StateRow[];
+  /** Takes what the batch left over into what is known, once it stands in the database. */
+  readonly keep: () => void;
+}
+
+/** What is known of agents, as it stands in the database: by the key of each agent. */
+export interface KnownAgents {
+  /** Agents that were looked for; of one that is here and in no map nothing is remembered. */
+  readonly looked: Set<string>;
+  readonly habits: Map<string, ToolHabit>;
+  readonly rates: Map<string, ErrorRate>;
+  readonly destinations: Map<string, ReadonlySet<string>>;
+}
+
+export function knownAgents(): KnownAgents {
+  return { looked: new Set(), habits: new Map(), rates: new Map(), destinations: new Map() };
 }
 
 const scopes = {
@@ -39,77 +58,86 @@ function agentKeyOf(event: StoredEvent): string {
   return event.identity === 'verified' ? event.agentId : `${event.agentId}:claimed`;
 }
 
+/** Loads what is not known yet of the batch's agents, and works in copies from there. */
 export async function readAgentMemory(
   tx: Tx,
   ctx: Ctx,
   batch: readonly StoredEvent[],
+  known: KnownAgents,
 ): Promise<AgentMemory> {
-  const keys = [...new Set(batch.map(agentKeyOf))];
-  const wanted = keys.flatMap((key) =>
-    Object.values(scopes).map((scope): StateKey => ({ scope, key })),
-  );
-  const rows = await readStates(tx, ctx, wanted);
-  const habits = statesOf(rows, scopes.firstUse, toolHabitSchema);
-  const rates = statesOf(rows, scopes.errorRate, errorRateSchema);
-  const known = new Map(
-    [...statesOf(rows, scopes.destinations, knownDestinationsSchema)].map(
-      ([key, { seen }]): [string, Set<string>] => [key, new Set(seen)],
-    ),
-  );
-  const grown = new Set<string>();
+  await loadAgents(tx, ctx, new Set(batch.map(agentKeyOf)), known);
+  const habits = new Map<string, ToolHabit>();
+  const rates = new Map<string, ErrorRate>();
+  const destinations = new Map<string, Set<string>>();
   return {
     noteCall: (event) => {
       if (event.kind !== 'tool_call' || event.name === null) return null;
       if (event.phase === 'end' || event.revision > 0) return null;
       const key = agentKeyOf(event);
-      const { next, isFirst } = noteCall(habits.get(key) ?? noHabit, event.name);
-      habits.set(key, next);
+      const habit = habits.get(key) ?? known.habits.get(key) ?? noHabit;
+      const { next, isFirst } = noteCall(habit, event.name);
+      if (next !== habit) habits.set(key, next);
       return isFirst;
     },
     noteOutcome: (event) => {
       if (event.phase === 'start' || event.revision > 0) return null;
       const key = agentKeyOf(event);
-      const at = eventTimeOf(event);
-      const isError = event.status === 'error';
-      const { next, rate } = noteOutcome(rates.get(key) ?? noErrorRate, at, isError);
-      rates.set(key, next);
+      const before = rates.get(key) ?? known.rates.get(key) ?? noErrorRate;
+      const { next, rate } = noteOutcome(before, eventTimeOf(event), event.status === 'error');
+      if (next !== before) rates.set(key, next);
       return rate;
     },
-    noteDestinations: (event, destinations) => {
+    noteDestinations: (event, named) => {
       if (event.phase === 'end' || event.revision > 0) return [];
       const key = agentKeyOf(event);
-      const seen = known.get(key) ?? new Set<string>();
-      const fresh = destinations.filter((destination) => !seen.has(destinationName(destination)));
+      const seen = destinations.get(key) ?? known.destinations.get(key) ?? new Set<string>();
+      const fresh = named.filter((destination) => !seen.has(destinationName(destination)));
       if (fresh.length === 0) return [];
+      const grown = destinations.get(key) ?? new Set(seen);
       for (const destination of fresh) {
-        if (seen.size < limits.destinationsKnownMax) seen.add(destinationName(destination));
+        if (grown.size < limits.destinationsKnownMax) grown.add(destinationName(destination));
       }
-      known.set(key, seen);
-      grown.add(key);
+      destinations.set(key, grown);
       return fresh;
     },
     changed: () => [
       ...rowsOf(scopes.firstUse, habits),
       ...rowsOf(scopes.errorRate, rates),
-      ...[...grown].map((key) => ({
+      ...[...destinations].map(([key, seen]) => ({
         scope: scopes.destinations,
         key,
-        state: { seen: [...(known.get(key) ?? [])] },
+        part: 0,
+        state: { seen: [...seen] },
       })),
     ],
+    keep: () => {
+      for (const [key, habit] of habits) known.habits.set(key, habit);
+      for (const [key, rate] of rates) known.rates.set(key, rate);
+      for (const [key, seen] of destinations) known.destinations.set(key, seen);
+    },
   };
 }
 
-function rowsOf(scope: string, states: ReadonlyMap<string, unknown>): StateRow[] {
-  return [...states].map(([key, state]) => ({ scope, key, state }));
+async function loadAgents(
+  tx: Tx,
+  ctx: Ctx,
+  agents: ReadonlySet<string>,
+  known: KnownAgents,
+): Promise<void> {
+  const missing = [...agents].filter((key) => !known.looked.has(key));
+  if (missing.length === 0) return;
+  const wanted = missing.flatMap((key) =>
+    Object.values(scopes).map((scope): StateKey => ({ scope, key })),
+  );
+  const rows = await readStates(tx, ctx, wanted);
+  for (const key of missing) known.looked.add(key);
+  for (const { scope, key, state } of rows) {
+    if (scope === scopes.firstUse) known.habits.set(key, toolHabitSchema.parse(state));
+    else if (scope === scopes.errorRate) known.rates.set(key, errorRateSchema.parse(state));
+    else known.destinations.set(key, new Set(knownDestinationsSchema.parse(state).seen));
+  }
 }
 
-function statesOf<State>(
-  rows: readonly StateRow[],
-  scope: string,
-  schema: z.ZodType<State>,
-): Map<string, State> {
-  return new Map(
-    rows.filter((row) => row.scope === scope).map((row) => [row.key, schema.parse(row.state)]),
-  );
+function rowsOf(scope: string, states: ReadonlyMap<string, unknown>): StateRow[] {
+  return [...states].map(([key, state]) => ({ scope, key, part: 0, state }));
 }

@@ -2,6 +2,8 @@ import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { detectorState } from '#db/schema/detection.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { plainArray, textArray } from '#server/telemetry/array-literal.ts';
 
 /** Where a piece of the detector's memory lies. */
 export interface StateKey {
@@ -9,14 +11,19 @@ export interface StateKey {
   readonly key: string;
 }
 
-export interface StateRow extends StateKey {
+/** One row of a piece; most pieces have but one, part 0. */
+export interface StatePart extends StateKey {
+  readonly part: number;
+}
+
+export interface StateRow extends StatePart {
   readonly state: unknown;
 }
 
 /** Rows of one statement: far below the driver's 65,534 parameters. */
 const chunkRows = 1000;
 
-/** The rows that exist among those asked for. */
+/** The rows that exist of the pieces asked for. */
 export async function readStates(
   tx: Tx,
   ctx: Ctx,
@@ -38,31 +45,42 @@ export async function readStates(
       .select({
         scope: detectorState.scope,
         key: detectorState.key,
+        part: detectorState.part,
         state: detectorState.state,
       })
       .from(detectorState)
       .where(and(eq(detectorState.tenantId, ctx.tenantId), or(...places)));
-    found.push(...rows);
+    for (const row of rows) found.push(row);
   }
   return found;
 }
 
-/** Writes rows over whatever was there; each key at most once. */
+/** Writes rows over whatever was there; each part at most once. */
 export async function writeStates(tx: Tx, ctx: Ctx, rows: readonly StateRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += chunkRows) {
-    await tx
-      .insert(detectorState)
-      .values(
-        rows.slice(start, start + chunkRows).map(({ scope, key, state }) => ({
-          tenantId: ctx.tenantId,
-          scope,
-          key,
-          state,
-        })),
-      )
-      .onConflictDoUpdate({
-        target: [detectorState.tenantId, detectorState.scope, detectorState.key],
-        set: { state: sql`excluded.state`, updatedAt: sql`now()` },
-      });
-  }
+  if (rows.length === 0) return;
+  await tx.execute(sql`
+    insert into detector_state (tenant_id, scope, key, part, state)
+    select ${uuidOf(ctx.tenantId)}::uuid, w.scope, w.key, w.part, w.state
+    from unnest(
+      ${textArray(rows.map((row) => row.scope))}::text[],
+      ${textArray(rows.map((row) => row.key))}::text[],
+      ${plainArray(rows.map((row) => row.part))}::int[],
+      ${textArray(rows.map((row) => JSON.stringify(row.state)))}::jsonb[]
+    ) as w (scope, key, part, state)
+    on conflict (tenant_id, scope, key, part)
+    do update set state = excluded.state, updated_at = now()`);
+}
+
+/** Deletes single parts. */
+export async function deleteParts(tx: Tx, ctx: Ctx, parts: readonly StatePart[]): Promise<void> {
+  if (parts.length === 0) return;
+  await tx.execute(sql`
+    delete from detector_state d
+    using unnest(
+      ${textArray(parts.map((row) => row.scope))}::text[],
+      ${textArray(parts.map((row) => row.key))}::text[],
+      ${plainArray(parts.map((row) => row.part))}::int[]
+    ) as g (scope, key, part)
+    where d.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and d.scope = g.scope and d.key = g.key
+      and d.part = g.part`);
 }

@@ -5,8 +5,11 @@ import { events } from '#db/schema/telemetry.ts';
 import { destinationsOf, isNamedByUntrusted } from '#server/detection/destinations.ts';
 import type { EventFacts, ToolFacts } from '#server/detection/event-fields.ts';
 import { startedAtMs } from '#server/detection/event-time.ts';
-import { type AgentMemory, readAgentMemory } from '#server/detection/internal/agent-memory.ts';
-import type { StateRow } from '#server/detection/internal/detector-state.ts';
+import {
+  type AgentMemory,
+  type KnownAgents,
+  readAgentMemory,
+} from '#server/detection/internal/agent-memory.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -16,7 +19,7 @@ import type { TailEvent } from '#server/telemetry/tail-event.ts';
 /** What is known of each event beside itself, and the memory that this leaves behind. */
 export interface GatheredFacts {
   readonly facts: readonly EventFacts[];
-  readonly states: readonly StateRow[];
+  readonly memory: AgentMemory;
 }
 
 /**
@@ -29,11 +32,12 @@ export async function gatherFacts(
   ctx: Ctx,
   batch: readonly TailEvent[],
   pack: RulePack,
+  known: KnownAgents,
 ): Promise<GatheredFacts> {
   const registered = await readTools(tx, ctx, batch);
   const toolOf = (event: StoredEvent) =>
     event.kind === 'tool_call' ? (registered.get(event.name ?? '') ?? null) : null;
-  const memory = await readAgentMemory(tx, ctx, batch);
+  const memory = await readAgentMemory(tx, ctx, batch, known);
   const fresh = findFreshDestinations(
     batch.filter((event) => isSending(toolOf(event))),
     memory,
@@ -63,7 +67,7 @@ export async function gatherFacts(
       isStopped: null,
     };
   });
-  return { facts, states: memory.changed() };
+  return { facts, memory };
 }
 
 /**

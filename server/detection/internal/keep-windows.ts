@@ -9,11 +9,12 @@ import {
   type Detected,
   type RuleFinding,
 } from '#server/detection/evaluate-event.ts';
+import { readStates } from '#server/detection/internal/detector-state.ts';
 import { raiseOverflow } from '#server/detection/raise-overflow.ts';
 import type { PackSource, RulePack } from '#server/detection/rule-pack.ts';
 import type { CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
 import type { WindowCache } from '#server/detection/window-cache.ts';
-import { decodeWindow } from '#server/detection/window-state.ts';
+import { windowOfRows, type WindowRow } from '#server/detection/window-rows.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 
@@ -31,6 +32,9 @@ export interface WindowKeeper {
   /** Forgets groups that are over, windows of rules that are gone, and groups beyond the cap. */
   readonly forgetOld: (tx: Tx, ctx: Ctx, pack: RulePack, now: number) => Promise<void>;
 }
+
+/** A window is counted, and grows old, by its head. */
+const isHead = eq(detectorState.part, 0);
 
 interface Scoped {
   readonly scope: string;
@@ -57,9 +61,11 @@ export function createWindowKeeper(): WindowKeeper {
       const waiting = scopesOf(pack).filter(({ rule }) => !rule.plan.isImmediate);
       const detected: Detected[] = [];
       for (const scoped of waiting) {
-        const rows = await readQuiet(tx, ctx, scoped.scope);
-        for (const row of rows) {
-          const found = closeOne(scoped, row, cache, now);
+        const quiet = await readQuiet(tx, ctx, scoped.scope);
+        const wanted = quiet.map(({ key }) => ({ scope: scoped.scope, key }));
+        const windows = Map.groupBy(await readStates(tx, ctx, wanted), (row) => row.key);
+        for (const { key } of quiet) {
+          const found = closeOne(scoped, key, windows.get(key) ?? [], cache, now);
           if (found !== null) detected.push(found);
         }
       }
@@ -79,12 +85,13 @@ export function createWindowKeeper(): WindowKeeper {
 
 function readQuiet(tx: Tx, ctx: Ctx, scope: string) {
   return tx
-    .select({ key: detectorState.key, state: detectorState.state })
+    .select({ key: detectorState.key })
     .from(detectorState)
     .where(
       and(
         eq(detectorState.tenantId, ctx.tenantId),
         eq(detectorState.scope, scope),
+        isHead,
         lt(
           detectorState.updatedAt,
           sql`now() - make_interval(secs => ${limits.allowedLatenessMs / 1000})`,
@@ -97,14 +104,18 @@ function readQuiet(tx: Tx, ctx: Ctx, scope: string) {
 
 function closeOne(
   { scope, source, rule }: Scoped,
-  row: { readonly key: string; readonly state: unknown },
+  key: string,
+  rows: readonly WindowRow[],
   cache: WindowCache,
   now: number,
 ): Detected | null {
-  const step = closeWindow(rule.plan, decodeWindow(row.state), now);
-  if (step === null) return null;
-  cache.change(scope, row.key, step.state);
-  const group = groupOf(row.key);
+  const window = windowOfRows(rows);
+  const step = window === null ? null : closeWindow(rule.plan, window.state, now);
+  if (window === null || step === null) return null;
+  const place = { scope, group: key };
+  cache.load([place], [{ ...place, ...window }]);
+  cache.change(scope, key, step.state);
+  const group = groupOf(key);
   const findings: RuleFinding[] =
     rule.isAlerting && step.evidence.length > 0
       ? [{ source, rule, group, evidence: step.evidence }]
@@ -134,27 +145,26 @@ async function forgetOtherScopes(tx: Tx, ctx: Ctx, scopes: readonly Scoped[]): P
 
 async function forgetExpired(tx: Tx, ctx: Ctx, { scope, rule }: Scoped): Promise<void> {
   const lifeSeconds = (rule.plan.timespanMs + 2 * limits.allowedLatenessMs) / 1000;
-  await tx
-    .delete(detectorState)
-    .where(
-      and(
-        eq(detectorState.tenantId, ctx.tenantId),
-        eq(detectorState.scope, scope),
-        lt(detectorState.updatedAt, sql`now() - make_interval(secs => ${lifeSeconds})`),
-      ),
-    );
+  const ours = and(eq(detectorState.tenantId, ctx.tenantId), eq(detectorState.scope, scope));
+  const over = lt(detectorState.updatedAt, sql`now() - make_interval(secs => ${lifeSeconds})`);
+  const expired = tx
+    .select({ key: detectorState.key })
+    .from(detectorState)
+    .where(and(ours, isHead, over));
+  // The age of a window is that of its head: its other parts are left alone once they are full.
+  await tx.delete(detectorState).where(and(ours, inArray(detectorState.key, expired)));
 }
 
 /** Answers how many groups had to go. */
 async function forgetBeyondCap(tx: Tx, ctx: Ctx, scope: string): Promise<number> {
   const ours = and(eq(detectorState.tenantId, ctx.tenantId), eq(detectorState.scope, scope));
-  const [row] = await tx.select({ groups: count() }).from(detectorState).where(ours);
+  const [row] = await tx.select({ groups: count() }).from(detectorState).where(and(ours, isHead));
   const over = (row?.groups ?? 0) - limits.ruleGroupsMax;
   if (over <= 0) return 0;
   const oldest = tx
     .select({ key: detectorState.key })
     .from(detectorState)
-    .where(ours)
+    .where(and(ours, isHead))
     .orderBy(asc(detectorState.updatedAt))
     .limit(over);
   await tx.delete(detectorState).where(and(ours, inArray(detectorState.key, oldest)));
