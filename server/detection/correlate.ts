@@ -1,5 +1,5 @@
 import { limits } from '#server/kernel/limits.ts';
-import { judgeWindow } from '#server/detection/judge-window.ts';
+import { judgeWindow, mayFire } from '#server/detection/judge-window.ts';
 import type { CorrelationPlan } from '#server/detection/sigma/compile-correlation.ts';
 import { ownWindow, type OwnWindow } from '#server/detection/window-state.ts';
 import type { WindowEntry, WindowState } from '#server/detection/window-state.ts';
@@ -56,7 +56,15 @@ export function advanceOwnWindow(
   match: WindowMatch,
   now: number,
 ): WindowStep {
-  const entry: WindowEntry = { ...match, isFired: false, isUsed: false };
+  const entry: WindowEntry = {
+    at: match.at,
+    eventId: match.eventId,
+    input: match.input,
+    isFired: false,
+    isUsed: false,
+    values: match.values,
+    carried: match.carried,
+  };
   const state = previous ?? emptyWindow(match.at, now);
   if (match.at < state.closedBefore) return judgeAlone(plan, state, entry, now);
   const at = placeOf(state.entries, entry);
@@ -80,7 +88,8 @@ export function advanceOwnWindow(
     firstFrom(entries, closedBefore - plan.timespanMs + 1),
     entries.length - plan.entriesMax,
   );
-  if (start > 0) entries.splice(0, start);
+  if (start === 1) entries.shift();
+  else if (start > 1) entries.splice(0, start);
   return { ...judged, state: { entries, latestAt, closedBefore, touchedAt: now } };
 }
 
@@ -181,6 +190,7 @@ function judgeRange(
     if (last === undefined || last.at >= to) break;
     const start = firstFrom(entries, last.at - plan.timespanMs + 1);
     const end = firstFrom(entries, last.at + 1);
+    if (!mayFire(plan, end - start)) continue;
     const taking = judgeWindow(plan, entries.slice(start, end), last);
     if (taking === null) continue;
     if (!last.isFired) {

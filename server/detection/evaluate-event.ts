@@ -22,9 +22,13 @@ export interface EvaluatedEvent {
 
 /** Where the windows are kept between events; the detector commits them with its cursor. */
 export interface WindowStore {
-  /** What is remembered of a group; it is the caller's from here on, until written back. */
-  take(scope: string, group: string): OwnWindow | null;
-  write(scope: string, group: string, state: OwnWindow): void;
+  /** The window of a group, to be worked in: what is left in it is what is remembered. */
+  open(scope: string, group: string): OpenWindow;
+}
+
+/** A window in work; null until something has matched. */
+export interface OpenWindow {
+  state: OwnWindow | null;
 }
 
 /** A rule has fired over events of one group. */
@@ -36,9 +40,15 @@ export interface RuleFinding {
   readonly evidence: readonly Evidence[];
 }
 
+const scopes = new WeakMap<PackSource, Map<CorrelationRule, string>>();
+
 /** Scope of a correlation's windows: another version of the rule starts afresh. */
 export function windowScope(source: PackSource, rule: CorrelationRule): string {
-  return `window:${source.ruleId}:${source.version}:${rule.key}`;
+  const known = scopes.get(source) ?? new Map<CorrelationRule, string>();
+  scopes.set(source, known);
+  const scope = known.get(rule) ?? `window:${source.ruleId}:${source.version}:${rule.key}`;
+  known.set(rule, scope);
+  return scope;
 }
 
 /** What single events told: findings at once, and matches for the correlations of their sources. */
@@ -158,11 +168,10 @@ function takeFeed(
     const value = groupValueOf(feed.read(field));
     if (value !== null) carried[field] = value;
   }
-  const scope = windowScope(source, rule);
-  const key = groupKeyOf(group);
+  const window = windows.open(windowScope(source, rule), groupKeyOf(group));
   const match = { at: feed.at, eventId: feed.eventId, input, values, carried };
-  const step = advanceOwnWindow(rule.plan, windows.take(scope, key), match, now);
-  windows.write(scope, key, step.state);
+  const step = advanceOwnWindow(rule.plan, window.state, match, now);
+  window.state = step.state;
   return { group, step };
 }
 

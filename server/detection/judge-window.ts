@@ -11,6 +11,12 @@ const holds: Record<Bound, (value: number, bound: number) => boolean> = {
   neq: (value, bound) => value !== bound,
 };
 
+/** False when the number of a window's entries alone tells that it does not fire. */
+export function mayFire(plan: CorrelationPlan, entries: number): boolean {
+  if (plan.type !== 'event_count') return true;
+  return plan.bounds.every(({ bound, value }) => holds[bound](entries, value));
+}
+
 /**
  * Whether the window that ends with its last entry fires, and which of its entries took part (as
  * indexes into `window`); null when it does not. Taking part depends only on what is in the window,

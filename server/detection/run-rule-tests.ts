@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { evaluateEvent, type WindowStore } from '#server/detection/evaluate-event.ts';
+import {
+  evaluateEvent,
+  type OpenWindow,
+  type WindowStore,
+} from '#server/detection/evaluate-event.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { readerOf } from '#server/detection/sigma/prepared-event.ts';
-import type { OwnWindow } from '#server/detection/window-state.ts';
 
 /** One of a rule's own tests, run. */
 export interface RuleTestResult {
@@ -70,11 +73,12 @@ const identity = { 'agent.slug': 'tested', 'trace.id': '0'.repeat(32), 'session.
 
 /** Windows that live as long as the process needs them: tests and backtests. */
 export function memoryWindows(): WindowStore {
-  const states = new Map<string, OwnWindow>();
+  const windows = new Map<string, OpenWindow>();
   return {
-    take: (scope, group) => states.get(`${scope} ${group}`) ?? null,
-    write: (scope, group, state) => {
-      states.set(`${scope} ${group}`, state);
+    open: (scope, group) => {
+      const window = windows.get(`${scope} ${group}`) ?? { state: null };
+      windows.set(`${scope} ${group}`, window);
+      return window;
     },
   };
 }

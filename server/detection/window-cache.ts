@@ -1,6 +1,6 @@
-import type { WindowStore } from '#server/detection/evaluate-event.ts';
+import type { OpenWindow, WindowStore } from '#server/detection/evaluate-event.ts';
 import { changeRows, type WindowChange, type WindowLayout } from '#server/detection/window-rows.ts';
-import { type OwnWindow, ownWindow, type WindowState } from '#server/detection/window-state.ts';
+import { ownWindow, type WindowState } from '#server/detection/window-state.ts';
 
 /** Where a window is kept: a scope (rule, version, document) and a group within it. */
 export interface WindowKey {
@@ -35,7 +35,7 @@ export interface ChangedWindow extends WindowKey {
 export class WindowCache {
   /** Null: looked for and not there. */
   readonly #known = new Map<string, KnownWindow | null>();
-  readonly #changed = new Map<string, WindowKey & { readonly state: OwnWindow }>();
+  readonly #changed = new Map<string, WindowKey & { readonly state: WindowState }>();
   #entries = 0;
 
   get groups(): number {
@@ -57,7 +57,7 @@ export class WindowCache {
 
   /** Sets a window before any attempt; every attempt starts from it and counts it as written. */
   change(scope: string, group: string, state: WindowState): void {
-    this.#changed.set(nameOf(scope, group), { scope, group, state: ownWindow(state) });
+    this.#changed.set(nameOf(scope, group), { scope, group, state });
   }
 
   /** Takes over what an attempt left, once it stands in the database. */
@@ -69,32 +69,37 @@ export class WindowCache {
   }
 
   attempt(): WindowAttempt {
-    const written = new Map(
-      [...this.#changed].map(([name, window]) => [
-        name,
-        { ...window, state: ownWindow(window.state) },
-      ]),
-    );
-    const missing = new Map<string, WindowKey>();
-    return {
-      take: (scope, group) => {
-        const name = nameOf(scope, group);
-        const own = written.get(name);
-        if (own !== undefined) return own.state;
-        const known = this.#known.get(name);
-        if (known === undefined) missing.set(name, { scope, group });
-        return known ? ownWindow(known.state) : null;
-      },
-      write: (scope, group, state) => {
-        written.set(nameOf(scope, group), { scope, group, state });
-      },
-      missing: () => [...missing.values()],
-      changes: () =>
-        [...written].map(([name, window]) => ({
-          ...window,
-          change: changeRows(window.state, this.#known.get(name)?.layout ?? new Map()),
-        })),
+    const opened = new Map<string, Map<string, OpenWindow>>();
+    const missing: WindowKey[] = [];
+    const place = (scope: string, group: string, state: WindowState | null): OpenWindow => {
+      const ofScope = opened.get(scope) ?? new Map<string, OpenWindow>();
+      opened.set(scope, ofScope);
+      const window = { state: state === null ? null : ownWindow(state) };
+      ofScope.set(group, window);
+      return window;
     };
+    for (const { scope, group, state } of this.#changed.values()) place(scope, group, state);
+    return {
+      open: (scope, group) => {
+        const own = opened.get(scope)?.get(group);
+        if (own !== undefined) return own;
+        const known = this.#known.get(nameOf(scope, group));
+        if (known === undefined) missing.push({ scope, group });
+        return place(scope, group, known?.state ?? null);
+      },
+      missing: () => missing,
+      changes: () =>
+        [...opened].flatMap(([scope, groups]) =>
+          [...groups].flatMap(([group, { state }]) =>
+            state === null ? [] : [this.#changeOf(scope, group, state)],
+          ),
+        ),
+    };
+  }
+
+  #changeOf(scope: string, group: string, state: WindowState): ChangedWindow {
+    const layout = this.#known.get(nameOf(scope, group))?.layout ?? new Map();
+    return { scope, group, state, change: changeRows(state, layout) };
   }
 
   #set(name: string, window: KnownWindow | null): void {

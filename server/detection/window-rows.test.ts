@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advanceWindow } from '#server/detection/correlate.ts';
 import type { CorrelationPlan } from '#server/detection/sigma/compile-correlation.ts';
 import { changeRows, type WindowLayout, windowOfRows } from '#server/detection/window-rows.ts';
-import { encodeWindow, type WindowState } from '#server/detection/window-state.ts';
+import { decodeEntries, encodeWindow, type WindowState } from '#server/detection/window-state.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 const plan: CorrelationPlan = {
@@ -28,7 +28,7 @@ class Table {
     for (const part of change.gone) this.rows.delete(part);
     for (const { part, state } of change.rows) {
       this.rows.set(part, JSON.stringify(state));
-      this.written += 'at' in state ? state.at.length : 0;
+      this.written += decodeEntries(state).length;
     }
   }
 
@@ -98,16 +98,23 @@ describe('the rows of a window', () => {
     expect(table.written).toBeLessThan(events * limits.windowPartEntries);
   });
 
-  it('of earlier versions, the whole window in one, are read as they are', () => {
+  it('of earlier versions, the whole window in lists, are read as they are', () => {
     const state = advance(advance(null, 5), 6);
-    expect(windowOfRows([{ part: 0, state: encodeWindow(state) }])).toEqual({
-      state,
-      layout: new Map(),
-    });
+    const { entries, ...times } = state;
+    const lists = {
+      at: entries.map((entry) => entry.at),
+      id: entries.map((entry) => entry.eventId),
+      input: [0, 0],
+      flags: [0, 0],
+      ...times,
+    };
+    for (const stored of [lists, encodeWindow(state)]) {
+      expect(windowOfRows([{ part: 0, state: stored }])).toEqual({ state, layout: new Map() });
+    }
   });
 
   it('are no window without the head', () => {
     expect(windowOfRows([])).toBeNull();
-    expect(windowOfRows([{ part: 3, state: { at: [], id: [], input: [], flags: [] } }])).toBeNull();
+    expect(windowOfRows([{ part: 3, state: { at: '', id: '', input: '', flags: '' } }])).toBeNull();
   });
 });

@@ -44,13 +44,19 @@ export function compareEntries(a: WindowEntry, b: WindowEntry): number {
   return a.input - b.input;
 }
 
-/** Columns instead of objects: a busy group's state is written with every batch. */
+/**
+ * Columns instead of objects, each in one text: a busy group's state is written with every batch,
+ * and of a long list of numbers Postgres makes as many numerics.
+ */
 const storedEntriesSchema = z.object({
-  at: z.array(z.number()),
-  id: z.array(z.string()),
-  input: z.array(z.number().int()),
-  /** Bit 0 fired, bit 1 used. */
-  flags: z.array(z.number().int()),
+  /** The first time, then how much later each is than the one before; between blanks. */
+  at: z.union([z.string(), z.array(z.number())]),
+  /** Between line feeds, which no event id holds. */
+  id: z.union([z.string(), z.array(z.string())]),
+  /** Between blanks. */
+  input: z.union([z.string(), z.array(z.number().int())]),
+  /** Between blanks; bit 0 fired, bit 1 used. */
+  flags: z.union([z.string(), z.array(z.number().int())]),
   values: z.array(z.array(z.union([z.string(), z.number()]))).optional(),
   carried: z.array(z.record(z.string(), z.string())).optional(),
 });
@@ -73,10 +79,10 @@ export function encodeWindow(state: WindowState): StoredWindow {
 
 export function encodeEntries(entries: readonly WindowEntry[]): StoredEntries {
   return {
-    at: entries.map((entry) => entry.at),
-    id: entries.map((entry) => entry.eventId),
-    input: entries.map((entry) => entry.input),
-    flags: entries.map((entry) => (entry.isFired ? 1 : 0) + (entry.isUsed ? 2 : 0)),
+    at: entries.map(({ at }, index) => at - (entries[index - 1]?.at ?? 0)).join(' '),
+    id: entries.map((entry) => entry.eventId).join('\n'),
+    input: entries.map((entry) => entry.input).join(' '),
+    flags: entries.map((entry) => (entry.isFired ? 1 : 0) + (entry.isUsed ? 2 : 0)).join(' '),
     ...(entries.some((entry) => entry.values.length > 0)
       ? { values: entries.map((entry) => [...entry.values]) }
       : {}),
@@ -114,16 +120,31 @@ export function decodeEntries(stored: unknown): WindowEntry[] {
 }
 
 function entriesOf(columns: StoredEntries): WindowEntry[] {
-  return columns.at.map((at, index): WindowEntry => {
-    const flags = columns.flags[index] ?? 0;
+  const times = timesOf(columns.at);
+  const ids = typeof columns.id === 'string' ? columns.id.split('\n') : columns.id;
+  const inputs = numbersOf(columns.input);
+  const marks = numbersOf(columns.flags);
+  return times.map((at, index): WindowEntry => {
+    const flags = marks[index] ?? 0;
     return {
       at,
-      eventId: columns.id[index] ?? '',
-      input: columns.input[index] ?? 0,
+      eventId: ids[index] ?? '',
+      input: inputs[index] ?? 0,
       isFired: (flags & 1) !== 0,
       isUsed: (flags & 2) !== 0,
       values: columns.values?.[index] ?? [],
       carried: columns.carried?.[index] ?? {},
     };
   });
+}
+
+function numbersOf(column: string | readonly number[]): readonly number[] {
+  if (typeof column !== 'string') return column;
+  return column === '' ? [] : column.split(' ').map(Number);
+}
+
+function timesOf(column: StoredEntries['at']): readonly number[] {
+  if (typeof column !== 'string') return column;
+  let at = 0;
+  return numbersOf(column).map((step) => (at += step));
 }

@@ -7,19 +7,14 @@ import { addWordsOf, searchQueryOf, type SearchableEvent, wordsOf } from './sear
 
 const tenant = '018f0000-0000-7000-8000-000000000001';
 
-function storedEvent(overrides: Partial<StoredEvent> = {}): StoredEvent {
+function storedEvent(overrides: Partial<StoredEvent> = {}): SearchableEvent {
   const { agent: _agent, ...draft } = makeDraft();
-  return {
+  const event = {
     ...draft,
-    position: '1-1-1',
-    revision: 0,
-    agentId: 'agt_x',
     agentSlug: 'billing-bot',
-    identity: 'verified',
-    receivedAt: draft.startedAt,
-    findings: [],
     ...overrides,
   };
+  return { ...event, readBody: () => event.body };
 }
 
 describe('wordsOf', () => {

@@ -1,5 +1,5 @@
 import { limits } from '#server/kernel/limits.ts';
-import type { Json, StoredEvent } from './contract.ts';
+import type { EventBody, Json, StoredEvent } from './contract.ts';
 
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const wordPattern = /[\p{L}\p{M}\p{N}]+/gu;
@@ -135,8 +135,7 @@ export type SearchableEvent = Pick<
   | 'user'
   | 'callId'
   | 'instanceId'
-  | 'body'
->;
+> & { readonly readBody: () => EventBody };
 
 const stamps = new WeakMap<Set<string>, number>();
 let lastStamp = 0;
@@ -167,7 +166,7 @@ export function addWordsOf(event: SearchableEvent, words: Set<string>): void {
     charsLeft -= part.length;
     tellWords(part, listener);
   };
-  const { body } = event;
+  const body = event.readBody();
   for (const name of [event.agentSlug, event.name, event.model, event.kind, event.status]) {
     if (name !== null) add(name);
   }

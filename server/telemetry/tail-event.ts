@@ -25,6 +25,11 @@ export interface TailEvent extends StoredEvent {
   readonly endedAtUs: number | null;
   readonly receivedAtUs: number;
   readonly bodyBytes: number;
+  /**
+   * As `body`, which keeps what it has read for those who ask again: for a reader that goes through
+   * all bodies once. Kept, they would live until the slowest reader has passed.
+   */
+  readonly readBody: () => EventBody;
 }
 
 /** The body of an event whose payload was erased. */
@@ -147,8 +152,12 @@ class LoggedEvent implements TailEvent {
   }
 
   get body(): EventBody {
-    this.#body ??= this.#payload === null ? erasedBody : (JSON.parse(this.#payload) as EventBody);
+    this.#body ??= this.readBody();
     return this.#body;
+  }
+
+  readBody(): EventBody {
+    return this.#payload === null ? erasedBody : (JSON.parse(this.#payload) as EventBody);
   }
 }
 
