@@ -30,7 +30,7 @@ export const actions = pgTable(
     /** The key that asked. */
     keyId: typeId('key_id', 'key').notNull(),
     idempotencyKey: text('idempotency_key').notNull(),
-    /** SHA-256 of the canonical request: the same key with another request is refused. */
+    /** HMAC of the canonical request under the tenant's key: the same key with another request is refused. */
     requestDigest: bytes('request_digest').notNull(),
     tool: text('tool').notNull(),
     /** Digest of the tool's schema, `sha-256:…`. */

@@ -32,9 +32,9 @@ export const approvals = pgTable(
       .default(sql`clock_timestamp()`),
     /** Before any frozen time is given back. */
     expiresAt: instant('expires_at').notNull(),
-    /** {ownerUserId, requesters, keyCreators}: who may never vote on it. */
+    /** {ownerUserIds, requesters, keyCreators} when it was held: who may never vote on it. */
     excluded: jsonb('excluded').notNull(),
-    /** Where Approve is refused because parts of the arguments could not be shown or inspected. */
+    /** What was decided; expired and frozen follow from the clock and the stops. */
     result: oneOf('result', approvalResults).notNull().default('pending'),
     resolvedAt: instant('resolved_at'),
     resolvedByLabel: text('resolved_by_label'),
@@ -132,7 +132,7 @@ export const sealedArguments = pgTable(
     wrappedKey: bytes('wrapped_key').notNull(),
     /** Canonical JSON of the arguments under the data key: AES-256-GCM, nonce ‖ ciphertext ‖ tag. */
     sealed: bytes('sealed').notNull(),
-    /** Where in them credentials were detected: {pointer, start, end, type}[]; never a value. */
+    /** Where in them credentials were detected: {at, start, end, type}[]; never a value or a name. */
     secrets: jsonb('secrets').notNull(),
     createdAt: instant('created_at')
       .notNull()

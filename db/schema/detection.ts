@@ -129,6 +129,13 @@ export const alerts = pgTable(
     index('alerts_open')
       .on(t.tenantId, t.ruleId, t.groupKey)
       .where(sql`state <> 'resolved'`),
+    // Every decision asks for the open alerts of an agent and of a session.
+    index('alerts_open_agent')
+      .on(t.tenantId, t.agentId)
+      .where(sql`state <> 'resolved'`),
+    index('alerts_open_session')
+      .on(t.tenantId, t.sessionId)
+      .where(sql`state <> 'resolved' and session_id is not null`),
     tenantPolicy(),
   ],
 ).enableRLS();

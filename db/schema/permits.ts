@@ -1,5 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { bigint, foreignKey, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { bytes, instant, tenantId, tenantPolicy, typeId } from '../columns.ts';
 import { actions } from './actions.ts';
 
@@ -30,7 +38,7 @@ export const permits = pgTable(
     redeemedByKeyId: typeId('redeemed_by_key_id', 'key'),
     redeemedByKind: text('redeemed_by_kind'),
     redeemIdempotencyKey: text('redeem_idempotency_key'),
-    /** SHA-256 of the canonical redeem request, for its repeat. */
+    /** HMAC of the canonical redeem request under the tenant's key, for its repeat. */
     redeemDigest: bytes('redeem_digest'),
     /** When the outcome is owed. */
     outcomeDueAt: instant('outcome_due_at'),
@@ -43,6 +51,10 @@ export const permits = pgTable(
     }),
     // The latest permit of an action.
     index('permits_action').on(t.tenantId, t.actionId, t.issuedAt.desc()),
+    // An action runs once, whichever of its permits is redeemed: the table itself holds it.
+    uniqueIndex('permits_once')
+      .on(t.tenantId, t.actionId)
+      .where(sql`redeemed_at is not null`),
     // Redeemed and owing an outcome: the rule "approved without outcome" and quiet stops ask it.
     index('permits_owing')
       .on(t.tenantId, t.outcomeDueAt)

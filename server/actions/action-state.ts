@@ -1,16 +1,11 @@
 import type { Decision, OutcomeStatus } from '#db/enums.ts';
 import type { ApprovalState } from '#server/approvals/states.ts';
-import type { ActionState, NextStep, PermitState } from './contract.ts';
-
-/** The latest permit of an action. */
-export interface PermitFacts {
-  /** Epoch of the stops that was read when it was issued. */
-  readonly epoch: number;
-  readonly expiresAtMs: number;
-}
+import type { PermitState } from '#server/permits/contract.ts';
+import { permitState, type PermitStateFacts } from '#server/permits/permit-state.ts';
+import type { ActionState, NextStep } from './contract.ts';
 
 /** Everything an action's state follows from; read in one transaction. */
-export interface ActionFacts {
+export interface ActionFacts extends PermitStateFacts {
   readonly decision: Decision;
   /** Of a held action, derived; null for the others. */
   readonly approval: ApprovalState | null;
@@ -18,17 +13,9 @@ export interface ActionFacts {
   readonly useByMs: number | null;
   readonly isCancelled: boolean;
   readonly isSuperseded: boolean;
-  readonly permit: PermitFacts | null;
-  readonly redeemedAtMs: number | null;
   /** When the outcome is owed; null before the redeem. */
   readonly outcomeDueMs: number | null;
   readonly outcome: OutcomeStatus | null;
-  readonly stops: {
-    /** A stop covers the action now. */
-    readonly isHalted: boolean;
-    /** Highest epoch of any stop that covers or covered it; 0 for none. */
-    readonly lastEpoch: number;
-  };
 }
 
 export interface DerivedState {
@@ -46,14 +33,6 @@ export function actionState(facts: ActionFacts, nowMs: number): DerivedState {
   const permit = permitState(facts, nowMs);
   const state = stateOf(facts, permit, nowMs);
   return { state, permit, next: nextStep(facts, state, permit) };
-}
-
-function permitState(facts: ActionFacts, nowMs: number): PermitState | null {
-  if (facts.redeemedAtMs !== null) return 'redeemed';
-  if (facts.permit === null) return null;
-  // Dead for good, also after the lift.
-  if (facts.stops.lastEpoch > facts.permit.epoch || facts.stops.isHalted) return 'halted';
-  return nowMs < facts.permit.expiresAtMs ? 'live' : 'expired';
 }
 
 function stateOf(facts: ActionFacts, permit: PermitState | null, nowMs: number): ActionState {

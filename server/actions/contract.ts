@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decisions, outcomeStatuses } from '#db/enums.ts';
 import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { permitStates } from '#server/permits/contract.ts';
 import { reasonSchema, riskSchema } from '#server/policy/contract.ts';
 import { callerIdSchema, traceIdSchema } from '#server/telemetry/contract.ts';
 
@@ -22,9 +23,6 @@ export const actionStates = [
   'outcome_unknown',
 ] as const;
 export type ActionState = (typeof actionStates)[number];
-
-export const permitStates = ['live', 'expired', 'redeemed', 'halted'] as const;
-export type PermitState = (typeof permitStates)[number];
 
 /** What the agent does next. */
 export const nextSteps = ['run', 'wait', 'stop', 'ask_again'] as const;
@@ -113,3 +111,22 @@ export const outcomeInputSchema = z.strictObject({
   executedArgs: z.record(z.string(), z.unknown()).nullish(),
 });
 export type OutcomeInput = z.infer<typeof outcomeInputSchema>;
+
+/** An agent's answer to a reviewer's question. */
+export const answerInputSchema = z.strictObject({
+  questionId: z.string().max(64),
+  text: z.string().min(1).max(limits.questionCharsMax),
+});
+export type AnswerInput = z.infer<typeof answerInputSchema>;
+
+/** How long `GET /api/v1/actions/{id}` may wait, in seconds. */
+export const waitQuerySchema = z.object({
+  wait: z.coerce.number().min(0).max(limits.decisionWaitSecondsMax).default(0),
+});
+
+/** One `Idempotency-Key`. */
+export const idempotencyKeySchema = z
+  .string()
+  .min(1)
+  .max(limits.idempotencyKeyCharsMax)
+  .regex(/^[\x21-\x7e]+$/);

@@ -21,7 +21,7 @@ const facts = (change: Partial<ApprovalFacts> = {}): ApprovalFacts => ({
   needs: 1,
   requestedAtMs: 1000,
   expiresAtMs: 2000,
-  excluded: { ownerUserId: null, requesters: [], keyCreators: [] },
+  excluded: { ownerUserIds: [], requesters: [], keyCreators: [] },
   frozen: [],
   ...change,
 });
@@ -47,8 +47,8 @@ describe('who may vote', () => {
     ['an admin', facts(), voter('ann', { roles: ['admin'] }), 'not_reviewer'],
     ['nobody in particular', facts(), voter('ann', { roles: [] }), 'not_reviewer'],
     ['a closed account', facts(), voter('ann', { isGone: true }), 'gone'],
-    ['the owner', excluded({ ownerUserId: 'ann' }), voter('ann'), 'owner'],
-    ['another than the owner', excluded({ ownerUserId: 'bob' }), voter('ann'), null],
+    ['the owner', excluded({ ownerUserIds: ['ann'] }), voter('ann'), 'owner'],
+    ['another than the owner', excluded({ ownerUserIds: ['bob'] }), voter('ann'), null],
     [
       'whom the agent works for, by id',
       excluded({ requesters: ['ann'] }),
@@ -237,13 +237,13 @@ describe('counting', () => {
   });
 
   it('does not count whoever became the owner', () => {
-    const given = excluded({ ownerUserId: 'ann' });
+    const given = excluded({ ownerUserIds: ['ann'] });
     expect(tallyVotes(given, [vote('ann')], people).hasQuorum).toBe(false);
   });
 
   it('knows how many could vote at all', () => {
     expect(countEligible(facts(), people)).toBe(3);
-    expect(countEligible(excluded({ ownerUserId: 'ann' }), people)).toBe(2);
+    expect(countEligible(excluded({ ownerUserIds: ['ann'] }), people)).toBe(2);
     expect(countEligible(facts(), [voter('x', { roles: ['admin'] })])).toBe(0);
     expect(countEligible(facts(), [voter('a'), voter('b', { email: 'A@example.test' })])).toBe(1);
   });

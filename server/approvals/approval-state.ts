@@ -32,7 +32,8 @@ export interface ApprovalFacts {
   readonly expiresAtMs: number;
   /** Who may never vote on it: the agent's owner, whoever the agent works for, who made its key. */
   readonly excluded: {
-    readonly ownerUserId: string | null;
+    /** Owners of the agent: when it asked, and now. */
+    readonly ownerUserIds: readonly string[];
     /** User ids or e-mails. */
     readonly requesters: readonly string[];
     readonly keyCreators: readonly string[];
@@ -53,13 +54,16 @@ export const refusalSentences: Readonly<Record<VoteRefusal, string>> = {
 };
 
 /** Whether this person counts at all, whatever the state of the request. */
-export function ineligibility(facts: ApprovalFacts, voter: Voter): VoteRefusal | null {
+export function ineligibility(
+  facts: Pick<ApprovalFacts, 'excluded'>,
+  voter: Voter,
+): VoteRefusal | null {
   if (voter.isGone) return 'gone';
   if (!voter.roles.includes('reviewer')) return 'not_reviewer';
-  const { ownerUserId, requesters, keyCreators } = facts.excluded;
+  const { ownerUserIds, requesters, keyCreators } = facts.excluded;
   const isNamed = (names: readonly string[]) =>
     names.some((name) => name === voter.userId || sameEmail(name, voter.email));
-  if (ownerUserId === voter.userId) return 'owner';
+  if (ownerUserIds.includes(voter.userId)) return 'owner';
   if (isNamed(requesters)) return 'requester';
   return isNamed(keyCreators) ? 'key_creator' : null;
 }
@@ -162,7 +166,10 @@ export function tallyVotes(
 }
 
 /** How many people could approve a request at all; fewer than it needs means deny at once. */
-export function countEligible(facts: ApprovalFacts, people: readonly Voter[]): number {
+export function countEligible(
+  facts: Pick<ApprovalFacts, 'excluded'>,
+  people: readonly Voter[],
+): number {
   const emails = people
     .filter((person) => ineligibility(facts, person) === null)
     .map((person) => person.email.toLowerCase());

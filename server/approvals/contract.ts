@@ -188,3 +188,21 @@ export const castVoteAnswer = z.object({
   approvals: z.int(),
   missing: z.int(),
 });
+
+/** `index`: the credential's place in `masked` of {@link openedArgumentsSchema}, from 0. */
+export const revealInput = z.object({ id: z.string(), index: z.int().nonnegative() });
+export const revealSchema = z.object({ value: z.string() });
+
+export const askQuestionInput = z.object({
+  id: z.string(),
+  text: z.string().trim().min(1).max(limits.questionCharsMax),
+});
+
+export const approvalCountsSchema = z.object({
+  /** Pending and frozen. */
+  waiting: z.int(),
+  /** Those on which the person who asks may vote now. */
+  mine: z.int(),
+  /** True when there are more than were counted. */
+  isCut: z.boolean(),
+});

@@ -25,6 +25,7 @@ function serve(url: string): Services {
     secrets: {
       session: 'a secret of the tests only, forty chars long',
       masterKey: Buffer.alloc(32),
+      permitKey: Buffer.alloc(32),
     },
   };
 }

@@ -23,7 +23,11 @@ export function readSecrets(env: Env): Secrets {
   checkSecretFiles(env);
   const read = (name: (typeof secretNames)[number]) =>
     readFileSync(secretFile(env, name), 'utf8').trim();
-  return { session: read('SECRET'), masterKey: bytesOf(read('MASTER_KEY')) };
+  return {
+    session: read('SECRET'),
+    masterKey: bytesOf(read('MASTER_KEY')),
+    permitKey: bytesOf(read('PERMIT_KEY')),
+  };
 }
 
 /**

@@ -45,7 +45,8 @@ export type Stop = z.infer<typeof stopSchema>;
 /** What a decision or a redeem is about: each part that a stop could cover. */
 export interface GateSubject {
   readonly agentId: string;
-  readonly environment: string;
+  /** Null: the one in which the agent's row stands at that moment. */
+  readonly environment: string | null;
   readonly sessionId: string | null;
   readonly tool: string | null;
 }

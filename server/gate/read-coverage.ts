@@ -82,7 +82,9 @@ export async function readCoverage(
             or s.lifted_at > coalesce(${since}::timestamptz, clock_timestamp()))
           and (s.scope_kind = 'tenant'
             or (s.scope_kind = 'agent' and s.scope_id = ${subject.agentId})
-            or (s.scope_kind = 'environment' and s.scope_id = ${subject.environment})
+            or (s.scope_kind = 'environment' and s.scope_id = coalesce(
+              ${subject.environment}, (select ag.environment from agents ag
+                where ag.tenant_id = ${tenant}::uuid and ag.id = ${uuidOf(subject.agentId)}::uuid)))
             or (s.scope_kind = 'session' and s.scope_id = ${subject.sessionId})
             or (s.scope_kind = 'tool' and s.scope_id = ${subject.tool}))) as stops`);
   if (!row) throw new Error('the database told nothing of the stops');

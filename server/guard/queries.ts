@@ -42,11 +42,11 @@ export async function listCanaries(
 }
 
 /**
- * What ingest has to look for: whoever may post events has them searched, without being shown the
- * list. @throws AppError `forbidden`.
+ * What has to be looked for in texts: whoever sends or opens some has them searched, without being
+ * shown the list. @throws AppError `forbidden`.
  */
 export async function readCanaryTexts(ctx: Ctx): Promise<CanaryText[]> {
-  requirePermission(ctx, 'telemetry.ingest');
+  requirePermission(ctx, 'canaries.search');
   return withRead(ctx, (tx) =>
     tx
       .select({ id: canaries.id, text: canaries.marker, homes: canaries.homes })

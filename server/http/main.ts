@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import createNext from 'next';
+import { createHoldTools } from '#server/approvals/hold-tools.ts';
 import { createCanaryReader } from '#server/guard/read-canaries.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -9,9 +10,11 @@ import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createControlSignals } from '#server/live/control-signals.ts';
 import { createLiveHub } from '#server/live/hub.ts';
+import { createPermitKey } from '#server/permits/permit-key.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
+import { registerJwks } from './routes/jwks.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerExports } from './routes/exports.ts';
 import { registerDoors } from './routes/register-doors.ts';
@@ -130,19 +133,27 @@ async function createDoors(
     masterKey: services.secrets.masterKey,
     readCanaries: createCanaryReader(),
   });
+  const hold = createHoldTools({
+    masterKey: services.secrets.masterKey,
+    permitKey: await createPermitKey(services.secrets.permitKey),
+    issuer: services.url,
+    readCanaries: createCanaryReader(),
+    signals,
+  });
   registerErrors(app, services);
   registerHealth(app, services, createMetrics());
   registerOpenApi(app, services.url);
   registerExports(app, services);
+  registerJwks(app, hold.permitKey);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
-    registerDoors(scope, services, ingest);
+    registerDoors(scope, services, { ingest, hold });
   });
-  await registerTrpc(app, services, { hub, ingest });
+  await registerTrpc(app, services, { hub, ingest, hold });
   await app.ready();
   return {
     app,

@@ -221,8 +221,12 @@ export const limits = {
   permitCharsMax: 4096,
   /** How long an agent may wait for a decision in one request. */
   decisionWaitSecondsMax: 30,
+  /** Who waits looks again this often, whatever signals it heard. */
+  decisionPollMs: 2000,
   /** After a redeem the outcome is owed within this; later it is unknown. */
   outcomeDueSeconds: 15 * 60,
+  /** How long an approved action may be given permits; time under a stop does not count. */
+  approvedUseSeconds: 15 * 60,
   outcomeBytesMax: 256 * 1024,
   /** Transactions behind the gate: their length, and how long they wait for a lock. */
   gateTransactionMs: 2000,
@@ -238,6 +242,22 @@ export const limits = {
   /** A verdict’s reason, and votes of one approval. */
   voteReasonCharsMax: 2000,
   votesMax: 100,
+  /** A reviewer’s question, and the agent’s answer. */
+  questionCharsMax: 4000,
+  /** Questions on one request. */
+  questionsMax: 50,
+  /** Earlier requests and events of the minute before that a request is shown with. */
+  precedentsMax: 10,
+  contextEventsMax: 50,
+  /** Untrusted events of a trace in which stretches of arguments are looked for, and stretches. */
+  provenanceEventsMax: 200,
+  provenanceBodyCharsMax: 256 * 1024,
+  provenanceCandidatesMax: 2000,
+  /** Findings shown beside the arguments of one request. */
+  argumentFindingsMax: 200,
+  /** Requests that wait are counted up to here; a page of the list reads this often at most. */
+  approvalsCountedMax: 500,
+  listRoundsMax: 20,
   /** Events of one trace that a page opens. */
   traceEventsMax: 20_000,
 } as const;

@@ -62,6 +62,10 @@ export const permissions = {
     roles: ['analyst', 'responder', 'auditor', 'admin'],
     system: true,
   }),
+  'canaries.search': permission('have one’s texts searched for canaries', {
+    roles: ['reviewer'],
+    keys: ['agent', 'ingest', 'enforcer'],
+  }),
   'canaries.write': permission('register and remove canaries', { roles: ['analyst'] }),
   'people.read': permission('see people and their roles', { roles: ['admin', 'auditor'] }),
   'people.write': permission('add, change and remove people', { roles: ['admin'] }),

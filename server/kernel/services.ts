@@ -19,6 +19,8 @@ export interface Secrets {
   readonly session: string;
   /** 32 bytes from which each tenant's keys are derived. */
   readonly masterKey: Uint8Array;
+  /** 32 bytes from which the key that signs permits is derived. */
+  readonly permitKey: Uint8Array;
 }
 
 const registry = globalThis as typeof globalThis & { __signalboxServices?: Services };

@@ -9,11 +9,23 @@ const rowNames = /^(?:rows?|limit|max_rows|count|n|number_of_rows|top_k)$/i;
 /** Names under which tools take money. */
 const amountNames = /^(?:amount|total|value|sum|price|amount_cents)$/i;
 
+/** What arguments name at whatever depth, as they name it. */
+export interface NamedReach {
+  /** Distinct addressees in lower case, in the order in which they were found. */
+  readonly recipients: readonly string[];
+  /** The largest number of rows asked for; null: none was named. */
+  readonly rows: number | null;
+  /** The largest amount, whatever its sign; null: none could be read. */
+  readonly amount: number | null;
+  /** False when there were more values than are looked at. */
+  readonly isComplete: boolean;
+}
+
 /**
- * How many people, rows and how much money the arguments name, at whatever depth. Field names are all
- * there is to go by: what is not found is unknown, never none. Pure.
+ * Whom arguments address, how many rows and how much money they name, at whatever depth. Field names
+ * are all there is to go by: what is not found is unknown, never none. Pure.
  */
-export function measureArguments(args: Readonly<Record<string, unknown>>): RiskInput['measures'] {
+export function readReach(args: Readonly<Record<string, unknown>>): NamedReach {
   const recipients = new Set<string>();
   let rows: number | null = null;
   let amount: number | null = null;
@@ -34,10 +46,21 @@ export function measureArguments(args: Readonly<Record<string, unknown>>): RiskI
     }
   }
   return {
-    recipients: recipients.size === 0 ? null : recipients.size,
+    recipients: [...recipients],
+    rows,
+    amount,
+    isComplete: looked <= limits.argumentValuesMax,
+  };
+}
+
+/** {@link readReach} as numbers that repeat no argument: the decision's risk is computed from them. */
+export function measureArguments(args: Readonly<Record<string, unknown>>): RiskInput['measures'] {
+  const { recipients, rows, amount, isComplete } = readReach(args);
+  return {
+    recipients: recipients.length === 0 ? null : recipients.length,
     rows,
     amountMagnitude: amount === null ? null : Math.max(0, Math.floor(Math.log10(amount || 1))),
-    isComplete: looked <= limits.argumentValuesMax,
+    isComplete,
   };
 }
 

@@ -10,6 +10,7 @@ import { createAppRouter } from '#server/trpc/root.ts';
 import { procedureTable } from './authorisation-table.ts';
 import { fingerprintTenant, type TargetNoun, targetMakers } from './authorisation-targets.ts';
 import { openTestDatabase } from './database.ts';
+import { makeHoldTools } from './hold-tools.ts';
 import { makeCtx, makePerson, makeTenant } from './factories.ts';
 
 /** What the database is told, whatever the application believes; null lets it believe. */
@@ -75,6 +76,7 @@ async function callConfused(path: string): Promise<string> {
       masterKey: randomBytes(32),
       readCanaries: async () => null,
     }),
+    hold: await makeHoldTools(),
   });
   const row = procedureTable[path];
   const id = (row?.on && world.ids[row.on]) ?? 'none';

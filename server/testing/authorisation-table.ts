@@ -141,6 +141,35 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: () => ({ limit: 200 }),
     shows: 'auditRow',
   },
+  'approvals.list': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ limit: 200 }),
+    shows: 'approval',
+  },
+  'approvals.counts': { may: [...people, 'cli', 'system'] },
+  'approvals.get': {
+    may: [...people, 'cli', 'system'],
+    on: 'approval',
+    input: ({ id }) => ({ id }),
+    shows: 'approval',
+  },
+  // The command line holds the permission, but is no person: sealed arguments and votes are people's.
+  'approvals.open': { may: ['reviewer'], on: 'approval', input: ({ id }) => ({ id }) },
+  'approvals.reveal': {
+    may: ['reviewer'],
+    on: 'approval',
+    input: ({ id }) => ({ id, index: 0 }),
+  },
+  'approvals.vote': {
+    may: ['reviewer'],
+    on: 'approval',
+    input: ({ id }) => ({ id, verdict: 'approve', reason: 'seen', digest: 'sha-256:matrix' }),
+  },
+  'approvals.ask': {
+    may: ['reviewer'],
+    on: 'approval',
+    input: ({ id }) => ({ id, text: 'Why?' }),
+  },
   'alerts.list': {
     may: readers,
     input: () => ({ limit: 200 }),
@@ -272,6 +301,7 @@ export type RouteRow =
       readonly path?: (foreignIds: Readonly<Partial<Record<TargetNoun, string>>>) => string;
       readonly contentType?: string;
       readonly body?: () => string;
+      readonly headers?: Readonly<Record<string, string>>;
     };
 
 /** Every HTTP route of the machine plane, `METHOD /path` as Fastify has it. */
@@ -279,6 +309,7 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
   'GET /healthz': { for: 'everyone' },
   'GET /readyz': { for: 'everyone' },
   'GET /api/v1/openapi.json': { for: 'everyone' },
+  'GET /.well-known/jwks.json': { for: 'everyone' },
   'GET /metrics': { for: 'token' },
   '* /api/trpc/:path': { for: 'procedures' },
   'GET /api/v1/exports/:list': {
@@ -298,6 +329,39 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
     for: 'keys',
     may: ['service key'],
     path: ({ trace }) => `/api/v1/traces/${trace}`,
+  },
+  'POST /api/v1/actions': {
+    for: 'keys',
+    may: ['agent key'],
+    body: () => JSON.stringify({ tool: 'matrix_tool', args: {} }),
+    headers: { 'idempotency-key': 'matrix' },
+  },
+  'GET /api/v1/actions/:id': {
+    for: 'keys',
+    may: ['agent key'],
+    path: ({ action }) => `/api/v1/actions/${action}`,
+  },
+  'DELETE /api/v1/actions/:id': {
+    for: 'keys',
+    may: ['agent key'],
+    path: ({ action }) => `/api/v1/actions/${action}`,
+  },
+  'POST /api/v1/actions/:id/answer': {
+    for: 'keys',
+    may: ['agent key'],
+    path: ({ action }) => `/api/v1/actions/${action}/answer`,
+    body: () => JSON.stringify({ questionId: 'qst_x', text: 'because' }),
+  },
+  'POST /api/v1/actions/:id/outcome': {
+    for: 'keys',
+    may: ['agent key', 'enforcer key'],
+    path: ({ action }) => `/api/v1/actions/${action}/outcome`,
+    body: () => JSON.stringify({ status: 'succeeded' }),
+  },
+  'POST /api/v1/permits/redeem': {
+    for: 'keys',
+    may: ['agent key', 'enforcer key'],
+    body: () => JSON.stringify({ permit: 'none', args: {} }),
   },
   'POST /api/v1/events': {
     for: 'keys',

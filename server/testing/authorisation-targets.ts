@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { findCredentials } from '#server/approvals/request-approval.ts';
+import { sealArguments } from '#server/approvals/seal-arguments.ts';
 import { newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import type { TestBed } from './database.ts';
 import { makeEvent } from './event-factory.ts';
 import { makeAgent, makePerson } from './factories.ts';
+import { makeHoldTools } from './hold-tools.ts';
 
 /** What a call of the authorisation matrix is aimed at. */
 export interface Target {
@@ -59,6 +62,36 @@ async function makeTrace(bed: TestBed, tenantId: TenantId, marker: string) {
     await bed.admin`delete from traces where id = ${traceId}`;
   };
   return { eventId, traceId, remove };
+}
+
+/** A held action of a tool named by the marker, whose sealed arguments have a credential. */
+async function makeHeldAction(bed: TestBed, tenantId: TenantId, marker: string) {
+  // Behind all others by name, so that they do not push the looked-for agent off its page.
+  const agent = await makeAgent(bed, tenantId, `zz-${randomBytes(6).toString('hex')}`);
+  const [actionId, approvalId] = [newId('action'), newId('approval')];
+  await bed.admin`insert into actions (tenant_id, id, agent_id, agent_slug, environment, key_id,
+      idempotency_key, request_digest, tool, schema_digest, digest, decision, risk_score, risk_band,
+      risk_factors, risk_input, reasons, policy_version, needs, is_fresh_sign_in_needed)
+    values (${uuidOf(tenantId)}, ${uuidOf(actionId)}, ${uuidOf(agent.id)}, ${agent.slug},
+      'production', gen_random_uuid(), ${actionId}, '', ${marker}, '', 'sha-256:matrix', 'hold', 55,
+      'medium', '[]', '{}', '[]', '', 1, false)`;
+  await bed.admin`insert into approvals (tenant_id, id, action_id, band, needs,
+      is_fresh_sign_in_needed, fingerprint, expires_at, excluded)
+    values (${uuidOf(tenantId)}, ${uuidOf(approvalId)}, ${uuidOf(actionId)}, 'medium', 1, false,
+      '00000000', now() + interval '1 hour',
+      ${bed.admin.json({ ownerUserIds: [], requesters: [], keyCreators: [] })})`;
+  const text = JSON.stringify({ note: marker, password: 'kV9$hunter-2-kV9' });
+  const { sealKeyOf } = await makeHoldTools();
+  const sealed = sealArguments(text, sealKeyOf(tenantId), { tenantId, actionId });
+  await bed.admin`insert into sealed_arguments (tenant_id, action_id, wrapped_key, sealed, secrets)
+    values (${uuidOf(tenantId)}, ${uuidOf(actionId)}, ${sealed.wrappedKey}, ${sealed.sealed},
+      ${bed.admin.json(findCredentials(text).map((place) => ({ ...place })))})`;
+  const remove = async () => {
+    await bed.admin`delete from sealed_arguments where action_id = ${uuidOf(actionId)}`;
+    await bed.admin`delete from approvals where action_id = ${uuidOf(actionId)}`;
+    await bed.admin`delete from actions where id = ${uuidOf(actionId)}`;
+  };
+  return { actionId, approvalId, remove };
 }
 
 /** How each kind of thing comes to be, straight into the tables. A new noun needs one entry. */
@@ -137,6 +170,14 @@ export const targetMakers = {
   event: async (bed, tenantId, marker) => {
     const { eventId, remove } = await makeTrace(bed, tenantId, marker);
     return { id: eventId, remove };
+  },
+  action: async (bed, tenantId, marker) => {
+    const { actionId, remove } = await makeHeldAction(bed, tenantId, marker);
+    return { id: actionId, remove };
+  },
+  approval: async (bed, tenantId, marker) => {
+    const { approvalId, remove } = await makeHeldAction(bed, tenantId, marker);
+    return { id: approvalId, remove };
   },
   auditRow: async (bed, tenantId, marker) => {
     const id = newId('audit');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
@@ -22,6 +23,7 @@ import {
 } from './authorisation-targets.ts';
 import { openTestDatabase } from './database.ts';
 import { makeTenant } from './factories.ts';
+import { makeHoldTools } from './hold-tools.ts';
 import { openTestWeb } from './http.ts';
 
 const bed = openTestDatabase();
@@ -38,6 +40,7 @@ const world: {
   theirs?: Tenant;
   callers: Caller[];
   foreignIds: Partial<Record<TargetNoun, string>>;
+  hold?: HoldTools;
   router?: ReturnType<typeof createAppRouter>;
 } = { callers: [], foreignIds: {} };
 
@@ -46,6 +49,7 @@ const tenants = () => {
   return { mine: world.mine, theirs: world.theirs };
 };
 const appRouter = () => {
+  if (!world.hold) throw new Error('the world is not made yet');
   world.router ??= createAppRouter({
     hub: createLiveHub(createLog('fatal', 'test')),
     ingest: createIngest({
@@ -53,11 +57,13 @@ const appRouter = () => {
       masterKey: randomBytes(32),
       readCanaries: async () => null,
     }),
+    hold: world.hold,
   });
   return world.router;
 };
 
 beforeAll(async () => {
+  world.hold = await makeHoldTools();
   world.mine = await makeTenant(bed);
   world.theirs = await makeTenant(bed);
   world.callers = await makeCallers(bed, served, world.mine.id);
@@ -237,6 +243,7 @@ describe('every route of the machine plane', () => {
             ...(row.for === 'keys' && row.body
               ? { 'content-type': row.contentType ?? 'application/json' }
               : {}),
+            ...(row.for === 'keys' ? row.headers : {}),
           },
           ...(row.for === 'keys' && row.body ? { body: row.body() } : {}),
         });

@@ -6,6 +6,7 @@ import { readEnv } from '#server/kernel/env.ts';
 import { createLog } from '#server/kernel/log.ts';
 import type { Services } from '#server/kernel/services.ts';
 import type { TestBed } from './database.ts';
+import { testMasterKey, testPermitKey } from './hold-tools.ts';
 
 /** Services for a test's server: the application's login, random secrets, no log below fatal. */
 export function makeServices(bed: TestBed): Services {
@@ -15,7 +16,8 @@ export function makeServices(bed: TestBed): Services {
     db: createDb(bed.database.appUrl, { connectionsMax: 10 }),
     secrets: {
       session: randomBytes(32).toString('base64url'),
-      masterKey: new Uint8Array(randomBytes(32)),
+      masterKey: testMasterKey,
+      permitKey: testPermitKey,
     },
     url: 'http://127.0.0.1',
   };

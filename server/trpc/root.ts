@@ -1,6 +1,8 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { agentsRouter, keysRouter, toolsRouter } from '#server/agents/router.ts';
+import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { createApprovalsRouter } from '#server/approvals/router.ts';
 import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
@@ -18,6 +20,7 @@ import { router, tenantProcedure } from './init.ts';
 export interface RouterDependencies {
   readonly hub: LiveHub;
   readonly ingest: Ingest;
+  readonly hold: HoldTools;
 }
 
 /**
@@ -63,6 +66,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     agents: agentsRouter,
     tools: toolsRouter,
     audit: auditRouter,
+    approvals: createApprovalsRouter(dependencies.hold),
     alerts: alertsRouter,
     rules: rulesRouter,
     canaries: canariesRouter,

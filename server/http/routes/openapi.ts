@@ -5,30 +5,10 @@ import { alertFeedInputSchema, alertFeedSchema } from '#server/detection/contrac
 import { ingestAnswerSchema } from '#server/ingest/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { traceIdSchema, wireEventSchema } from '#server/telemetry/contract.ts';
-import { otlpAnswerSchema, problemSchema, rpcStatusSchema } from '../contract.ts';
+import { otlpAnswerSchema, rpcStatusSchema } from '../contract.ts';
+import { actionPaths } from './openapi-actions.ts';
+import { problem, readRefusals, refusals, retryLater } from './openapi-problems.ts';
 import { agentsAnswerSchema, agentsQuerySchema, traceAnswerSchema } from './service-reads.ts';
-
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-});
-
-const retryLater = {
-  'retry-after': {
-    description: 'Seconds to wait.',
-    schema: { type: 'integer' as const },
-  },
-};
-
-/** What any door with a key may refuse. */
-const refusals = {
-  '401': problem('No key, or one that is revoked, expired or of a disabled agent.'),
-  '403': problem('The key may not do this.'),
-  '413': problem('The body is too large, inflated.'),
-  '415': problem('Not a media type or encoding that this door reads.'),
-  '429': { ...problem('Too many requests.'), headers: retryLater },
-  '503': { ...problem('The store is away; nothing was lost. Send it again.'), headers: retryLater },
-};
 
 const eventsBody = z
   .object({
@@ -98,14 +78,6 @@ function otlpOperation(signal: 'traces' | 'logs' | 'metrics'): ZodOpenApiOperati
     },
   };
 }
-
-const readRefusals = {
-  '400': problem('A parameter is wrong.'),
-  '401': refusals['401'],
-  '403': refusals['403'],
-  '429': refusals['429'],
-  '503': refusals['503'],
-};
 
 const reads = {
   listAlertChanges: {
@@ -184,6 +156,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
     tags: [
       { name: 'Telemetry', description: 'What agents did and saw.' },
       { name: 'OTLP', description: 'OpenTelemetry’s own protocol.' },
+      { name: 'Actions', description: 'Ask before acting, wait, redeem once, report.' },
       { name: 'Reading', description: 'For SIEMs and scripts, with a service key.' },
       { name: 'Health', description: 'For load balancers and monitors.' },
     ],
@@ -204,6 +177,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       '/api/v1/alerts': { get: reads.listAlertChanges },
       '/api/v1/agents': { get: reads.listAgents },
       '/api/v1/traces/{traceId}': { get: reads.getTrace },
+      ...actionPaths,
       '/healthz': { get: health('getHealth', 'Whether this process answers') },
       '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },
     },

@@ -1,14 +1,27 @@
 import type { FastifyInstance } from 'fastify';
+import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { registerAgentRoute } from '#server/http/agent-route.ts';
 import type { Services } from '#server/kernel/services.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
+import { actionRoutes } from './actions.ts';
 import { eventsRoute } from './events.ts';
 import { otlpRoutes } from './otlp.ts';
 import { serviceReadRoutes } from './service-reads.ts';
 
+/** What the doors need, made once per server. */
+export interface DoorParts {
+  readonly ingest: Ingest;
+  readonly hold: HoldTools;
+}
+
 /** Every machine door, in one place: what is not registered here does not exist. */
-export function registerDoors(app: FastifyInstance, services: Services, ingest: Ingest): void {
-  for (const route of [...otlpRoutes(ingest), eventsRoute(ingest), ...serviceReadRoutes()]) {
-    registerAgentRoute(app, services, route);
-  }
+export function registerDoors(app: FastifyInstance, services: Services, parts: DoorParts): void {
+  const { ingest, hold } = parts;
+  const routes = [
+    ...otlpRoutes(ingest),
+    eventsRoute(ingest),
+    ...serviceReadRoutes(),
+    ...actionRoutes(hold),
+  ];
+  for (const route of routes) registerAgentRoute(app, services, route);
 }

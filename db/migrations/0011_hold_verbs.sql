@@ -1,0 +1,3 @@
+CREATE INDEX "alerts_open_agent" ON "alerts" USING btree ("tenant_id","agent_id") WHERE state <> 'resolved';--> statement-breakpoint
+CREATE INDEX "alerts_open_session" ON "alerts" USING btree ("tenant_id","session_id") WHERE state <> 'resolved' and session_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "permits_once" ON "permits" USING btree ("tenant_id","action_id") WHERE redeemed_at is not null;

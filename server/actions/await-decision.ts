@@ -1,0 +1,83 @@
+import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { isAppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { ControlSignal } from '#server/live/control-signals.ts';
+import { mayIssueAgain } from './action-state.ts';
+import type { ActionAnswer } from './contract.ts';
+import { issuePermit } from './issue-permit.ts';
+import { type ActionView, presentView, readOwnAction } from './read-action.ts';
+import { agentOf } from './requesting-agent.ts';
+
+/**
+ * An agent's action as it stands, as soon as there is something to do about it or the wait is over.
+ * An approved one gets its permit here. No connection of the database is held while waiting: a signal
+ * of the control plane is a reason to look again, and a slow poll finds what no signal told (expiry).
+ * @throws AppError `forbidden`, `not_found`.
+ */
+export async function awaitDecision(
+  ctx: Ctx,
+  tools: HoldTools,
+  input: { readonly id: string; readonly waitSeconds: number },
+): Promise<ActionAnswer> {
+  requirePermission(ctx, 'actions.ask');
+  const { agent } = agentOf(ctx);
+  const untilMs = performance.now() + input.waitSeconds * 1000;
+  const bell = listen(ctx, tools, agent.id);
+  try {
+    for (;;) {
+      const rung = bell.next();
+      const view = await settle(ctx, tools, await readOwnAction(ctx, agent.id, input.id));
+      const leftMs = untilMs - performance.now();
+      if (view.derived.next !== 'wait' || leftMs <= 0) return await presentView(ctx, tools, view);
+      await Promise.race([rung, bell.rest(Math.min(leftMs, limits.decisionPollMs))]);
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+/** Issues what may be issued. A stop that was placed meanwhile leaves the action as it is. */
+async function settle(ctx: Ctx, tools: HoldTools, view: ActionView): Promise<ActionView> {
+  if (!mayIssueAgain(view.facts, view.coverage.nowMs)) return view;
+  try {
+    return await issuePermit(ctx, tools, view);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'halted') return view;
+    throw error;
+  }
+}
+
+/** Rings when something changed that may concern this agent. */
+interface Bell {
+  /** Resolves at the next ring from now on. */
+  readonly next: () => Promise<void>;
+  readonly rest: (ms: number) => Promise<void>;
+  readonly close: () => void;
+}
+
+function listen(ctx: Ctx, tools: HoldTools, agentId: string): Bell {
+  let ring = (): void => undefined;
+  let timer: NodeJS.Timeout | null = null;
+  const concerns = (signal: ControlSignal | null) =>
+    signal === null || signal.agentId === null || signal.agentId === agentId;
+  const leave = tools.signals?.subscribe(ctx.tenantId, (signal) => {
+    if (concerns(signal)) ring();
+  });
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        ring = resolve;
+      }),
+    rest: (ms) =>
+      new Promise((resolve) => {
+        if (timer !== null) clearTimeout(timer);
+        timer = setTimeout(resolve, ms);
+      }),
+    close: () => {
+      leave?.();
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { keyActor, makeCtx, makePerson } from '#server/testing/factories.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
+import { ask, makeHoldScene, placeStopRow, liftStopRow } from '#server/testing/hold-scene.ts';
+
+const bed = openTestDatabase();
+const pay = { tool: 'send_money', args: { recipient: 'DE89370400440532013000', amount: 100 } };
+
+const auditOf = async (tenantId: Parameters<typeof uuidOf>[0]) =>
+  (
+    await bed.admin<{ action: string }[]>`select action from audit_log
+      where tenant_id = ${uuidOf(tenantId)} order by seq`
+  ).map((row) => row.action);
+
+describe('decideAction', () => {
+  it('allows what is low, with a permit of 120 seconds, in one audited step', async () => {
+    const scene = await makeHoldScene(bed);
+    const answer = await ask(scene, { tool: 'read_file', args: { path: '/a' } });
+    expect(answer).toMatchObject({
+      state: 'allowed',
+      decision: 'allow',
+      permitState: 'live',
+      next: 'run',
+      approval: null,
+      denyReason: null,
+      risk: { band: 'low' },
+    });
+    const claims = await scene.tools.permitKey.verify(answer.permit ?? '');
+    expect(claims).toMatchObject({
+      ten: scene.tenant.id,
+      sub: scene.agent.id,
+      act: answer.id,
+      tool: 'read_file',
+      pol: answer.policyVersion,
+      epoch: 0,
+      edited: false,
+    });
+    expect((claims?.exp ?? 0) - (claims?.iat ?? 0)).toBe(120);
+    expect(await auditOf(scene.tenant.id)).toEqual(['action.decided']);
+  });
+
+  it('holds what is high for people, and seals its arguments', async () => {
+    const scene = await makeHoldScene(bed);
+    const answer = await ask(scene, pay);
+    expect(answer).toMatchObject({ state: 'held', next: 'wait', permit: null });
+    expect(answer.approval).toMatchObject({ needs: 2, votes: 0 });
+    expect(await auditOf(scene.tenant.id)).toEqual(['action.decided', 'approval.requested']);
+    const [row] = await bed.admin<{ noun: string; change: string }[]>`
+      select noun, change from control_changes where tenant_id = ${uuidOf(scene.tenant.id)}`;
+    expect(row).toEqual({ noun: 'approval', change: 'requested' });
+  });
+
+  it('denies what nobody could ever approve', async () => {
+    const scene = await makeHoldScene(bed, { reviewers: 1 });
+    const answer = await ask(scene, pay);
+    expect(answer).toMatchObject({ state: 'denied', decision: 'deny', next: 'stop' });
+    expect(answer.reasons.map(({ code }) => code)).toContain('no_eligible_reviewers');
+    expect(answer.denyReason).toMatch(/2 reviewers/);
+  });
+
+  it('counts neither owner nor requester among those who could approve', async () => {
+    const scene = await makeHoldScene(bed);
+    const [first, second] = scene.reviewers.map(({ actor }) => actor);
+    if (first?.type !== 'person' || second?.type !== 'person') throw new Error('people expected');
+    await bed.admin`update agents set owner_user_id = ${uuidOf(first.userId)}
+      where id = ${uuidOf(scene.agent.id)}`;
+    const write = { tool: 'write_file', args: { path: '/a' } };
+    expect((await ask(scene, write)).decision).toBe('hold');
+    const answer = await ask(scene, { ...write, onBehalfOf: second.email });
+    expect(answer.decision).toBe('deny');
+  });
+
+  it('denies everything without a tools table', async () => {
+    const scene = await makeHoldScene(bed);
+    await bed.admin`delete from tools where tenant_id = ${uuidOf(scene.tenant.id)}`;
+    const answer = await ask(scene, { tool: 'read_file' });
+    expect(answer).toMatchObject({ decision: 'deny', reasons: [{ code: 'no_policy' }] });
+  });
+
+  it('answers a repeat with the stored decision and permit, and another body with a refusal', async () => {
+    const scene = await makeHoldScene(bed);
+    const first = await ask(scene, { tool: 'read_file', args: { path: '/a', mode: 'r' } }, 'k-1');
+    const again = await ask(scene, { tool: 'read_file', args: { mode: 'r', path: '/a' } }, 'k-1');
+    expect(again).toEqual(first);
+    const other = ask(scene, { tool: 'read_file', args: { path: '/b', mode: 'r' } }, 'k-1');
+    await expect(other).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+    expect(await auditOf(scene.tenant.id)).toEqual(['action.decided']);
+  });
+
+  it('makes one action of the same request sixteen times at once', async () => {
+    const scene = await makeHoldScene(bed);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () =>
+        ask(scene, { tool: 'read_file', args: { path: '/a' } }, 'k'),
+      ),
+    );
+    expect(new Set(answers.map((answer) => answer.id)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.permit)).size).toBe(1);
+    expect(await auditOf(scene.tenant.id)).toEqual(['action.decided']);
+  });
+
+  it('refuses a repeat while the first is not finished after a second', async () => {
+    const scene = await makeHoldScene(bed);
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let begun = (): void => undefined;
+    const isBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const first = bed.admin.begin(async (tx) => {
+      await tx`insert into actions (tenant_id, id, agent_id, agent_slug, environment, key_id,
+          idempotency_key, request_digest, tool, schema_digest, digest, decision, risk_score,
+          risk_band, risk_factors, risk_input, reasons, policy_version, needs,
+          is_fresh_sign_in_needed)
+        values (${uuidOf(scene.tenant.id)}, gen_random_uuid(), ${uuidOf(scene.agent.id)}, 'payer',
+          'production', gen_random_uuid(), 'k', '', 'read_file', '', '', 'deny', 0, 'low', '[]',
+          '{}', '[]', '', 0, false)`;
+      begun();
+      await held;
+      throw new Error('undone');
+    });
+    await isBegun;
+    const second = ask(scene, { tool: 'read_file' }, 'k');
+    await expect(second).rejects.toMatchObject({ code: 'idempotency_in_flight' });
+    finish();
+    await expect(first).rejects.toThrow('undone');
+    expect((await ask(scene, { tool: 'read_file' }, 'k')).decision).toBe('allow');
+  });
+
+  it('refuses under a stop, a repeat as well; a permit from before is not given again', async () => {
+    const scene = await makeHoldScene(bed);
+    await ask(scene, { tool: 'read_file' }, 'k');
+    const stopId = await placeStopRow(bed, scene.tenant.id, 'environment', 'production');
+    for (const key of ['k', 'new']) {
+      await expect(ask(scene, { tool: 'read_file' }, key)).rejects.toMatchObject({
+        code: 'halted',
+        extras: { stopId },
+      });
+    }
+    await liftStopRow(bed, stopId);
+    expect(await ask(scene, { tool: 'read_file' }, 'k')).toMatchObject({
+      state: 'invalidated',
+      permit: null,
+      permitState: 'halted',
+      next: 'ask_again',
+    });
+  });
+
+  it('replaces an earlier action of the same agent, and none of another', async () => {
+    const scene = await makeHoldScene(bed);
+    const first = await ask(scene, pay, 'k-1');
+    const second = await ask(scene, { ...pay, supersedes: first.id });
+    expect(second.state).toBe('held');
+    expect(await ask(scene, pay, 'k-1')).toMatchObject({ state: 'superseded', next: 'stop' });
+    const other = await makeHoldScene(bed);
+    await expect(ask(other, { ...pay, supersedes: second.id })).rejects.toMatchObject({
+      code: 'unprocessable',
+    });
+  });
+
+  it.each([
+    ['no trace at all', {}, 'unknown'],
+    ['a trace nobody knows', { traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }, 'unknown'],
+  ])('counts as untrusted: %s', async (_, change, value) => {
+    const scene = await makeHoldScene(bed);
+    const { risk } = await ask(scene, { tool: 'read_file', ...change });
+    expect(risk.factors.find(({ name }) => name === 'untrusted_upstream')?.value).toBe(value);
+  });
+
+  it('is for agents, in their own tenant', async () => {
+    const scene = await makeHoldScene(bed);
+    const { id } = scene.tenant;
+    for (const actor of [
+      keyActor('enforcer'),
+      keyActor('service'),
+      keyActor('ingest'),
+      await makePerson(bed, id, ['admin', 'reviewer']),
+    ]) {
+      const denied = ask({ ...scene, agentCtx: makeCtx(bed.app, id, actor) }, { tool: 'x' });
+      await expect(denied).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    const foreign = await makeHoldScene(bed);
+    const stranger = makeCtx(bed.app, foreign.tenant.id, keyActor('agent', scene.agent));
+    await expect(ask({ ...scene, agentCtx: stranger }, { tool: 'x' })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  });
+});

@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import type { Tx } from '#db/client.ts';
+import { requestApproval, type RequestedApproval } from '#server/approvals/request-approval.ts';
+import { type HoldTools, redactText } from '#server/approvals/hold-tools.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import type { Coverage } from '#server/gate/read-coverage.ts';
+import { withGate } from '#server/gate/with-gate.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
+import { newId } from '#server/kernel/ids.ts';
+import {
+  boundArguments,
+  canonicalise,
+  canonicaliseArguments,
+} from '#server/permits/canonicalise.ts';
+import { bindingDigest } from '#server/permits/digest.ts';
+import type { RiskInput } from '#server/policy/contract.ts';
+import { evaluateAction } from '#server/policy/evaluate-action.ts';
+import { measureArguments } from '#server/policy/measure-arguments.ts';
+import { policyVersionOf } from '#server/policy/policy-version.ts';
+import type { ActionAnswer, Ask } from './contract.ts';
+import { denyWithoutReviewers, excludedFrom } from './eligible-reviewers.ts';
+import { insertAction, type NewAction, type WrittenAction } from './insert-action.ts';
+import { presentNewAction } from './present-action.ts';
+import { readActionRecord } from './read-action-record.ts';
+import { answerOf } from './read-action.ts';
+import { agentOf } from './requesting-agent.ts';
+import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
+import { supersedeAction } from './supersede-action.ts';
+
+/** What is prepared before the transaction: nothing of it needs the database. */
+interface Prepared {
+  readonly ask: Ask;
+  readonly idempotencyKey: string;
+  readonly agent: { readonly id: string; readonly slug: string };
+  readonly keyId: string;
+  readonly canonical: string;
+  readonly requestDigest: Buffer;
+  readonly reason: string | null;
+  readonly onBehalfOf: string | null;
+  readonly measures: RiskInput['measures'];
+}
+
+/**
+ * Decides what an agent asks: allow with a permit, hold for people, or deny, with its reasons. Facts,
+ * decision, permit or request, and audit row are one transaction behind the gate; the same
+ * idempotency key gets the stored decision again.
+ * @throws AppError `forbidden`, `halted`, `payload_too_large`, `idempotency_mismatch`,
+ *   `idempotency_in_flight`, `unprocessable` for a predecessor that is none.
+ */
+export async function decideAction(
+  ctx: Ctx,
+  tools: HoldTools,
+  input: { readonly ask: Ask; readonly idempotencyKey: string },
+): Promise<ActionAnswer> {
+  requirePermission(ctx, 'actions.ask');
+  const prepared = await prepare(ctx, tools, input);
+  const subject = {
+    agentId: prepared.agent.id,
+    environment: null,
+    sessionId: prepared.ask.sessionId ?? null,
+    tool: prepared.ask.tool,
+  };
+  const decided = await withGate(ctx, subject, (tx, coverage) =>
+    decide(tx, ctx, tools, prepared, coverage),
+  );
+  return decided.earlier === null
+    ? presentNewAction(ctx, tools, decided)
+    : answerOf(ctx, tools, decided.earlier);
+}
+
+async function prepare(
+  ctx: Ctx,
+  tools: HoldTools,
+  { ask, idempotencyKey }: { readonly ask: Ask; readonly idempotencyKey: string },
+): Promise<Prepared> {
+  const { agent, keyId } = agentOf(ctx);
+  const canonical = canonicaliseArguments(ask.args);
+  const requestKey = tools.requestKeyOf(ctx.tenantId);
+  return {
+    ask,
+    idempotencyKey,
+    agent,
+    keyId,
+    canonical,
+    requestDigest: hmacSha256(requestKey, canonicalise(ask)),
+    reason: await redactText(ctx, tools, ask.reason),
+    onBehalfOf: await redactText(ctx, tools, ask.onBehalfOf),
+    measures: measureArguments(ask.args),
+  };
+}
+
+/** A decision as it was written, or the one that stood before. */
+export type Decided =
+  | {
+      readonly earlier: null;
+      readonly action: NewAction;
+      readonly written: WrittenAction;
+      readonly approval: RequestedApproval | null;
+    }
+  | { readonly earlier: NonNullable<Awaited<ReturnType<typeof readActionRecord>>> };
+
+async function decide(
+  tx: Tx,
+  ctx: Ctx,
+  tools: HoldTools,
+  prepared: Prepared,
+  coverage: Coverage,
+): Promise<Decided> {
+  const { agent, keyId, ask, idempotencyKey } = prepared;
+  const who = { agentId: agent.id, keyId, idempotencyKey };
+  const facts = await readAskFacts(tx, ctx, who, ask);
+  if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
+  if (facts.earlierActionId !== null) return repeat(tx, ctx, prepared, facts.earlierActionId);
+
+  const action = await judge(tx, ctx, tools, prepared, facts, coverage);
+  const written = await insertAction(tx, ctx, action);
+  if (written === null) {
+    const again = await readAskFacts(tx, ctx, who, ask);
+    if (!again?.earlierActionId) throw new Error('the first decision is not to be found');
+    return repeat(tx, ctx, prepared, again.earlierActionId);
+  }
+  if (ask.supersedes) await supersedeAction(tx, ctx, ask.supersedes, action);
+  const approval =
+    action.evaluation.decision === 'hold' ? await hold(tx, ctx, tools, prepared, action) : null;
+  return { earlier: null, action, written, approval };
+}
+
+async function judge(
+  tx: Tx,
+  ctx: Ctx,
+  tools: HoldTools,
+  prepared: Prepared,
+  facts: AskFacts,
+  coverage: Coverage,
+): Promise<NewAction> {
+  const { ask, agent, measures } = prepared;
+  const riskInput: RiskInput = {
+    tool: facts.tool,
+    measures,
+    hasUntrustedUpstream: facts.hasUntrustedUpstream,
+    isFirstUse: facts.isFirstUse,
+    openAlerts: facts.openAlerts,
+    environment: facts.environment,
+  };
+  const { hasPolicy, agentState } = facts;
+  const judged = evaluateAction({ hasPolicy, agentState, risk: riskInput });
+  const evaluation =
+    judged.decision === 'hold' ? await denyWithoutReviewers(tx, ctx, facts, ask, judged) : judged;
+  const id = newId('action');
+  const nonce = randomBytes(16);
+  const digest = bindingDigest({
+    tenantId: ctx.tenantId,
+    agentId: agent.id,
+    actionId: id,
+    tool: ask.tool,
+    schema: facts.schemaDigest,
+    nonce: nonce.toString('base64url'),
+    args: boundArguments(ask.args, facts.boundFields),
+    plan: ask.planHash ?? null,
+  });
+  return {
+    ...prepared,
+    id,
+    facts,
+    evaluation,
+    riskInput,
+    policyVersion: policyVersionOf(facts.tool),
+    nonce,
+    digest,
+    epoch: coverage.epoch,
+    permitKid: evaluation.decision === 'allow' ? tools.permitKey.kid : null,
+  };
+}
+
+function hold(
+  tx: Tx,
+  ctx: Ctx,
+  tools: HoldTools,
+  prepared: Prepared,
+  action: NewAction,
+): Promise<RequestedApproval> {
+  const { evaluation } = action;
+  return requestApproval(tx, ctx, tools, {
+    actionId: action.id,
+    agentId: action.agent.id,
+    band: evaluation.risk.band,
+    needs: evaluation.needs,
+    isFreshSignInNeeded: evaluation.isFreshSignInNeeded,
+    windowSeconds: evaluation.windowSeconds,
+    digest: action.digest,
+    excluded: excludedFrom(action.facts, action.ask),
+    canonicalArguments: prepared.canonical,
+  });
+}
+
+/** @throws AppError `idempotency_mismatch` when the key came with another request. */
+async function repeat(tx: Tx, ctx: Ctx, prepared: Prepared, actionId: string): Promise<Decided> {
+  const earlier = await readActionRecord(tx, ctx, actionId);
+  if (earlier === null) throw new Error('the first decision is not to be found');
+  if (equalBytes(earlier.requestDigest, prepared.requestDigest)) return { earlier };
+  throw new AppError(
+    'idempotency_mismatch',
+    'This Idempotency-Key was used for another request; use a new key for a new action.',
+  );
+}

@@ -1,0 +1,161 @@
+import type { Tx } from '#db/client.ts';
+import {
+  judgeApproval,
+  type JudgedApproval,
+  readApproval,
+  readVotes,
+} from '#server/approvals/read-approval.ts';
+import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { readVoters } from '#server/approvals/read-voters.ts';
+import { type Coverage, readCoverage } from '#server/gate/read-coverage.ts';
+import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { type ActionFacts, actionState, type DerivedState } from './action-state.ts';
+import type { ActionAnswer } from './contract.ts';
+import { denialOf, instantOf } from './present-action.ts';
+import { type ActionRecord, readActionRecord } from './read-action-record.ts';
+import { readPolicyNow } from './read-policy-now.ts';
+import { signPermit } from './sign-permit.ts';
+
+/** The request on a held action, at one moment. */
+interface JudgedRequest extends JudgedApproval {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly needs: number;
+  readonly denyReason: string | null;
+}
+
+/** An action with everything that its state follows from, at one moment of the database's clock. */
+export interface ActionView {
+  readonly record: ActionRecord;
+  readonly approval: JudgedRequest | null;
+  readonly coverage: Coverage;
+  readonly facts: ActionFacts;
+  readonly derived: DerivedState;
+}
+
+/** Reads what an action's state follows from, in the caller's transaction. */
+export async function viewAction(tx: Tx, ctx: Ctx, record: ActionRecord): Promise<ActionView> {
+  const coverage = await readCoverage(tx, ctx, record.subject, record.decidedAt);
+  const approval =
+    record.approvalId === null ? null : await judgeRequest(tx, ctx, record.approvalId, coverage);
+  const facts: ActionFacts = {
+    decision: record.decision,
+    approval: await stateOfRequest(tx, ctx, record, approval),
+    useByMs: approval?.useByMs ?? null,
+    isCancelled: record.isCancelled,
+    isSuperseded: record.isSuperseded,
+    permit: record.permit,
+    redeemedAtMs: record.redeemedAtMs,
+    outcomeDueMs: record.outcomeDueMs,
+    outcome: record.outcome,
+    stops: { isHalted: coverage.standing !== null, lastEpoch: coverage.lastEpoch },
+  };
+  return { record, approval, coverage, facts, derived: actionState(facts, coverage.nowMs) };
+}
+
+async function judgeRequest(
+  tx: Tx,
+  ctx: Ctx,
+  approvalId: string,
+  coverage: Coverage,
+): Promise<JudgedRequest | null> {
+  const approval = await readApproval(tx, ctx, approvalId);
+  if (approval === null) return null;
+  const votes = (await readVotes(tx, ctx, [approvalId])).get(approvalId) ?? [];
+  const voters = votes.length === 0 ? [] : await readVoters(tx, ctx);
+  const { id, fingerprint, needs, denyReason } = approval;
+  const judged = judgeApproval(approval, coverage, votes, voters);
+  return { id, fingerprint, needs, denyReason, ...judged };
+}
+
+/** What people approved is void as long as the policy asks for more than it did then. */
+async function stateOfRequest(
+  tx: Tx,
+  ctx: Ctx,
+  record: ActionRecord,
+  approval: JudgedApproval | null,
+): Promise<ActionFacts['approval']> {
+  if (approval?.state !== 'approved' || record.redeemedAtMs !== null) {
+    return approval?.state ?? null;
+  }
+  const now = await readPolicyNow(tx, ctx, record);
+  return now.isTighter || now.isSchemaChanged || now.isAgentDisabled ? 'invalidated' : 'approved';
+}
+
+/** An action of the agent that asks. @throws AppError `not_found` for any other. */
+export async function readOwnAction(ctx: Ctx, agentId: string, id: string): Promise<ActionView> {
+  return withRead(ctx, async (tx) => {
+    const record = await readActionRecord(tx, ctx, id);
+    if (record === null || record.agentId !== agentId) throw noSuchAction();
+    return viewAction(tx, ctx, record);
+  });
+}
+
+export const noSuchAction = (): AppError =>
+  new AppError('not_found', 'There is no such action of this agent.');
+
+/** The answer for an action as it stands. Its permit is made anew, and only while it is live. */
+export async function answerOf(
+  ctx: Ctx,
+  tools: HoldTools,
+  record: ActionRecord,
+): Promise<ActionAnswer> {
+  return presentView(ctx, tools, await withRead(ctx, (tx) => viewAction(tx, ctx, record)));
+}
+
+/** {@link answerOf} for what was read already. */
+export async function presentView(
+  ctx: Ctx,
+  tools: HoldTools,
+  view: ActionView,
+): Promise<ActionAnswer> {
+  const { record, approval, derived } = view;
+  const { permit } = record;
+  return {
+    id: record.id,
+    state: derived.state,
+    decision: record.decision,
+    risk: { ...record.risk, factors: [...record.risk.factors] },
+    reasons: [...record.reasons],
+    policyVersion: record.policyVersion,
+    obligations: [],
+    approval: approval && {
+      id: approval.id,
+      expiresAt: instantOf(approval.deadlineMs),
+      needs: approval.needs,
+      votes: approval.tally.approvals,
+      fingerprint: approval.fingerprint,
+    },
+    permit: await livePermit(ctx, tools, view),
+    permitExpiresAt: permit === null ? null : instantOf(permit.expiresAtMs),
+    permitState: derived.permit,
+    editedArgs: null,
+    denyReason: approval?.denyReason ?? denialOf(record.decision, record.reasons),
+    next: derived.next,
+  };
+}
+
+/** Only what may run: a cancelled action's permit may be live by its own clock. */
+async function livePermit(
+  ctx: Ctx,
+  tools: HoldTools,
+  { record, derived }: ActionView,
+): Promise<string | null> {
+  const { permit, nonce } = record;
+  if (derived.next !== 'run' || permit === null || nonce === null) return null;
+  if (isStopFilePresent() || permit.kid !== tools.permitKey.kid) return null;
+  return signPermit(ctx, tools, {
+    id: permit.id,
+    actionId: record.id,
+    agentId: record.agentId,
+    tool: record.tool,
+    digest: record.digest,
+    nonce,
+    policyVersion: permit.policyVersion,
+    epoch: permit.epoch,
+    issuedAt: permit.issuedAtMs / 1000,
+    expiresAt: permit.expiresAtMs / 1000,
+  });
+}

@@ -1,0 +1,61 @@
+import { hotQuery } from '#db/hot-query.ts';
+import type { Tx } from '#db/client.ts';
+import type { AgentState, EffectClass } from '#db/enums.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { evaluateAction, isTighter } from '#server/policy/evaluate-action.ts';
+import type { ActionRecord } from './read-action-record.ts';
+import { digestOfSchema, toolOf } from './read-ask-facts.ts';
+
+/** How the policy of this moment stands to a decision of the past. */
+export interface PolicyNow {
+  /** It asks for more than it did. */
+  readonly isTighter: boolean;
+  readonly isSchemaChanged: boolean;
+  readonly isAgentDisabled: boolean;
+}
+
+interface Row {
+  readonly agent_state: AgentState;
+  readonly has_policy: boolean;
+  readonly is_known: boolean;
+  readonly reversibility: number | null;
+  readonly sensitivity: number | null;
+  readonly blast_radius: number | null;
+  readonly effect_class: EffectClass | null;
+  readonly schema: string | null;
+}
+
+const text = `select ag.state as agent_state,
+  exists (select 1 from tools where tenant_id = $1::uuid) as has_policy,
+  t.id is not null as is_known, t.reversibility, t.sensitivity, t.blast_radius, t.effect_class,
+  t.schema::text as schema
+from agents ag left join tools t on t.tenant_id = ag.tenant_id and t.name = $3::text
+where ag.tenant_id = $1::uuid and ag.id = $2::uuid`;
+
+/**
+ * Judges an action again: with the circumstances and measures of then and the tools table of now.
+ * What cannot be read counts as changed.
+ */
+export async function readPolicyNow(
+  tx: Tx,
+  ctx: Ctx,
+  record: Pick<
+    ActionRecord,
+    'agentId' | 'tool' | 'riskInput' | 'schemaDigest' | 'decision' | 'needs' | 'isFreshSignInNeeded'
+  >,
+): Promise<PolicyNow> {
+  const values = [uuidOf(ctx.tenantId), uuidOf(record.agentId), record.tool];
+  const [row] = await hotQuery<Row>(tx, text, values);
+  if (row === undefined) return { isTighter: true, isSchemaChanged: true, isAgentDisabled: true };
+  const now = evaluateAction({
+    hasPolicy: row.has_policy,
+    agentState: row.agent_state,
+    risk: { ...record.riskInput, tool: toolOf(row, record.tool) },
+  });
+  return {
+    isTighter: isTighter(record, now),
+    isSchemaChanged: digestOfSchema(row.schema) !== record.schemaDigest,
+    isAgentDisabled: row.agent_state === 'disabled',
+  };
+}

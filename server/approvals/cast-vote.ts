@@ -1,0 +1,154 @@
+import { sql } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Tx } from '#db/client.ts';
+import { approvals, votes } from '#db/schema/approvals.ts';
+import { writeAudit } from '#server/audit/write-audit.ts';
+import { confirmPassword } from '#server/auth/confirm-password.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { readCoverage } from '#server/gate/read-coverage.ts';
+import { withGate } from '#server/gate/with-gate.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { isId, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { noteChange } from '#server/live/note-change.ts';
+import { tallyVotes, type Tally, voteRefusal } from './approval-state.ts';
+import type { castVoteAnswer, CastVoteInput } from './contract.ts';
+import { voterOf } from './present.ts';
+import { type ApprovalRecord, judgeApproval, readApproval, readVotes } from './read-approval.ts';
+import { noSuchApproval } from './read-approval-detail.ts';
+import { readVoters } from './read-voters.ts';
+import { refusalError } from './refusal-error.ts';
+
+type Answer = z.infer<typeof castVoteAnswer>;
+type Person = Extract<Ctx['actor'], { type: 'person' }>;
+
+/**
+ * One person's word on a held action. What is graver needs the password again and a reason; the
+ * password is checked before the transaction, because that takes as long as a sign-in. Then, behind the
+ * gate and under the request's lock: roles, people and state as they are now, the vote, the count,
+ * and what it decides. A denial is a veto.
+ * @throws AppError `forbidden`, `not_found`, `self_approval`, `conflict`, `expired`, `halted`,
+ *   `args_mismatch` for another digest than was shown, `unprocessable` without reason or password.
+ */
+export async function castVote(ctx: Ctx, input: CastVoteInput): Promise<Answer> {
+  requirePermission(ctx, 'approvals.vote');
+  const { actor } = ctx;
+  if (actor.type !== 'person') throw new AppError('forbidden', 'Only a person votes.');
+  if (!isId('approval', input.id)) throw noSuchApproval();
+  const asked = await withRead(ctx, (tx) => readApproval(tx, ctx, input.id));
+  if (asked === null) throw noSuchApproval();
+  requireComplete(asked, input);
+  const password = input.password ?? '';
+  const isFresh = password !== '';
+  if (isFresh) await confirmPassword(ctx, password);
+  return withGate(ctx, asked.subject, (tx) => vote(tx, ctx, actor, input, isFresh));
+}
+
+/** @throws AppError `args_mismatch`, `unprocessable` */
+function requireComplete(record: ApprovalRecord, input: CastVoteInput): void {
+  if (input.digest !== record.digest) {
+    throw new AppError('args_mismatch', 'This is not what was shown; open the request again.');
+  }
+  const isApproval = input.verdict === 'approve';
+  if (input.reason === '' && (!isApproval || record.isFreshSignInNeeded)) {
+    throw new AppError('unprocessable', 'Give a reason; the agent and the log get it.');
+  }
+  if (isApproval && record.isFreshSignInNeeded && !input.password) {
+    throw new AppError('unprocessable', 'Enter your password again to approve this.');
+  }
+}
+
+async function vote(
+  tx: Tx,
+  ctx: Ctx,
+  actor: Person,
+  input: CastVoteInput,
+  isFresh: boolean,
+): Promise<Answer> {
+  const record = await readApproval(tx, ctx, input.id, { isLocked: true });
+  if (record === null) throw noSuchApproval();
+  const cast = (await readVotes(tx, ctx, [record.id])).get(record.id) ?? [];
+  const voters = await readVoters(tx, ctx);
+  const coverage = await readCoverage(tx, ctx, record.subject, record.requestedAt);
+  const { facts, state } = judgeApproval(record, coverage, cast, voters);
+  const refusal = voteRefusal(facts, voterOf(ctx, voters), cast, coverage.nowMs);
+  if (refusal !== null) throw refusalError(refusal, state);
+  const { id, digest } = record;
+  const { verdict, reason } = input;
+  const { tenantId } = ctx;
+  await tx.insert(votes).values({
+    tenantId,
+    approvalId: id,
+    userId: actor.userId,
+    email: actor.email,
+    verdict,
+    reason,
+    digest,
+    isFresh,
+    signInId: actor.signInId,
+  });
+  await writeAudit(tx, ctx, {
+    action: 'approval.voted',
+    subject: { type: 'approval', id },
+    decision: verdict === 'approve' ? 'allow' : 'deny',
+    risk: record.band,
+    detail: { verdict, reason, digest, isFresh, action: record.actionId },
+  });
+  const counted = { userId: actor.userId, verdict, atMs: coverage.nowMs };
+  return decide(tx, ctx, actor, record, input, tallyVotes(facts, [...cast, counted], voters));
+}
+
+/** Settles the request when this vote decides it; otherwise it waits for the next. */
+async function decide(
+  tx: Tx,
+  ctx: Ctx,
+  actor: Person,
+  record: ApprovalRecord,
+  input: CastVoteInput,
+  tally: Tally,
+): Promise<Answer> {
+  const { approvals: approving, missing } = tally;
+  const result = tally.isVetoed ? 'denied' : tally.hasQuorum ? 'approved' : null;
+  if (result === null) {
+    await noteChange(tx, ctx, {
+      noun: 'approval',
+      subjectId: record.id,
+      change: 'voted',
+      agentId: record.agentId,
+    });
+    return { state: 'pending', approvals: approving, missing };
+  }
+  const settled = await tx
+    .update(approvals)
+    .set({
+      result,
+      resolvedAt: sql`clock_timestamp()`,
+      resolvedByLabel: actor.email,
+      denyReason: result === 'denied' ? input.reason : null,
+      useBy:
+        result === 'approved'
+          ? sql`clock_timestamp() + make_interval(secs => ${limits.approvedUseSeconds})`
+          : null,
+    })
+    .where(
+      sql`tenant_id = ${uuidOf(ctx.tenantId)}::uuid and id = ${uuidOf(record.id)}::uuid
+        and result = 'pending'`,
+    )
+    .returning({ id: approvals.id });
+  if (settled.length === 0) throw refusalError('closed', 'approved');
+  await writeAudit(tx, ctx, {
+    action: result === 'approved' ? 'approval.approved' : 'approval.denied',
+    subject: { type: 'approval', id: record.id },
+    decision: result === 'approved' ? 'allow' : 'deny',
+    risk: record.band,
+    detail: { action: record.actionId, digest: record.digest, approvals: approving },
+  });
+  await noteChange(tx, ctx, {
+    noun: 'action',
+    subjectId: record.actionId,
+    change: result,
+    agentId: record.agentId,
+  });
+  return { state: result, approvals: approving, missing };
+}

@@ -1,0 +1,78 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import type { StopScopeKind } from '#db/enums.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { GateSubject } from './contract.ts';
+import type { Coverage } from './read-coverage.ts';
+
+/** A tenant's stops that stand or stood since an instant, for judging many subjects at once. */
+export interface StopsSince {
+  /** Database clock at the reading, milliseconds. */
+  readonly nowMs: number;
+  readonly stops: readonly {
+    readonly kind: StopScopeKind;
+    readonly scopeId: string;
+    readonly fromMs: number;
+    readonly untilMs: number | null;
+  }[];
+}
+
+interface Row extends Record<string, unknown> {
+  readonly now_ms: number;
+  readonly kind: StopScopeKind | null;
+  readonly scope_id: string | null;
+  readonly placed_ms: number | null;
+  readonly lifted_ms: number | null;
+}
+
+/**
+ * Reads the stops that a list of subjects could be covered by since `since` (RFC 3339). For showing
+ * states only: what grants or redeems asks {@link import('./read-coverage.ts').readCoverage} behind the
+ * gate.
+ */
+export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<StopsSince> {
+  const rows = await tx.execute<Row>(sql`
+    select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
+      s.scope_kind as kind, s.scope_id, (extract(epoch from s.placed_at) * 1000)::float8 as placed_ms,
+      (extract(epoch from s.lifted_at) * 1000)::float8 as lifted_ms
+    from (select 1) one left join (
+      select * from stops where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+        and (lifted_at is null or lifted_at > ${since}::timestamptz)
+      order by epoch desc limit ${limits.stopsMax}) s on true`);
+  return {
+    nowMs: rows[0]?.now_ms ?? 0,
+    stops: rows.flatMap(({ kind, scope_id: scopeId, placed_ms: fromMs, lifted_ms: untilMs }) =>
+      kind === null || scopeId === null || fromMs === null
+        ? []
+        : [{ kind, scopeId, fromMs, untilMs }],
+    ),
+  };
+}
+
+/** When a subject stood still, among stops already read. Pure. */
+export function spansOf({ stops }: StopsSince, subject: GateSubject): Coverage['spans'] {
+  return stops
+    .filter(({ kind, scopeId }) => covers(kind, scopeId, subject))
+    .map(({ fromMs, untilMs }) => ({ fromMs, untilMs }));
+}
+
+function covers(kind: StopScopeKind, scopeId: string, subject: GateSubject): boolean {
+  switch (kind) {
+    case 'tenant':
+      return true;
+    case 'agent':
+      return scopeId === subject.agentId;
+    case 'environment':
+      return scopeId === subject.environment;
+    case 'session':
+      return scopeId === subject.sessionId;
+    case 'tool':
+      return scopeId === subject.tool;
+    // Nothing is placed on these yet; what is not understood covers.
+    case 'tree':
+    case 'credential':
+      return true;
+  }
+}

@@ -1,0 +1,59 @@
+import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import { calculateJwkThumbprint, compactVerify, CompactSign, importJWK, type JWK } from 'jose';
+import { canonicalise } from './canonicalise.ts';
+import { type PermitClaims, permitClaimsSchema } from './contract.ts';
+
+/** `typ` of a permit: a token of another kind that this key ever signs is no permit. */
+const permitType = 'signalbox-permit+jwt';
+/** RFC 8410: the DER of an Ed25519 private key up to its 32 bytes. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The key that signs permits, and its public half. */
+export interface PermitKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  /** RFC 7517, section 5: what `/.well-known/jwks.json` answers. */
+  readonly jwks: { readonly keys: readonly JWK[] };
+  /** Compact JWS. Ed25519 gives the same signature for the same claims. */
+  readonly sign: (claims: PermitClaims) => Promise<string>;
+  /** The claims of a permit of this key, whether live or not; null for anything else. */
+  readonly verify: (permit: string) => Promise<PermitClaims | null>;
+}
+
+/**
+ * The permit key of this Signalbox: Ed25519, its seed derived (HKDF-SHA-256, RFC 5869) from the
+ * secret file, so that every process with the same file has the same key.
+ */
+export async function createPermitKey(secret: Uint8Array): Promise<PermitKey> {
+  const seed = Buffer.from(hkdfSync('sha256', secret, '', 'signalbox permit key v1', 32));
+  const der = Buffer.concat([pkcs8Prefix, seed]);
+  const secretKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const { crv, kty, x } = createPublicKey(secretKey).export({ format: 'jwk' });
+  if (crv === undefined || kty === undefined || x === undefined) throw new Error('no Ed25519 key');
+  const publicJwk: JWK = { kty, crv, x };
+  const kid = await calculateJwkThumbprint(publicJwk);
+  // Imported once: a key that comes as an object is imported anew at every signature.
+  const signingKey = await importJWK({ ...publicJwk, d: seed.toString('base64url') }, 'EdDSA');
+  const publicKey = await importJWK(publicJwk, 'EdDSA');
+  const header = { alg: 'EdDSA', kid, typ: permitType };
+  return {
+    kid,
+    jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
+    sign: (claims) =>
+      new CompactSign(Buffer.from(canonicalise(claims)))
+        .setProtectedHeader(header)
+        .sign(signingKey),
+    verify: async (permit) => {
+      try {
+        const { payload, protectedHeader } = await compactVerify(permit, publicKey, {
+          algorithms: ['EdDSA'],
+        });
+        if (protectedHeader.typ !== permitType || protectedHeader.kid !== kid) return null;
+        return permitClaimsSchema.parse(JSON.parse(Buffer.from(payload).toString()));
+      } catch {
+        // Whatever is wrong with it, it is no permit of ours.
+        return null;
+      }
+    },
+  };
+}
