@@ -50,6 +50,7 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
     name: 'detector',
     permission: 'alerts.raise',
     itemsMax: limits.detectorEventsMax,
+    restMs: limits.detectorRestMs,
     committed: (tenantId, last) => memories.committed(tenantId, last),
     derive: async (ctx, batch, since) => {
       const at = now();

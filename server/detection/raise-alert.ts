@@ -14,6 +14,7 @@ import type { CompiledRule } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf } from '#server/detection/taxonomies.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { tellAlertOpened } from '#server/live/alert-signals.ts';
 
 /** New evidence of one alert: everything that a batch found for the same rule, group and window. */
 export interface AlertMatch {
@@ -72,6 +73,7 @@ async function raiseAlert(tx: Tx, ctx: Ctx, match: AlertMatch): Promise<void> {
     change: emit,
   });
   if (emit === 'opened') {
+    await tellAlertOpened(tx, ctx, id);
     const { severity, title } = match.rule;
     await writeAudit(tx, ctx, {
       action: 'alert.opened',

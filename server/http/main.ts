@@ -8,6 +8,7 @@ import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
+import { createAlertSignals } from '#server/live/alert-signals.ts';
 import { createControlSignals } from '#server/live/control-signals.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
@@ -127,7 +128,8 @@ async function createDoors(
     for (const one of [method].flat()) routes.push({ method: one, url });
   });
   const signals = createControlSignals(services.db.$client, services.log);
-  const hub = createLiveHub(services.log, signals);
+  const alertSignals = createAlertSignals(services.db.$client, services.log);
+  const hub = createLiveHub(services.log, signals, alertSignals);
   const ingest = createIngest({
     sql: services.db.$client,
     masterKey: services.secrets.masterKey,
@@ -158,9 +160,9 @@ async function createDoors(
   return {
     app,
     routes,
-    closeStreams: () => {
+    closeStreams: async () => {
       hub.close();
-      return signals.close();
+      await Promise.all([signals.close(), alertSignals.close()]);
     },
   };
 }

@@ -68,6 +68,10 @@ export const limits = {
   processBeatMs: 5_000,
   /** One poller per process fans out in memory; NOTIFY per event cost a factor of six. */
   livePollMs: 100,
+  /** A reader that found so many events goes on at once; with fewer it has caught up, and rests. */
+  tailBehindEvents: 500,
+  /** The detector rests less than the others: people wait for its alerts. */
+  detectorRestMs: 25,
   /** Bodies that one read of the log brings, all together: what a worker has to hold at a time. */
   tailBodyBytesMax: 32 * 1024 * 1024,
   /** What was read of the log and is kept in one process for its slower readers, and how long. */

@@ -49,6 +49,10 @@ export const liveBatchSchema = z.object({
   events: z.array(liveEventSchema),
   /** How many further events this batch stands for without naming them. */
   eventsSkipped: z.number().int(),
+  /**
+   * In their order. One that was opened is told as soon as it is committed, and once more in its place
+   * when nothing can come before it any more.
+   */
   alerts: z.array(liveAlertSchema),
   /** Told at their commit, outside the order of the log; after a resync read all of it anew. */
   control: z.array(liveControlSchema),

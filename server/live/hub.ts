@@ -3,6 +3,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
 import type { LiveBatch, LiveControl } from './contract.ts';
+import type { AlertSignals } from './alert-signals.ts';
 import type { ControlSignal, ControlSignals } from './control-signals.ts';
 import { decodeLiveCursor, type LiveCursor, readChanges, trimBatch } from './read-changes.ts';
 
@@ -16,7 +17,8 @@ interface Channel {
   readonly started: PromiseWithResolvers<void>;
   lastDerived: string;
   lastSentAt: number;
-  /** Told by the signals and not delivered yet. */
+  /** Told by the signals and not delivered yet: alerts that were opened, and the control plane. */
+  opened: string[];
   control: LiveControl[];
   /** A signal may have been missed. */
   isControlLost: boolean;
@@ -46,7 +48,11 @@ const pulseMs = 2_000;
  * The hub of a process; polls only tenants that somebody watches. Signals of the control plane are told
  * at once, beside the poll's rhythm.
  */
-export function createLiveHub(log: Log, signals: ControlSignals | null = null): LiveHub {
+export function createLiveHub(
+  log: Log,
+  signals: ControlSignals | null = null,
+  alertSignals: AlertSignals | null = null,
+): LiveHub {
   const channels = new Map<TenantId, Channel>();
   const closing = new AbortController();
 
@@ -54,7 +60,8 @@ export function createLiveHub(log: Log, signals: ControlSignals | null = null): 
     while (channel.listeners.size > 0 && !closing.signal.aborted) {
       const startedAt = performance.now();
       try {
-        const { cursor, batch } = await readChanges(ctx, channel.cursor);
+        const opened = channel.opened.splice(0);
+        const { cursor, batch } = await readChanges(ctx, channel.cursor, opened);
         channel.cursor = cursor;
         channel.started.resolve();
         const told = withControl(batch, channel);
@@ -84,12 +91,16 @@ export function createLiveHub(log: Log, signals: ControlSignals | null = null): 
       lastDerived: '',
       lastSentAt: 0,
       control: [],
+      opened: [],
       isControlLost: false,
       wake: new AbortController(),
       unsubscribe: () => undefined,
     };
-    made.unsubscribe =
-      signals?.subscribe(ctx.tenantId, (signal) => note(made, signal)) ?? made.unsubscribe;
+    const ends = [
+      signals?.subscribe(ctx.tenantId, (signal) => note(made, signal)),
+      alertSignals?.subscribe(ctx.tenantId, (alertId) => noteOpened(made, alertId)),
+    ];
+    made.unsubscribe = () => ends.forEach((end) => end?.());
     channels.set(ctx.tenantId, made);
     void poll(ctx, made);
     return made;
@@ -109,6 +120,12 @@ function note(channel: Channel, signal: ControlSignal | null): void {
     const { noun, subjectId, change, agentId } = signal;
     channel.control.push({ noun, subjectId, change, agentId });
   }
+  channel.wake.abort();
+}
+
+/** Of a flood the poll tells. */
+function noteOpened(channel: Channel, alertId: string): void {
+  if (channel.opened.length < limits.liveEventsPerBatchMax) channel.opened.push(alertId);
   channel.wake.abort();
 }
 
@@ -204,5 +221,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);
+    // A signal that came while the poll was under way tells no more.
+    if (signal.aborted) done();
   });
 }

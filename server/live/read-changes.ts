@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import { TypeID } from 'typeid-js';
 import { instantFromDriver } from '#db/columns.ts';
 import { idPrefixes } from '#db/enums.ts';
-import { uuidOf } from '#server/kernel/ids.ts';
+import { isId, uuidOf } from '#server/kernel/ids.ts';
+import type { Tx } from '#db/client.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { LiveAlert, LiveBatch, LiveEvent } from './contract.ts';
 
@@ -78,11 +79,14 @@ interface NowRow extends Record<string, unknown> {
 /**
  * Everything of the context's tenant that became readable since the cursor. Without a cursor it
  * starts at the present end. Reads below the oldest running transaction, like every reader of the
- * log, so a batch is never followed by something older.
+ * log, so a batch is never followed by something older. Only of alerts that were `opened` a moment
+ * ago (their ids) it tells at once: the horizon stands still for as long as the oldest transaction
+ * runs, and an alert is not to wait for that.
  */
 export async function readChanges(
   ctx: Ctx,
   since: LiveCursor | null,
+  opened: readonly string[] = [],
 ): Promise<{ cursor: LiveCursor; batch: LiveBatch }> {
   return withRead(ctx, async (tx) => {
     const tenant = uuidOf(ctx.tenantId);
@@ -104,17 +108,37 @@ export async function readChanges(
         and (incarnation, xid, seq) > (${from.incarnation}::smallint, ${from.eventXid}::xid8, ${from.eventSeq}::bigint)
         and xid < ${now.horizon}::xid8
       order by incarnation desc, xid desc, seq desc limit ${limits.liveEventsPerBatchMax}`);
-    const alerts = await tx.execute<AlertRow>(sql`
-      select c.xid::text, c.seq::text, c.alert_id::text, c.change, a.severity, a.state, a.title,
-        a.agent_slug, a.updated_at::text
-      from alert_changes c join alerts a on a.tenant_id = c.tenant_id and a.id = c.alert_id
+    const alerts = await tx.execute<AlertRow>(sql`${selectAlertChanges}
       where c.tenant_id = ${tenant}::uuid
         and (c.incarnation, c.xid, c.seq) > (${from.incarnation}::smallint, ${from.alertXid}::xid8, ${from.alertSeq}::bigint)
         and c.xid < ${now.horizon}::xid8
       order by c.incarnation, c.xid, c.seq limit ${limits.liveBacklogItemsMax}`);
     const isCut = isResync || alerts.length >= limits.liveBacklogItemsMax;
-    return { cursor, batch: batchOf(cursor, now, events.toReversed(), [...alerts], isCut) };
+    const early = opened.length === 0 ? [] : await readOpened(tx, tenant, now, opened);
+    const told = [...alerts, ...early];
+    return { cursor, batch: batchOf(cursor, now, events.toReversed(), told, isCut) };
   });
+}
+
+const selectAlertChanges = sql`
+  select c.xid::text, c.seq::text, c.alert_id::text, c.change, a.severity, a.state, a.title,
+    a.agent_slug, a.updated_at::text
+  from alert_changes c join alerts a on a.tenant_id = c.tenant_id and a.id = c.alert_id`;
+
+/** Changes that opened these alerts, as far as they do not lie below the horizon already. */
+async function readOpened(
+  tx: Tx,
+  tenant: string,
+  now: NowRow,
+  ids: readonly string[],
+): Promise<AlertRow[]> {
+  const uuids = ids.filter((id) => isId('alert', id)).map((id) => uuidOf(id));
+  const rows = await tx.execute<AlertRow>(sql`${selectAlertChanges}
+    where c.tenant_id = ${tenant}::uuid and c.alert_id = any (${`{${uuids.join(',')}}`}::uuid[])
+      and c.change = 'opened' and c.incarnation = ${now.incarnation}
+      and c.xid >= ${now.horizon}::xid8
+    order by c.xid, c.seq limit ${limits.liveEventsPerBatchMax}`);
+  return [...rows];
 }
 
 /** The present end: nothing below the horizon is told again. */

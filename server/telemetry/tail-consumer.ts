@@ -25,6 +25,12 @@ export interface TailConsumer<Item extends FeedItem> {
   /** Most events of one transaction. */
   readonly itemsMax: number;
   /**
+   * How long it rests when it has caught up, in milliseconds, `limits.livePollMs` when absent. What
+   * gathers meanwhile is one batch: going on at once made a batch of a handful of events, and the
+   * fixed cost of a batch is that of a hundred.
+   */
+  readonly restMs?: number;
+  /**
    * Everything dear: reads of its own earlier results and computing, before the write transaction
    * opens. Answers what has to be written. Nobody else moves this consumer's cursor between the two,
    * or the write is rolled back.
@@ -114,7 +120,8 @@ export function createTailRunner<Item extends FeedItem>(
 
   async function passOrForget(): Promise<number> {
     try {
-      return (await pass()) > 0 ? 0 : limits.livePollMs;
+      const isBehind = (await pass()) >= limits.tailBehindEvents;
+      return isBehind ? 0 : (consumer.restMs ?? limits.livePollMs);
     } catch (error) {
       shards = [];
       renewedAtMs = Number.NEGATIVE_INFINITY;
