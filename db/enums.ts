@@ -84,7 +84,7 @@ export const instanceCapabilities = ['control', 'poll', 'liveness', 'ask'] as co
 export type InstanceCapability = (typeof instanceCapabilities)[number];
 
 /** What may change on the control plane, for those who follow it. */
-export const controlNouns = ['action', 'approval', 'stop', 'question'] as const;
+export const controlNouns = ['action', 'approval', 'stop', 'question', 'key', 'agent'] as const;
 export type ControlNoun = (typeof controlNouns)[number];
 
 /** TypeID prefixes by what they name; the outer contract fixes them. */

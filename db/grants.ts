@@ -85,6 +85,7 @@ export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')
   'ensure_event_partitions(integer)': ['app', 'worker'],
   'search_events(tsquery, date, integer, integer)': ['app', 'worker'],
   'demo_tenant_exists()': ['app'],
+  'all_tenant_ids()': ['app', 'worker'],
   // Before a tenant is known: sign-in and keys (db/migrations/0002_auth.sql).
   'auth_find_user(text, text)': ['app'],
   'auth_create_user(uuid, text, text, text)': ['app'],

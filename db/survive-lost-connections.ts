@@ -15,7 +15,7 @@ type Work = (tx: TransactionSql) => unknown;
 type Begin = (options: string, work: Work) => Promise<unknown>;
 
 const lostCodes =
-  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ERR_STREAM_\w+|57P0[123]|08...)$/;
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ERR_STREAM_\w+|57P0[123]|25P0[34]|08...)$/;
 
 function isLost(error: unknown): boolean {
   return (

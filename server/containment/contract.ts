@@ -50,7 +50,16 @@ export const ladderRowSchema = z.object({
 export type LadderRow = z.infer<typeof ladderRowSchema>;
 
 /** How many instances stand on which step; the banner's sentence. */
-export const ladderCountSchema = z.record(z.enum(ladderSteps), z.int());
+export const ladderCountSchema = z.object({
+  unconfirmed: z.int(),
+  requested: z.int(),
+  delivered: z.int(),
+  acknowledged: z.int(),
+  quiet: z.int(),
+  unreachable: z.int(),
+  refused: z.int(),
+  not_capable: z.int(),
+} satisfies Record<LadderStep, z.ZodInt>);
 
 export const stopDetailSchema = stopSchema.extend({
   ladder: z.array(ladderRowSchema),
@@ -63,6 +72,10 @@ export const stopDetailSchema = stopSchema.extend({
   at: z.string(),
 });
 export type StopDetail = z.infer<typeof stopDetailSchema>;
+
+/** A stop in force as the banner shows it; counts null where so many stand that they are not read. */
+export const standingStopSchema = stopSchema.extend({ counts: ladderCountSchema.nullable() });
+export type StandingStop = z.infer<typeof standingStopSchema>;
 
 /** What a stop would reach, before it is placed. */
 export const stopPreviewSchema = z.object({
@@ -92,6 +105,14 @@ export const heartbeatInput = z.strictObject({
   inFlight: z.array(z.string().max(limits.callerIdCharsMax)).max(1000).default([]),
   sessions: z.array(callerIdSchema).max(1000).default([]),
 });
+
+export const heartbeatAnswerSchema = z.object({
+  epoch: z.int(),
+  halted: z.boolean(),
+  /** A client that has not reached Signalbox for this long halts itself. */
+  leaseMs: z.int(),
+});
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;
 
 export const ackInput = z.strictObject({
   stopId: z.string().max(64),

@@ -50,3 +50,44 @@ export interface GateSubject {
   readonly sessionId: string | null;
   readonly tool: string | null;
 }
+
+export const placeStopInput = z.strictObject({
+  scope: stopScopeSchema,
+  level: z.int().min(1).max(4).default(1),
+  reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
+});
+export type PlaceStopInput = z.output<typeof placeStopInput>;
+
+/** A stop that was asked for: `changed` is false when it stood already, with its first author. */
+export const placedStopSchema = z
+  .object({
+    id: z.string(),
+    epoch: z.int(),
+    /** `active` once the drain is over; `draining` is enforced but not proven yet. */
+    state: z.enum(stopStates),
+    changed: z.boolean(),
+    placedBy: z.string(),
+    placedAt: z.string(),
+  })
+  .meta({ id: 'PlacedStop' });
+export type PlacedStop = z.infer<typeof placedStopSchema>;
+
+export const liftStopInput = z.strictObject({
+  id: z.string(),
+  reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
+});
+
+export const liftAnswerSchema = z.object({
+  state: z.enum(stopStates),
+  /** How many further people have to say so. */
+  missing: z.int(),
+  /** When it is or will be lifted; null while people are missing. */
+  liftedAt: z.string().nullable(),
+});
+export type LiftAnswer = z.infer<typeof liftAnswerSchema>;
+
+export const stopPageSchema = z.object({
+  items: z.array(stopSchema),
+  next: z.string().nullable(),
+});
+export type StopPage = z.infer<typeof stopPageSchema>;

@@ -6,7 +6,7 @@ const registry = globalThis as typeof globalThis & { __signalboxStopFile?: strin
  * Names the file whose presence halts this process, whatever the database says. Process-wide: every
  * gate of both module graphs looks at it. Null (tests) looks at nothing.
  */
-export function useStopFile(path: string | null): void {
+export function setStopFile(path: string | null): void {
   if (path === null) delete registry.__signalboxStopFile;
   else registry.__signalboxStopFile = path;
 }

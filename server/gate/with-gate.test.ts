@@ -6,7 +6,7 @@ import { noteChange } from '#server/live/note-change.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeAgent, makeCtx, makeTenant } from '#server/testing/factories.ts';
 import type { GateSubject } from './contract.ts';
-import { useStopFile } from './stop-file.ts';
+import { setStopFile } from './stop-file.ts';
 import { withGate } from './with-gate.ts';
 
 const bed = openTestDatabase();
@@ -81,14 +81,14 @@ describe('withGate', () => {
     const { ctx, subject } = await makeScene();
     const open = () => withGate(ctx, subject, async () => 'in');
     try {
-      useStopFile(import.meta.filename);
+      setStopFile(import.meta.filename);
       expect(open).toThrow(/stop file/);
-      useStopFile(`${import.meta.filename}/not-a-folder`);
+      setStopFile(`${import.meta.filename}/not-a-folder`);
       expect(open).toThrow(/stop file/);
-      useStopFile(`${import.meta.dirname}/absent`);
+      setStopFile(`${import.meta.dirname}/absent`);
       await expect(open()).resolves.toBe('in');
     } finally {
-      useStopFile(null);
+      setStopFile(null);
     }
   });
 

@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '#db/client.ts';
 import { authenticateKey } from '#server/auth/authenticate-key.ts';
-import { requirePermission } from '#server/auth/require-permission.ts';
+import { actorMay, requirePermission } from '#server/auth/require-permission.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -23,6 +24,12 @@ export interface AgentRequest {
   readonly headers: FastifyRequest['headers'];
 }
 
+/** A door that goes on writing: it is handed the raw response and writes its own head. */
+export interface StreamResponse {
+  /** Throws before the head is written when it cannot begin. */
+  readonly stream: (response: ServerResponse) => Promise<void>;
+}
+
 /** What a door answers; an object is sent as JSON, bytes as they are. */
 export interface AgentResponse {
   readonly status: number;
@@ -34,10 +41,11 @@ export interface AgentResponse {
 export interface AgentRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
-  readonly permission: PermissionName;
+  /** What the key must hold; of several, any one: the door's verbs ask for the one they need. */
+  readonly permission: PermissionName | readonly PermissionName[];
   /** Bound of the inflated body. */
   readonly bodyBytesMax: number;
-  readonly handle: (request: AgentRequest) => Promise<AgentResponse>;
+  readonly handle: (request: AgentRequest) => Promise<AgentResponse | StreamResponse>;
   /** For doors whose errors are not problem+json (OTLP). */
   readonly encodeError?: (
     error: unknown,
@@ -74,7 +82,7 @@ export function registerAgentRoute(
     handler: async (request, reply) => {
       try {
         const answer = await route.handle(await openRequest(request, dependencies, route));
-        return await send(reply, answer);
+        return await ('stream' in answer ? stream(reply, answer) : send(reply, answer));
       } catch (error) {
         return sendError(request, reply, dependencies.log, route, error);
       }
@@ -95,7 +103,7 @@ async function openRequest(
   const keyId = key.actor.type === 'key' ? key.actor.keyId : '';
   await consume(byKey, keyId);
   const ctx: Ctx = { ...key, db, requestId: request.id };
-  requirePermission(ctx, route.permission);
+  requireAny(ctx, [route.permission].flat());
   const raw = request.body instanceof Uint8Array ? request.body : new Uint8Array();
   return {
     ctx,
@@ -105,6 +113,19 @@ async function openRequest(
     query: stringsOf(request.query),
     headers: request.headers,
   };
+}
+
+/** @throws AppError `forbidden` for the last of them when the key holds none. */
+function requireAny(ctx: Ctx, names: readonly PermissionName[]): void {
+  const held = names.find((name) => actorMay(ctx.actor, name));
+  const asked = held ?? names.at(-1);
+  if (asked !== undefined) requirePermission(ctx, asked);
+}
+
+/** The response leaves Fastify only once the door has begun to write, so that a refusal is a problem. */
+async function stream(reply: FastifyReply, answer: StreamResponse): Promise<FastifyReply> {
+  await answer.stream(reply.raw);
+  return reply.hijack();
 }
 
 async function authenticate(request: FastifyRequest, db: Db): ReturnType<typeof authenticateKey> {

@@ -10,6 +10,9 @@ import { newRequestId } from '#server/kernel/ids.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createAlertSignals } from '#server/live/alert-signals.ts';
 import { createControlSignals } from '#server/live/control-signals.ts';
+import { createControlHub } from '#server/containment/control-hub.ts';
+import { watchStopFile } from '#server/gate/watch-stop-file.ts';
+import { stopFile } from '#server/kernel/env.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
@@ -130,6 +133,8 @@ async function createDoors(
   const signals = createControlSignals(services.db.$client, services.log);
   const alertSignals = createAlertSignals(services.db.$client, services.log);
   const hub = createLiveHub(services.log, signals, alertSignals);
+  const control = createControlHub(signals, services.log);
+  const stopFileWatch = watchStopFile(services, stopFile(services.env));
   const ingest = createIngest({
     sql: services.db.$client,
     masterKey: services.secrets.masterKey,
@@ -153,7 +158,7 @@ async function createDoors(
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
-    registerDoors(scope, services, { ingest, hold });
+    registerDoors(scope, services, { ingest, hold, control });
   });
   await registerTrpc(app, services, { hub, ingest, hold });
   await app.ready();
@@ -162,6 +167,8 @@ async function createDoors(
     routes,
     closeStreams: async () => {
       hub.close();
+      control.close();
+      await stopFileWatch.close();
       await Promise.all([signals.close(), alertSignals.close()]);
     },
   };

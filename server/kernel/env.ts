@@ -25,6 +25,8 @@ const envSchema = z.object({
   SIGNALBOX_MASTER_KEY_FILE: z.string().optional(),
   SIGNALBOX_LOG_KEY_FILE: z.string().optional(),
   SIGNALBOX_PERMIT_KEY_FILE: z.string().optional(),
+  /** While this file is there, this host refuses every action: `STOP` in the data folder unless set. */
+  SIGNALBOX_STOP_FILE: z.string().optional(),
   /** Password of the first people instead of a printed random one. */
   SIGNALBOX_BOOTSTRAP_PASSWORD: z.string().optional(),
   /** Bearer token of /metrics; without one the endpoint answers 404. */
@@ -63,6 +65,11 @@ export function secretFile(
 ): string {
   const set = env[`SIGNALBOX_${which}_FILE`];
   return set ?? join(dataDir(env), `${which.toLowerCase().replace('_', '-')}.secret`);
+}
+
+/** Path of the stop file. */
+export function stopFile(env: Env): string {
+  return env.SIGNALBOX_STOP_FILE ?? join(dataDir(env), 'STOP');
 }
 
 /** The environment of a child process: ours plus `extra`. */

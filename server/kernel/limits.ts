@@ -237,6 +237,32 @@ export const limits = {
   gateLockMs: 1000,
   /** The stop file is looked at this often beside every gate. */
   stopFileCheckMs: 250,
+  /** A stop waits this long for what began before it; longer, another process finishes the drain. */
+  drainWaitMs: 5000,
+  /** How often drains that somebody left unfinished are looked for. */
+  drainSweepMs: 2000,
+  /** Streams of one process; bytes that one may leave unread; how often each is pinged and noted. */
+  controlStreamsMax: 20_000,
+  controlBufferBytesMax: 256 * 1024,
+  controlPingMs: 15_000,
+  controlUpkeepMs: 3000,
+  /** Changes that a stream which resumes is told one by one; beyond it, it begins afresh. */
+  controlReplayMax: 1000,
+  /** A client that has not reached Signalbox for this long halts itself. */
+  livenessLeaseMs: 30_000,
+  /** An instance counts as silent after this, or after twice its usual interval. */
+  quietMs: 10_000,
+  /** Clocks of agents may run ahead of ours by this much before their work counts as new. */
+  stopSkewMs: 2000,
+  /** Events behind which the ladder no longer looks for an instance’s last work. */
+  ladderEventsMax: 20_000,
+  /** Rows of a ladder that are listed; all of them are counted, up to the second bound. */
+  ladderRowsMax: 500,
+  /** Standing stops whose ladders every page reads. */
+  ladderStopsMax: 5,
+  ladderInstancesMax: 20_000,
+  /** An instance belongs to the ladder when it was heard of within this before the stop. */
+  instanceMemoryMs: 24 * 60 * 60_000,
   stopReasonCharsMax: 500,
   stopsMax: 1000,
   /** The second person lifts a tenant’s stop within this, or the first has to begin again. */

@@ -209,6 +209,20 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   },
   'rules.enable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
   'rules.disable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
+  'stops.list': { may: readers, input: () => ({ limit: 200 }), shows: 'stop' },
+  'stops.get': { may: readers, on: 'stop', input: ({ id }) => ({ id }), shows: 'stop' },
+  'stops.standing': { may: readers, shows: 'stop' },
+  'stops.preview': { may: readers, input: () => ({ scope: { kind: 'tenant' } }) },
+  'stops.place': {
+    may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
+    input: ({ fresh }) => ({ scope: { kind: 'tool', id: fresh }, reason: 'matrix' }),
+  },
+  'stops.lift': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'stop',
+    input: ({ id }) => ({ id, reason: 'matrix' }),
+  },
+  'stops.enforcement': { may: readers, input: () => ({ agentIds: [] }) },
   'traces.list': { may: readers, input: () => ({ limit: 200 }), shows: 'trace' },
   'traces.get': {
     may: readers,
@@ -300,8 +314,10 @@ export type RouteRow =
       /** The path with its parameters filled: another tenant's, so an answer would be a leak. */
       readonly path?: (foreignIds: Readonly<Partial<Record<TargetNoun, string>>>) => string;
       readonly contentType?: string;
-      readonly body?: () => string;
       readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: (foreignIds: Readonly<Partial<Record<TargetNoun, string>>>) => string;
+      /** Goes on after its first words: only those are looked at. */
+      readonly isStream?: true;
     };
 
 /** Every HTTP route of the machine plane, `METHOD /path` as Fastify has it. */
@@ -367,6 +383,33 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
     for: 'keys',
     may: ['agent key', 'ingest key'],
     body: () => JSON.stringify({ events: [telemetryEvent('route')] }),
+  },
+  'GET /api/v1/control': {
+    for: 'keys',
+    may: ['agent key'],
+    path: () => '/api/v1/control?instanceId=matrix',
+    isStream: true,
+  },
+  'POST /api/v1/control/ack': {
+    for: 'keys',
+    may: ['agent key'],
+    body: ({ stop }) =>
+      JSON.stringify({ stopId: stop, instanceId: 'matrix', state: 'acknowledged' }),
+  },
+  'POST /api/v1/heartbeat': {
+    for: 'keys',
+    may: ['agent key'],
+    body: () => JSON.stringify({ instanceId: 'matrix' }),
+  },
+  'POST /api/v1/stops': {
+    for: 'keys',
+    may: ['service key'],
+    body: () => JSON.stringify({ scope: { kind: 'session', id: 'matrix' }, reason: 'matrix' }),
+  },
+  'GET /api/v1/stops/:id': {
+    for: 'keys',
+    may: ['service key'],
+    path: ({ stop }) => `/api/v1/stops/${stop}`,
   },
   'POST /api/otlp/v1/traces': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
   'POST /api/otlp/v1/logs': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },

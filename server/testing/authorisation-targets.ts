@@ -135,6 +135,18 @@ export const targetMakers = {
       values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, ${`planted ${marker}`}, '{}', 'test')`;
     return { id, remove: () => bed.admin`delete from canaries where id = ${uuidOf(id)}` };
   },
+  stop: async (bed, tenantId, marker) => {
+    const id = newId('stop');
+    await bed.admin`insert into stops (tenant_id, id, scope_kind, scope_id, scope_label, level, reason,
+        state, epoch, placed_by_type, placed_by_id, placed_by_label)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, 'session', ${marker}, ${marker}, 1, ${marker},
+        'active', 1, 'system', 'test', 'test')`;
+    const remove = async () => {
+      await bed.admin`delete from stop_lifts where stop_id = ${uuidOf(id)}`;
+      await bed.admin`delete from stops where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
   rule: async (bed, tenantId, marker) => {
     const id = newId('rule');
     await bed.admin`insert into rules

@@ -6,6 +6,7 @@ import { createApprovalsRouter } from '#server/approvals/router.ts';
 import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
+import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
@@ -70,6 +71,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     alerts: alertsRouter,
     rules: rulesRouter,
     canaries: canariesRouter,
+    stops: stopsRouter,
     traces: tracesRouter,
     activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),

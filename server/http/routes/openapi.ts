@@ -8,6 +8,7 @@ import { traceIdSchema, wireEventSchema } from '#server/telemetry/contract.ts';
 import { otlpAnswerSchema, rpcStatusSchema } from '../contract.ts';
 import { actionPaths } from './openapi-actions.ts';
 import { problem, readRefusals, refusals, retryLater } from './openapi-problems.ts';
+import { controlPaths } from './openapi-control.ts';
 import { agentsAnswerSchema, agentsQuerySchema, traceAnswerSchema } from './service-reads.ts';
 
 const eventsBody = z
@@ -157,6 +158,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       { name: 'Telemetry', description: 'What agents did and saw.' },
       { name: 'OTLP', description: 'OpenTelemetry’s own protocol.' },
       { name: 'Actions', description: 'Ask before acting, wait, redeem once, report.' },
+      { name: 'Control', description: 'Stops: placed, heard of, answered.' },
       { name: 'Reading', description: 'For SIEMs and scripts, with a service key.' },
       { name: 'Health', description: 'For load balancers and monitors.' },
     ],
@@ -178,6 +180,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       '/api/v1/agents': { get: reads.listAgents },
       '/api/v1/traces/{traceId}': { get: reads.getTrace },
       ...actionPaths,
+      ...controlPaths,
       '/healthz': { get: health('getHealth', 'Whether this process answers') },
       '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },
     },

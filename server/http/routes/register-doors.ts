@@ -4,24 +4,30 @@ import { registerAgentRoute } from '#server/http/agent-route.ts';
 import type { Services } from '#server/kernel/services.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
 import { actionRoutes } from './actions.ts';
+import type { ControlHub } from '#server/containment/control-hub.ts';
+import { controlRoutes } from './control.ts';
 import { eventsRoute } from './events.ts';
 import { otlpRoutes } from './otlp.ts';
 import { serviceReadRoutes } from './service-reads.ts';
+import { stopRoutes } from './stops.ts';
 
 /** What the doors need, made once per server. */
 export interface DoorParts {
   readonly ingest: Ingest;
   readonly hold: HoldTools;
+  readonly control: ControlHub;
 }
 
 /** Every machine door, in one place: what is not registered here does not exist. */
 export function registerDoors(app: FastifyInstance, services: Services, parts: DoorParts): void {
-  const { ingest, hold } = parts;
+  const { ingest, hold, control } = parts;
   const routes = [
     ...otlpRoutes(ingest),
     eventsRoute(ingest),
     ...serviceReadRoutes(),
     ...actionRoutes(hold),
+    ...controlRoutes(control),
+    ...stopRoutes(),
   ];
   for (const route of routes) registerAgentRoute(app, services, route);
 }

@@ -4,7 +4,6 @@ import { listAgents } from '#server/agents/queries.ts';
 import { alertFeedInputSchema } from '#server/detection/contract.ts';
 import { listAlertChanges } from '#server/detection/queries.ts';
 import type { AgentRoute } from '#server/http/agent-route.ts';
-import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import {
   eventFlags,
@@ -19,6 +18,7 @@ import { readTrace } from '#server/telemetry/queries.ts';
 import { readTraceEvents } from '#server/telemetry/read-trace-events.ts';
 import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 import { traceSummarySchema } from '#server/telemetry/traces/contract.ts';
+import { parseAsked } from './parse-asked.ts';
 
 /** Query of `GET /api/v1/agents`. */
 export const agentsQuerySchema = z.object({
@@ -106,17 +106,6 @@ export function serviceReadRoutes(): AgentRoute[] {
       },
     },
   ];
-}
-
-/** @throws AppError `bad_request`, naming the first parameter that is wrong. */
-function parseAsked<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new AppError(
-    'bad_request',
-    `${issue?.path.join('.') ?? 'request'}: ${issue?.message ?? 'invalid'}.`,
-  );
 }
 
 function presentEvent(event: TraceEvent): z.infer<typeof traceEventSchema> {

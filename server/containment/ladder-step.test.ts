@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { type InstanceFacts, ladderStep } from './ladder-step.ts';
+
+const placed = 1_000_000;
+const receipt = (
+  state: NonNullable<InstanceFacts['receipt']>['state'],
+  change: Partial<NonNullable<InstanceFacts['receipt']>> = {},
+): InstanceFacts['receipt'] => ({
+  state,
+  inFlight: null,
+  deliveredAtMs: placed + 50,
+  acknowledgedAtMs: state === 'delivered' ? null : placed + 100,
+  ...change,
+});
+const facts = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
+  receipt: null,
+  capabilities: [],
+  reachedAtMs: null,
+  lastStartedAtMs: null,
+  lastSeenAtMs: placed - 500,
+  exportIntervalMs: null,
+  openCalls: 0,
+  owing: 0,
+  isComplete: true,
+  ...change,
+});
+
+describe('ladderStep', () => {
+  it.each<[string, Partial<InstanceFacts>, number, string]>([
+    ['just placed, telemetry only', {}, 1000, 'requested'],
+    ['connected, on its way', { reachedAtMs: placed }, 1000, 'requested'],
+    ['delivered', { receipt: receipt('delivered'), reachedAtMs: placed }, 1000, 'delivered'],
+    ['acknowledged, never green', { receipt: receipt('acknowledged') }, 1000, 'acknowledged'],
+    [
+      'acknowledged with nothing in flight is not yet quiet',
+      { receipt: receipt('acknowledged', { inFlight: 0 }) },
+      1000,
+      'acknowledged',
+    ],
+    ['stopped, nothing in flight', { receipt: receipt('stopped', { inFlight: 0 }) }, 1000, 'quiet'],
+    [
+      'stopped, two in flight',
+      { receipt: receipt('stopped', { inFlight: 2 }) },
+      1000,
+      'acknowledged',
+    ],
+    ['stopped, in flight unsaid', { receipt: receipt('stopped') }, 1000, 'acknowledged'],
+    ['refused', { receipt: receipt('refused') }, 1000, 'refused'],
+    ['not capable', { receipt: receipt('not_capable') }, 1000, 'not_capable'],
+    ['refused, then silent', { receipt: receipt('refused') }, 11_000, 'quiet'],
+    ['silent for ten seconds', {}, 10_000, 'quiet'],
+    ['silent, one millisecond short', {}, 9_999, 'requested'],
+    ['silent, but exports only each 30 s', { exportIntervalMs: 30_000 }, 59_000, 'requested'],
+    ['silent for two exports', { exportIntervalMs: 30_000 }, 60_000, 'quiet'],
+    ['silent, but more happened than is looked at', { isComplete: false }, 60_000, 'requested'],
+    [
+      'silent since its last work, within the skew',
+      { lastStartedAtMs: placed + 1500 },
+      11_500,
+      'quiet',
+    ],
+    [
+      'away since long before',
+      { reachedAtMs: placed - 60_000, isComplete: false },
+      9000,
+      'unreachable',
+    ],
+  ])('%s', (_, change, afterMs, step) => {
+    expect(ladderStep(facts(change), placed, placed + afterMs).step).toBe(step);
+  });
+
+  it.each<[string, Partial<InstanceFacts>]>([
+    ['work that began after it', { lastStartedAtMs: placed + 5000 }],
+    ['a redeemed permit without outcome', { owing: 1 }],
+    ['a call that has not ended', { openCalls: 1 }],
+  ])('believes no claim and no silence against %s', (_, change) => {
+    for (const claim of [null, receipt('stopped', { inFlight: 0 })]) {
+      const verdict = ladderStep(facts({ ...change, receipt: claim }), placed, placed + 900_000);
+      expect(verdict.step).not.toBe('quiet');
+      expect(verdict.evidence).toMatch(/\d/);
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import type { InstanceCapability, StopReceiptState } from '#db/enums.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { LadderStep } from './contract.ts';
+
+/** What is known of one instance under a stop. Times are milliseconds of the database's clock. */
+export interface InstanceFacts {
+  /** What it answered, under its own key; null when nothing was delivered or answered. */
+  readonly receipt: {
+    readonly state: StopReceiptState;
+    readonly inFlight: number | null;
+    readonly deliveredAtMs: number | null;
+    readonly acknowledgedAtMs: number | null;
+  } | null;
+  readonly capabilities: readonly InstanceCapability[];
+  /** When its stream or its heartbeat was last there; null for one that never had either. */
+  readonly reachedAtMs: number | null;
+  /** Start of the latest thing it is known to have done; null when nothing since the stop is known. */
+  readonly lastStartedAtMs: number | null;
+  /** When we last received anything of it. */
+  readonly lastSeenAtMs: number | null;
+  /** Usual time between its exports; null when unknown. */
+  readonly exportIntervalMs: number | null;
+  /** Calls that began and have not ended, as telemetry and heartbeat tell. */
+  readonly openCalls: number;
+  /** Permits of the agent that were redeemed and owe an outcome. */
+  readonly owing: number;
+  /** False when more happened since the stop than is looked at: silence cannot be concluded. */
+  readonly isComplete: boolean;
+}
+
+export interface LadderVerdict {
+  readonly step: LadderStep;
+  readonly evidence: string;
+}
+
+const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
+
+/**
+ * On which step of the ladder an instance stands. Only evidence makes it quiet: its own word with
+ * nothing in flight, or silence long enough, and neither against work that is known to be running or to
+ * have begun since. Pure.
+ */
+export function ladderStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): LadderVerdict {
+  const { receipt } = facts;
+  const busy = busyReason(facts, placedAtMs);
+  if (busy === null) {
+    const quiet = quietReason(facts, placedAtMs, nowMs);
+    if (quiet !== null) return { step: 'quiet', evidence: quiet };
+  }
+  const because = busy === null ? '' : ` ${busy}`;
+  if (receipt?.state === 'refused') {
+    return { step: 'refused', evidence: `It refused; its next call will be refused.${because}` };
+  }
+  if (receipt?.state === 'not_capable') {
+    return {
+      step: 'not_capable',
+      evidence: `It cannot stop by itself; its next call will be refused.${because}`,
+    };
+  }
+  if (receipt?.state === 'acknowledged' || receipt?.state === 'stopped') {
+    const inFlight = receipt.inFlight === null ? 'an unknown number of' : String(receipt.inFlight);
+    const said = `It acknowledged with ${inFlight} calls in flight.`;
+    return { step: 'acknowledged', evidence: `${said}${because}` };
+  }
+  if (receipt?.state === 'delivered') {
+    return { step: 'delivered', evidence: `Its stream carried the stop; no answer yet.${because}` };
+  }
+  return unheard(facts, nowMs, because);
+}
+
+/** Why it cannot be quiet, whatever it says; null when nothing speaks against it. */
+function busyReason(facts: InstanceFacts, placedAtMs: number): string | null {
+  const from = Math.max(placedAtMs, facts.receipt?.acknowledgedAtMs ?? 0) + limits.stopSkewMs;
+  if (facts.lastStartedAtMs !== null && facts.lastStartedAtMs > from) {
+    return `Work began ${seconds(facts.lastStartedAtMs - placedAtMs)} after the stop.`;
+  }
+  if (facts.owing > 0) return `${facts.owing} redeemed permits owe an outcome.`;
+  if (facts.openCalls > 0) return `${facts.openCalls} calls are known to be running.`;
+  return null;
+}
+
+function quietReason(facts: InstanceFacts, placedAtMs: number, nowMs: number): string | null {
+  if (facts.receipt?.state === 'stopped' && facts.receipt.inFlight === 0) {
+    return 'It said that it stopped with nothing in flight, and nothing speaks against it.';
+  }
+  if (!facts.isComplete) return null;
+  const waitMs = Math.max(limits.quietMs, 2 * (facts.exportIntervalMs ?? 0));
+  const sinceMs = nowMs - Math.max(placedAtMs, facts.lastStartedAtMs ?? 0);
+  if (sinceMs < waitMs) return null;
+  return `Nothing began since the stop, for ${seconds(sinceMs)} (needed: ${seconds(waitMs)}), and nothing is known to be running.`;
+}
+
+function unheard(facts: InstanceFacts, nowMs: number, because: string): LadderVerdict {
+  const { reachedAtMs } = facts;
+  if (reachedAtMs === null) {
+    return {
+      step: 'requested',
+      evidence: `It follows no control stream; its next call will be refused.${because}`,
+    };
+  }
+  const awayMs = nowMs - reachedAtMs;
+  if (awayMs > limits.livenessLeaseMs) {
+    return {
+      step: 'unreachable',
+      evidence: `Not reached for ${seconds(awayMs)}; its next call will be refused.${because}`,
+    };
+  }
+  return { step: 'requested', evidence: `Not delivered yet.${because}` };
+}

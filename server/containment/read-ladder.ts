@@ -1,0 +1,207 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { instantFromDriver } from '#db/columns.ts';
+import type { InstanceCapability, StopReceiptState } from '#db/enums.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import type { Stop } from '#server/gate/contract.ts';
+import { listLifts, readStop } from '#server/gate/queries.ts';
+import { liftsNeeded } from '#server/gate/tally-lifts.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { type LadderRow, type LadderStep, ladderSteps, type StopDetail } from './contract.ts';
+import { type InstanceFacts, ladderStep } from './ladder-step.ts';
+
+interface Row extends Record<string, unknown> {
+  readonly agent_id: string;
+  readonly slug: string;
+  readonly instance_id: string | null;
+  readonly state: StopReceiptState | null;
+  readonly in_flight: number | null;
+  readonly delivered_at: string | null;
+  readonly acknowledged_at: string | null;
+  readonly delivered_ms: number | null;
+  readonly acknowledged_ms: number | null;
+  readonly capabilities: InstanceCapability[] | null;
+  readonly beat_in_flight: number | null;
+  readonly reached_ms: number | null;
+  readonly last_seen_at: string | null;
+  readonly last_seen_ms: number | null;
+  readonly last_started_ms: number | null;
+  readonly interval_ms: number | null;
+  readonly open_calls: number;
+  readonly owing: number;
+}
+
+/** How far a stop has come at each instance, as counts and rows. */
+export interface Ladder {
+  readonly rows: LadderRow[];
+  readonly more: number;
+  readonly counts: Record<LadderStep, number>;
+}
+
+/**
+ * One stop with its ladder: a row for each instance heard of within a day before it, in the order of
+ * what still needs a look. @throws AppError `forbidden`, `not_found`
+ */
+export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> {
+  requirePermission(ctx, 'stops.read');
+  const stop = await readStop(ctx, id);
+  const [lifts, { ladder, at }] = await Promise.all([listLifts(ctx, id), readLadder(ctx, stop)]);
+  return {
+    ...stop,
+    ladder: ladder.rows,
+    more: ladder.more,
+    counts: ladder.counts,
+    lifts,
+    liftsNeeded: liftsNeeded(stop.scope.kind),
+    at,
+  };
+}
+
+/** The ladder of a stop, read in one snapshot. @throws AppError `forbidden` */
+export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder; at: string }> {
+  requirePermission(ctx, 'stops.read');
+  return withRead(ctx, async (tx) => {
+    const [now] = await tx.execute<{
+      at: string;
+      ms: number;
+      placed_ms: number;
+      complete: boolean;
+    }>(sql`
+      select clock_timestamp()::text as at,
+        (extract(epoch from clock_timestamp()) * 1000)::float8 as ms,
+        (extract(epoch from ${stop.placedAt}::timestamptz) * 1000)::float8 as placed_ms,
+        not exists (select 1 from events where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+          and received_at > ${stop.placedAt}::timestamptz
+          order by incarnation desc, xid desc, seq desc
+          offset ${limits.ladderEventsMax} limit 1) as complete`);
+    if (!now) throw new Error('the database told no time');
+    const rows = await selectInstances(tx, ctx, stop);
+    const judged = rows.map((row) => judge(row, now.placed_ms, now.ms, now.complete));
+    return { ladder: ladderOf(judged), at: instantFromDriver(now.at) };
+  });
+}
+
+/** Agents that the scope covers; sessions and tools may be of any agent of the tenant. */
+function coveredAgents(stop: Stop) {
+  if (stop.scope.kind === 'agent') return sql`a.id = ${uuidOf(stop.scope.id)}::uuid`;
+  if (stop.scope.kind === 'environment') return sql`a.environment = ${stop.scope.id}`;
+  return sql`true`;
+}
+
+async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly Row[]> {
+  const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
+  const placedAt = sql`${stop.placedAt}::timestamptz`;
+  const ms = (column: ReturnType<typeof sql>) =>
+    sql`(extract(epoch from ${column}) * 1000)::float8`;
+  return tx.execute<Row>(sql`
+    with heard as (
+      select agent_id, instance_id from agent_instances
+        where tenant_id = ${tenant} and last_seen_at > ${placedAt} - make_interval(secs => ${limits.instanceMemoryMs / 1000})
+      union select agent_id, instance_id from instance_beats
+        where tenant_id = ${tenant} and greatest(beat_at, stream_seen_at) > ${placedAt} - make_interval(secs => ${limits.instanceMemoryMs / 1000})
+      union select agent_id, instance_id from stop_receipts
+        where tenant_id = ${tenant} and stop_id = ${uuidOf(stop.id)}::uuid),
+    newest as (
+      select agent_id, coalesce(instance_id, '-') as instance_id, kind, phase, call_id, started_at, received_at
+      from events where tenant_id = ${tenant}
+        and received_at > ${placedAt} - interval '10 minutes'
+      order by incarnation desc, xid desc, seq desc limit ${limits.ladderEventsMax}),
+    work as (
+      select agent_id, instance_id,
+        max(started_at) filter (where received_at > ${placedAt}) as last_started,
+        case when count(distinct received_at) > 1 then
+          extract(epoch from max(received_at) - min(received_at)) * 1000 / (count(distinct received_at) - 1) end as interval_ms,
+        (count(distinct call_id) filter (where phase = 'start')
+          - count(distinct call_id) filter (where phase = 'end' and call_id in
+            (select s.call_id from newest s where s.phase = 'start' and s.agent_id = n.agent_id)))::int as open_calls
+      from newest n group by agent_id, instance_id),
+    owing as (
+      select p.agent_id, count(*)::int as owing from permits p
+        left join outcomes o on o.tenant_id = p.tenant_id and o.action_id = p.action_id
+      where p.tenant_id = ${tenant} and p.redeemed_at is not null and o.action_id is null
+        and p.redeemed_at > ${placedAt} - interval '1 day'
+      group by p.agent_id)
+    select a.id as agent_id, a.slug, h.instance_id, r.state, r.in_flight,
+      r.delivered_at::text, r.acknowledged_at::text,
+      ${ms(sql`r.delivered_at`)} as delivered_ms, ${ms(sql`r.acknowledged_at`)} as acknowledged_ms,
+      b.capabilities, coalesce(array_length(b.in_flight, 1), 0) as beat_in_flight,
+      ${ms(sql`greatest(b.beat_at, b.stream_seen_at)`)} as reached_ms,
+      greatest(i.last_seen_at, b.beat_at, b.stream_seen_at)::text as last_seen_at,
+      ${ms(sql`i.last_seen_at`)} as last_seen_ms, ${ms(sql`w.last_started`)} as last_started_ms,
+      w.interval_ms::float8 as interval_ms, greatest(coalesce(w.open_calls, 0), 0) as open_calls,
+      coalesce(o.owing, 0) as owing
+    from agents a
+      left join heard h on h.agent_id = a.id
+      left join stop_receipts r on r.tenant_id = a.tenant_id and r.stop_id = ${uuidOf(stop.id)}::uuid
+        and r.agent_id = a.id and r.instance_id = h.instance_id
+      left join instance_beats b on b.tenant_id = a.tenant_id and b.agent_id = a.id and b.instance_id = h.instance_id
+      left join agent_instances i on i.tenant_id = a.tenant_id and i.agent_id = a.id and i.instance_id = h.instance_id
+      left join work w on w.agent_id = a.id and w.instance_id = h.instance_id
+      left join owing o on o.agent_id = a.id
+    where a.tenant_id = ${tenant} and ${coveredAgents(stop)}
+      and (h.instance_id is not null or ${stop.scope.kind === 'agent'})
+    order by a.slug, h.instance_id limit ${limits.ladderInstancesMax}`);
+}
+
+function judge(row: Row, placedMs: number, nowMs: number, isComplete: boolean): LadderRow {
+  const shown = {
+    agentId: idOf('agent', row.agent_id),
+    agent: row.slug,
+    instanceId: row.instance_id ?? '-',
+    inFlight: row.in_flight,
+    deliveredAt: row.delivered_at === null ? null : instantFromDriver(row.delivered_at),
+    acknowledgedAt: row.acknowledged_at === null ? null : instantFromDriver(row.acknowledged_at),
+    lastSeenAt: row.last_seen_at === null ? null : instantFromDriver(row.last_seen_at),
+  };
+  if (row.instance_id === null) {
+    return { ...shown, step: 'unconfirmed', evidence: 'No instance of this agent was heard of.' };
+  }
+  return { ...shown, ...ladderStep(factsOf(row, isComplete), placedMs, nowMs) };
+}
+
+function factsOf(row: Row, isComplete: boolean): InstanceFacts {
+  return {
+    receipt:
+      row.state === null
+        ? null
+        : {
+            state: row.state,
+            inFlight: row.in_flight,
+            deliveredAtMs: row.delivered_ms,
+            acknowledgedAtMs: row.acknowledged_ms,
+          },
+    capabilities: row.capabilities ?? [],
+    reachedAtMs: row.reached_ms,
+    lastStartedAtMs: row.last_started_ms,
+    lastSeenAtMs: row.last_seen_ms,
+    exportIntervalMs: row.interval_ms,
+    openCalls: Math.max(row.open_calls, row.beat_in_flight ?? 0),
+    owing: row.owing,
+    isComplete,
+  };
+}
+
+/** What needs a look first: everything that is not proven quiet, the least known on top. */
+const order: readonly LadderStep[] = [
+  'unreachable',
+  'refused',
+  'not_capable',
+  'unconfirmed',
+  'requested',
+  'delivered',
+  'acknowledged',
+  'quiet',
+];
+
+function ladderOf(rows: readonly LadderRow[]): Ladder {
+  const counts = Object.fromEntries(ladderSteps.map((step) => [step, 0])) as Record<
+    LadderStep,
+    number
+  >;
+  for (const row of rows) counts[row.step] += 1;
+  const sorted = rows.toSorted((a, b) => order.indexOf(a.step) - order.indexOf(b.step));
+  const listed = sorted.slice(0, limits.ladderRowsMax);
+  return { rows: listed, more: rows.length - listed.length, counts };
+}

@@ -1,0 +1,87 @@
+import { sql } from 'drizzle-orm';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { resolveScope } from '#server/gate/resolve-scope.ts';
+import type { StopScope } from '#server/gate/contract.ts';
+import { countLifters } from '#server/gate/queries.ts';
+import { liftsNeeded } from '#server/gate/tally-lifts.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { type Enforcement, enforcementClasses, type StopPreview } from './contract.ts';
+import { readEnforcement } from './read-enforcement.ts';
+
+interface Row extends Record<string, unknown> {
+  readonly agents: string[] | null;
+  readonly instances: number;
+  readonly in_flight: number;
+  readonly pending: number;
+  readonly live: number;
+}
+
+/**
+ * What a stop of this scope would reach now, counted, and who could lift it. Of a session or a tool only
+ * its actions are told apart; its agents are those of the tenant. @throws AppError `forbidden`, `not_found`
+ */
+export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPreview> {
+  requirePermission(ctx, 'stops.read');
+  const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
+  const { row, kind } = await withRead(ctx, async (tx) => {
+    const placed = await resolveScope(tx, ctx, scope);
+    const covers = {
+      tenant: { agent: sql`true`, action: sql`true` },
+      agent: {
+        agent: sql`a.id = ${placed.kind === 'agent' ? uuidOf(placed.id) : null}::uuid`,
+        action: sql`x.agent_id = ${placed.kind === 'agent' ? uuidOf(placed.id) : null}::uuid`,
+      },
+      environment: {
+        agent: sql`a.environment = ${placed.id}`,
+        action: sql`x.environment = ${placed.id}`,
+      },
+      session: { agent: sql`true`, action: sql`x.session_id = ${placed.id}` },
+      tool: { agent: sql`true`, action: sql`x.tool = ${placed.id}` },
+    }[scope.kind];
+    const [found] = await tx.execute<Row>(sql`
+      select (select array_agg(a.id) from agents a
+          where a.tenant_id = ${tenant} and ${covers.agent}) as agents,
+        (select count(*) from agent_instances i
+          join agents a on a.tenant_id = i.tenant_id and a.id = i.agent_id
+          where i.tenant_id = ${tenant} and ${covers.agent}
+            and i.last_seen_at > now() - interval '1 day')::int as instances,
+        (select count(*) from permits p join actions x on x.tenant_id = p.tenant_id and x.id = p.action_id
+          left join outcomes o on o.tenant_id = p.tenant_id and o.action_id = p.action_id
+          where p.tenant_id = ${tenant} and p.redeemed_at > now() - interval '1 day'
+            and o.action_id is null and ${covers.action})::int as in_flight,
+        (select count(*) from approvals q join actions x on x.tenant_id = q.tenant_id and x.id = q.action_id
+          where q.tenant_id = ${tenant} and q.result = 'pending'
+            and q.expires_at > now() and ${covers.action})::int as pending,
+        (select count(*) from permits p join actions x on x.tenant_id = p.tenant_id and x.id = p.action_id
+          where p.tenant_id = ${tenant} and p.redeemed_at is null
+            and p.issued_at > now() - make_interval(secs => ${limits.permitSeconds})
+            and p.expires_at > now() and ${covers.action})::int as live`);
+    if (!found) throw new Error('the database counted nothing');
+    return { row: found, kind: placed.kind };
+  });
+  const ids = (row.agents ?? []).map((id) => idOf('agent', id));
+  const classes = await readEnforcement(ctx, ids);
+  return {
+    agents: ids.length,
+    instances: row.instances,
+    inFlight: row.in_flight,
+    pendingApprovals: row.pending,
+    livePermits: row.live,
+    lifters: await countLifters(ctx),
+    liftsNeeded: liftsNeeded(kind),
+    classes: sumClasses([...classes.values()]),
+  };
+}
+
+/** By class, weakest first, with the worst bound among its agents. */
+function sumClasses(all: readonly Enforcement[]): StopPreview['classes'] {
+  return enforcementClasses.flatMap((name) => {
+    const mine = all.filter((one) => one.class === name);
+    if (mine.length === 0) return [];
+    const bounds = mine.map((one) => one.boundSeconds);
+    const worst = bounds.includes(null) ? null : Math.max(...bounds.map(Number));
+    return [{ class: name, agents: mine.length, boundSeconds: worst }];
+  });
+}

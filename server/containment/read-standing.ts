@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { listStandingStops } from '#server/gate/queries.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { standingStopSchema } from './contract.ts';
+import { readLadder } from './read-ladder.ts';
+
+/**
+ * Stops in force with the counts of their ladders, newest first; ladders only of the first
+ * `limits.ladderStopsMax`, because every page asks. @throws AppError `forbidden`
+ */
+export async function readStanding(ctx: Ctx): Promise<z.infer<typeof standingStopSchema>[]> {
+  requirePermission(ctx, 'stops.read');
+  const stops = await listStandingStops(ctx);
+  return Promise.all(
+    stops.map(async (stop, index) => {
+      if (index >= limits.ladderStopsMax) return { ...stop, counts: null };
+      const { ladder } = await readLadder(ctx, stop);
+      return { ...stop, counts: ladder.counts };
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import {
+  liftAnswerSchema,
+  liftStopInput,
+  placedStopSchema,
+  placeStopInput,
+  stopPageSchema,
+  stopScopeSchema,
+} from '#server/gate/contract.ts';
+import { liftStop } from '#server/gate/lift-stop.ts';
+import { placeStop } from '#server/gate/place-stop.ts';
+import { listStops } from '#server/gate/queries.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { router, tenantProcedure } from '#server/trpc/init.ts';
+import {
+  enforcementSchema,
+  standingStopSchema,
+  stopDetailSchema,
+  stopPreviewSchema,
+} from './contract.ts';
+import { readEnforcement } from './read-enforcement.ts';
+import { readStopDetail } from './read-ladder.ts';
+import { readPreview } from './read-preview.ts';
+import { readStanding } from './read-standing.ts';
+
+/** Stops of the tenant. */
+export const stopsRouter = router({
+  list: tenantProcedure
+    .input(
+      z.object({
+        limit: z.int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+        cursor: z.string().max(64).nullish(),
+      }),
+    )
+    .output(stopPageSchema)
+    .query(({ ctx, input }) =>
+      listStops(ctx.scope, { limit: input.limit, cursor: input.cursor ?? null }),
+    ),
+  get: tenantProcedure
+    .input(z.object({ id: z.string() }))
+    .output(stopDetailSchema)
+    .query(({ ctx, input }) => readStopDetail(ctx.scope, input.id)),
+  /** What the banner says: the stops in force, each with the counts of its ladder. */
+  standing: tenantProcedure
+    .output(z.array(standingStopSchema))
+    .query(({ ctx }) => readStanding(ctx.scope)),
+  preview: tenantProcedure
+    .input(z.object({ scope: stopScopeSchema }))
+    .output(stopPreviewSchema)
+    .query(({ ctx, input }) => readPreview(ctx.scope, input.scope)),
+  place: tenantProcedure
+    .input(placeStopInput)
+    .output(placedStopSchema)
+    .mutation(({ ctx, input }) => placeStop(ctx.scope, input)),
+  lift: tenantProcedure
+    .input(liftStopInput)
+    .output(liftAnswerSchema)
+    .mutation(({ ctx, input }) => liftStop(ctx.scope, input.id, input.reason)),
+  /** Enforcement class by agent id; agents that are not of this tenant are left out. */
+  enforcement: tenantProcedure
+    .input(z.object({ agentIds: z.array(z.string()).max(limits.pageItemsMax) }))
+    .output(z.record(z.string(), enforcementSchema))
+    .query(async ({ ctx, input }) =>
+      Object.fromEntries(await readEnforcement(ctx.scope, input.agentIds)),
+    ),
+});

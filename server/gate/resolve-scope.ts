@@ -1,0 +1,28 @@
+import { and, eq } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { agents } from '#db/schema/agents.ts';
+import { tenants } from '#db/schema/tenancy.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { isId } from '#server/kernel/ids.ts';
+import type { PlacedScope, StopScope } from './contract.ts';
+
+/**
+ * The scope as it is stored and matched: an agent by its id whatever it was called by. Sessions,
+ * environments and tools are taken by name, also when nothing of that name was seen yet: a stop may
+ * come before what it stops. @throws AppError `not_found` for an agent that is not of this tenant
+ */
+export async function resolveScope(tx: Tx, ctx: Ctx, scope: StopScope): Promise<PlacedScope> {
+  if (scope.kind === 'tenant') {
+    const [tenant] = await tx.select({ slug: tenants.slug }).from(tenants);
+    return { kind: 'tenant', id: '', label: tenant?.slug ?? ctx.tenantId };
+  }
+  if (scope.kind !== 'agent') return { kind: scope.kind, id: scope.id, label: scope.id };
+  const named = isId('agent', scope.id) ? eq(agents.id, scope.id) : eq(agents.slug, scope.id);
+  const [agent] = await tx
+    .select({ id: agents.id, slug: agents.slug })
+    .from(agents)
+    .where(and(eq(agents.tenantId, ctx.tenantId), named));
+  if (!agent) throw new AppError('not_found', 'There is no such agent in this tenant.');
+  return { kind: 'agent', id: agent.id, label: agent.slug };
+}

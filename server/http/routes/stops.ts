@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { readStopDetail } from '#server/containment/read-ladder.ts';
+import { placeStopInput } from '#server/gate/contract.ts';
+import { placeOwnStop, placeStop } from '#server/gate/place-stop.ts';
+import type { AgentRoute } from '#server/http/agent-route.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { parseAsked, parseJsonBody } from './parse-asked.ts';
+
+const { level, reason } = placeStopInput.shape;
+
+/** Body of `POST /api/v1/stops`. */
+export const postStopSchema = z.strictObject({
+  scope: z.union([
+    ...placeStopInput.shape.scope.options,
+    z.strictObject({ kind: z.literal('self'), id: z.string().nullish() }),
+  ]),
+  level,
+  reason,
+});
+
+/** Scopes of the contract that need what is not there yet. */
+const laterScopes: Readonly<Record<string, string>> = {
+  tree: 'Stop the agents by name, or the tenant: a tree of spawned agents is not known yet.',
+  credential: 'Revoke the key instead: credentials are not brokered yet.',
+};
+
+/** Stopping by service keys, and by agents themselves. */
+export function stopRoutes(): AgentRoute[] {
+  return [
+    {
+      method: 'POST',
+      url: '/api/v1/stops',
+      permission: ['stops.place', 'stops.place_self'],
+      bodyBytesMax: limits.requestBodyBytesMax,
+      handle: async ({ ctx, body }) => {
+        const given = parseJsonBody(body);
+        refuseLaterScope(given);
+        const { scope, ...wanted } = parseAsked(postStopSchema, given);
+        const placed =
+          scope.kind === 'self'
+            ? await placeOwnStop(ctx, wanted)
+            : await placeStop(ctx, { ...wanted, scope });
+        const { id, epoch, state, changed } = placed;
+        return { status: 201, body: { id, epoch, state, changed } };
+      },
+    },
+    {
+      method: 'GET',
+      url: '/api/v1/stops/:id',
+      permission: 'stops.read',
+      bodyBytesMax: limits.requestBodyBytesMax,
+      handle: async ({ ctx, params }) => ({
+        status: 200,
+        body: await readStopDetail(ctx, params['id'] ?? ''),
+      }),
+    },
+  ];
+}
+
+/** @throws AppError `unprocessable`, saying what to use instead. */
+function refuseLaterScope(given: unknown): void {
+  const parsed = z.looseObject({ scope: z.looseObject({ kind: z.string() }) }).safeParse(given);
+  const refusal = parsed.success ? laterScopes[parsed.data.scope.kind] : undefined;
+  if (refusal !== undefined) throw new AppError('unprocessable', refusal);
+}
