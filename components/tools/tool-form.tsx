@@ -8,6 +8,7 @@ import { readToolNames } from '../keys/read-tool-names.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
+import { Checkbox } from '../ui/checkbox.tsx';
 import { Field } from '../ui/field.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
@@ -29,6 +30,7 @@ const blank = {
   blastRadius: 4,
   effectClass: 'money' as const,
   loadBearingFields: null,
+  isGoverned: false,
 };
 type Draft = Omit<Tool, 'id' | 'origin' | 'updatedAt'>;
 
@@ -121,6 +123,28 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
           onChange={(event) => setFields(event.target.value)}
         />
       </Field>
+      <GovernedChoice
+        isGoverned={draft.isGoverned}
+        onChange={(isGoverned) => setDraft({ ...draft, isGoverned })}
+      />
     </FormDialog>
+  );
+}
+
+/** Whether every call of the tool has to be asked for. */
+function GovernedChoice(props: {
+  readonly isGoverned: boolean;
+  readonly onChange: (isGoverned: boolean) => void;
+}) {
+  return (
+    <div className="flex flex-col gap-1.5">
+      <Checkbox isChecked={props.isGoverned} onChange={props.onChange}>
+        Governed: every call needs a redeemed permit
+      </Checkbox>
+      <p className="text-xs text-ink-faint">
+        A call without one raises an alert, whoever makes it. Without the tick this holds only for
+        agents that have asked for this tool before, and for tools that an enforcer key is bound to.
+      </p>
+    </div>
   );
 }

@@ -134,6 +134,11 @@ function ToolLine(props: {
             yours
           </Badge>
         ) : null}
+        {tool.isGoverned ? (
+          <Badge className="ml-2" tone="warn">
+            governed
+          </Badge>
+        ) : null}
         <span className="block text-xs text-ink-muted">{tool.description}</span>
       </Cell>
       <Cell>

@@ -29,6 +29,7 @@ export async function changeTool(
         blastRadius: tools.blastRadius,
         effectClass: tools.effectClass,
         loadBearingFields: tools.loadBearingFields,
+        isGoverned: tools.isGoverned,
       })
       .from(tools)
       .where(mine)

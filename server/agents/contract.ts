@@ -118,6 +118,8 @@ export const toolInput = z.object({
     .min(1, 'name at least one field, or none at all for “every field”')
     .max(limits.toolFieldsMax)
     .nullable(),
+  /** Every call of it, whoever makes it, needs a redeemed permit; one without is a bypass. */
+  isGoverned: z.boolean(),
 });
 export type ToolInput = z.infer<typeof toolInput>;
 

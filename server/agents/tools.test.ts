@@ -31,6 +31,7 @@ const wire: ToolInput = {
   blastRadius: 1,
   effectClass: 'money',
   loadBearingFields: ['iban', 'amount'],
+  isGoverned: false,
 };
 
 async function adminOf() {
@@ -48,7 +49,10 @@ describe('the common tools', () => {
   it('are about forty, each once, within the bounds of the table', () => {
     expect(commonTools.length).toBeGreaterThanOrEqual(40);
     expect(new Set(commonTools.map((tool) => tool.name)).size).toBe(commonTools.length);
-    for (const tool of commonTools) expect(toolInput.parse(tool)).toEqual(tool);
+    for (const tool of commonTools) {
+      const input = { ...tool, isGoverned: false };
+      expect(toolInput.parse(input)).toEqual(input);
+    }
     expect(new Set(commonTools.map((tool) => tool.effectClass))).toEqual(new Set(effectClasses));
   });
 
@@ -116,7 +120,10 @@ describe('the verbs of the table', () => {
     const { tenant, ctx } = await adminOf();
     const { id } = await addTool(ctx, wire);
     const { name: _, ...facts } = wire;
-    await changeTool(ctx, id, { ...facts, blastRadius: 3, loadBearingFields: null });
+    const governed = { ...facts, blastRadius: 3, loadBearingFields: null, isGoverned: true };
+    await changeTool(ctx, id, governed);
+    const shown = await listTools(ctx, { limit: 1, cursor: null, search: null });
+    expect(shown.items).toMatchObject([{ name: 'wire_transfer', isGoverned: true }]);
     expect((await readToolTable(ctx)).factsOf('wire_transfer')).toMatchObject({
       blastRadius: 3,
       loadBearingFields: null,
@@ -129,8 +136,8 @@ describe('the verbs of the table', () => {
     expect(audit.every((row) => row.subject_id === id)).toBe(true);
     expect(audit[1]?.detail).toMatchObject({
       name: 'wire_transfer',
-      from: { blastRadius: 1, loadBearingFields: ['iban', 'amount'] },
-      to: { blastRadius: 3, loadBearingFields: null },
+      from: { blastRadius: 1, loadBearingFields: ['iban', 'amount'], isGoverned: false },
+      to: { blastRadius: 3, loadBearingFields: null, isGoverned: true },
     });
   });
 

@@ -282,6 +282,7 @@ const toolFacts = {
   blastRadius: 1,
   effectClass: 'read',
   loadBearingFields: null,
+  isGoverned: false,
 };
 
 /** A minimal event of the one agent whose key the matrix holds. */
