@@ -51,6 +51,10 @@ export type ApprovalResult = (typeof approvalResults)[number];
 export const voteVerdicts = ['approve', 'deny'] as const;
 export type VoteVerdict = (typeof voteVerdicts)[number];
 
+/** Whether a call of a governed tool used up a redeemed permit; `unverified`: not told by its agent. */
+export const callPermits = ['redeemed', 'missing', 'unverified'] as const;
+export type CallPermit = (typeof callPermits)[number];
+
 export const outcomeStatuses = ['succeeded', 'failed'] as const;
 export type OutcomeStatus = (typeof outcomeStatuses)[number];
 

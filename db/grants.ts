@@ -73,6 +73,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   stop_receipts: beats,
   actions: settings,
   outcomes: append,
+  governed_calls: derived,
   permits: settings,
   approvals: settings,
   votes: append,

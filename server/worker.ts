@@ -1,7 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { createDetector } from '#server/detection/detector.ts';
+import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
+import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { assembler } from '#server/telemetry/assemble-traces.ts';
 import { indexer } from '#server/telemetry/index-search.ts';
@@ -43,13 +46,38 @@ export async function startWorker(
     }
   };
   await upkeep();
+  const sweeper = createHoldSweeper({ db: services.db, log: services.log });
+  const sweeps = repeat(limits.holdSweepMs, services.log, () => sweeper.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
   return {
     close: async () => {
       clearInterval(timer);
+      await sweeps.close();
       await Promise.all(runners.map((runner) => runner.close()));
       await leaderSession.end();
       await row.close();
+    },
+  };
+}
+
+/** Runs `work` again and again with a pause in between, until closed. */
+function repeat(pauseMs: number, log: Services['log'], work: () => Promise<unknown>) {
+  const stopped = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        log.warn({ err: error }, 'a sweep failed; it is tried again');
+      }
+      await wait(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  };
+  const running = loop();
+  return {
+    close: async (): Promise<void> => {
+      stopped.abort();
+      await running;
     },
   };
 }

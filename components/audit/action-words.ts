@@ -27,6 +27,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'alert.acknowledged': 'acknowledged an alert',
   'alert.resolved': 'resolved an alert',
   'action.decided': 'asked for an action',
+  'action.refused': 'asked under a stop',
   'action.cancelled': 'cancelled an action',
   'action.superseded': 'replaced an action',
   'action.outcome_reported': 'reported an outcome',

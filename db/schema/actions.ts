@@ -81,6 +81,8 @@ export const actions = pgTable(
     index('actions_agent').on(t.tenantId, t.agentId, t.decidedAt.desc()),
     // The list, newest first.
     index('actions_recent').on(t.tenantId, t.decidedAt.desc(), t.id),
+    // Whether an agent ever asked for a tool: from then on its calls of it are governed.
+    index('actions_asked').on(t.tenantId, t.agentId, t.tool),
     // Decisions of one trace, for its playback.
     index('actions_trace')
       .on(t.tenantId, t.traceId)

@@ -42,6 +42,10 @@ export const auditLog = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     // The explorer's pages, newest first, and the later sequencer's tail.
     index('audit_log_order').on(t.tenantId, t.xid, t.seq),
+    // What was refused because of a stop; the detector follows it.
+    index('audit_log_halted')
+      .on(t.tenantId, t.xid, t.seq)
+      .where(sql`cause = 'halted'`),
     // "Everything about this subject".
     index('audit_log_subject').on(t.tenantId, t.subjectType, t.subjectId),
     tenantPolicy(),

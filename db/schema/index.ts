@@ -2,6 +2,7 @@ export * from './actions.ts';
 export * from './agents.ts';
 export * from './approvals.ts';
 export * from './audit.ts';
+export * from './calls.ts';
 export * from './containment.ts';
 export * from './detection.ts';
 export * from './gate.ts';

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '#db/client.ts';
+import { writeAudit } from '#server/audit/write-audit.ts';
 import { requestApproval, type RequestedApproval } from '#server/approvals/request-approval.ts';
 import { type HoldTools, redactText } from '#server/approvals/hold-tools.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Coverage } from '#server/gate/read-coverage.ts';
+import type { GateSubject } from '#server/gate/contract.ts';
+import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { withGate } from '#server/gate/with-gate.ts';
-import type { Ctx } from '#server/kernel/context.ts';
-import { AppError } from '#server/kernel/errors.ts';
+import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
 import { newId } from '#server/kernel/ids.ts';
 import {
@@ -62,12 +65,38 @@ export async function decideAction(
     sessionId: prepared.ask.sessionId ?? null,
     tool: prepared.ask.tool,
   };
-  const decided = await withGate(ctx, subject, (tx, coverage) =>
+  const decided = await pastGate(ctx, prepared, subject, (tx, coverage) =>
     decide(tx, ctx, tools, prepared, coverage),
   );
   return decided.earlier === null
     ? presentNewAction(ctx, tools, decided)
     : answerOf(ctx, tools, decided.earlier);
+}
+
+/** A stop's refusal is audited, outside the transaction that never was: rules look for those. */
+async function pastGate<T>(
+  ctx: Ctx,
+  { ask, agent }: Prepared,
+  subject: GateSubject,
+  work: (tx: Tx, coverage: Coverage) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withGate(ctx, subject, work);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'halted' && !isStopFilePresent()) {
+      const { sessionId, traceId, tool } = ask;
+      await withTransaction(ctx, (tx) =>
+        writeAudit(tx, ctx, {
+          action: 'action.refused',
+          subject: { type: 'agent', id: agent.id },
+          decision: 'deny',
+          cause: 'halted',
+          detail: { sessionId: sessionId ?? null, traceId: traceId ?? null, tool },
+        }),
+      );
+    }
+    throw error;
+  }
 }
 
 async function prepare(

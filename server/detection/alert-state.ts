@@ -21,7 +21,8 @@ export interface AlertLife {
 /** An event that a rule newly counts as evidence; nothing is counted twice by the caller. */
 export interface NewEvidence {
   readonly at: number;
-  readonly traceId: string;
+  /** Null for what belongs to no trace. */
+  readonly traceId: string | null;
 }
 
 /** What follows from new evidence; `opened` means a new alert beside a resolved one, if any. */
@@ -58,6 +59,7 @@ function mergeTraces(
 ): AlertLife['traces'] {
   const earliest = new Map(known.map(({ id, at }) => [id, at]));
   for (const { traceId, at } of evidence) {
+    if (traceId === null) continue;
     earliest.set(traceId, Math.min(earliest.get(traceId) ?? Infinity, at));
   }
   return [...earliest]

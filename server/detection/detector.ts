@@ -1,4 +1,5 @@
 import type { Tx } from '#db/client.ts';
+import { detectTold } from '#server/detection/detect-told.ts';
 import {
   correlate,
   detectEvent,
@@ -10,12 +11,14 @@ import { eventTimeOf } from '#server/detection/event-time.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { deleteParts, readStates, writeStates } from '#server/detection/internal/detector-state.ts';
 import { gatherFacts } from '#server/detection/internal/gather-facts.ts';
+import { type CallRow, writeCalls } from '#server/detection/internal/join-governed-calls.ts';
 import { createWindowKeeper } from '#server/detection/internal/keep-windows.ts';
 import { createPackLoader } from '#server/detection/internal/load-pack.ts';
 import { locateEvents } from '#server/detection/internal/locate-evidence.ts';
 import { createTenantMemories } from '#server/detection/internal/tenant-memory.ts';
 import { type AlertMatch, raiseAlerts } from '#server/detection/raise-alert.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
+import { readerOf } from '#server/detection/sigma/prepared-event.ts';
 import type {
   ChangedWindow,
   WindowAttempt,
@@ -57,15 +60,18 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       const isDue = keeper.isDue(ctx, at);
       if (isDue) memories.drop(ctx.tenantId);
       const known = memories.take(ctx.tenantId, since);
-      const { pack, memory, windows, matches } = await withRead(ctx, async (tx) => {
+      const { pack, memory, calls, windows, matches } = await withRead(ctx, async (tx) => {
         const pack = await packs.load(tx, ctx);
-        const { facts, memory } = await gatherFacts(tx, ctx, batch, pack, known.agents);
+        const wanted = { known: known.agents, isDue };
+        const { facts, memory, calls } = await gatherFacts(tx, ctx, batch, pack, wanted);
         const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, known.windows, at) : [];
         const seen = batch.map((event, index) => detect(pack, event, facts[index] ?? noFacts));
-        const detected = [...closed, ...seen];
+        const late = calls.displaced.map((call) => detectDisplaced(pack, call));
+        const detected = [...closed, ...seen, ...late];
         const { windows, findings } = await settle(tx, ctx, pack, known.windows, detected, at);
         const all = [...detected.flatMap((item) => item.findings), ...findings];
-        return { pack, memory, windows, matches: await locateMatches(tx, ctx, batch, all) };
+        const matches = await locateMatches(tx, ctx, batch, all);
+        return { pack, memory, calls, windows, matches };
       });
       const changes = windows.changes();
       const last = batch.at(-1)?.at;
@@ -79,11 +85,33 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       return async (tx) => {
         await writeWindows(tx, ctx, changes);
         await writeStates(tx, ctx, memory.changed());
+        await writeCalls(tx, ctx, calls);
         await raiseAlerts(tx, ctx, matches);
         if (isDue) await keeper.forgetOld(tx, ctx, pack, at);
       };
     },
   };
+}
+
+/** An earlier call that is without a permit now, to those rules that this is news for. */
+function detectDisplaced(pack: RulePack, call: CallRow): Detected {
+  const findings = detectTold(pack, 'tool.permit', {
+    eventId: call.eventId,
+    category: 'tool_call',
+    at: Math.min(Date.parse(call.startedAt), Date.parse(call.endedAt)),
+    fields: readerOf({
+      'event.id': call.eventId,
+      'event.kind': 'tool_call',
+      'agent.id': call.agentId,
+      'agent.slug': call.agentSlug,
+      'agent.identity': call.isVerified ? 'verified' : 'claimed',
+      'session.id': call.sessionId,
+      'trace.id': call.traceId,
+      'gen_ai.tool.name': call.tool,
+      'tool.permit': call.permit,
+    }),
+  });
+  return { findings, feeds: new Map() };
 }
 
 function detect(pack: RulePack, event: TailEvent, facts: EventFacts): Detected {

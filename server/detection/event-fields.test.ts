@@ -62,6 +62,7 @@ const facts: EventFacts = {
   errorRate5m: 0.25,
   untrustedSeen: true,
   isStopped: false,
+  permit: 'missing',
 };
 
 const table: readonly [field: string, value: FieldValue][] = [
@@ -87,6 +88,7 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.reversibility', 4],
   ['tool.is_registered', true],
   ['tool.destination.untrusted_new', true],
+  ['tool.permit', 'missing'],
   ['source.trust', 'untrusted'],
   ['source.origin', 'email:inbox/3'],
   ['data.resource', 'accounts/17'],

@@ -1,5 +1,6 @@
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
+import type { CallPermit } from '#db/enums.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
 
 /** What the tools table says of a tool, from 0 (harmless) to 4 (worst). */
@@ -28,8 +29,13 @@ export interface EventFacts {
   readonly errorRate5m: number | null;
   /** Untrusted content appeared earlier in this trace. */
   readonly untrustedSeen: boolean;
-  /** The agent was under a stop when the event started. */
+  /**
+   * The event started under a stop that its instance had acknowledged, or had time to hear of; null
+   * where no stop covers it.
+   */
   readonly isStopped: boolean | null;
+  /** Of a call of a governed tool that is over: whether it used up a redeemed permit. */
+  readonly permit: CallPermit | null;
 }
 
 export const noFacts: EventFacts = {
@@ -39,6 +45,7 @@ export const noFacts: EventFacts = {
   errorRate5m: null,
   untrustedSeen: false,
   isStopped: null,
+  permit: null,
 };
 
 /** A tool that nobody registered has no known effect, and the worst of every scale. */
@@ -61,6 +68,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
  * | tool.effect_class .reversibility .sensitivity .blast_radius .is_registered | the tools table; unregistered: `unknown`, 4, 4, 4 |
  * | tool.destination.untrusted_new | of a call that pays or sends: the agent never sent there before, and only untrusted content of this trace names it |
+ * | tool.permit | of a governed call: redeemed, missing; unverified when another key told of it |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
@@ -69,7 +77,12 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | error.type, error.message, error | of a failed event |
  * | input, output | every text in them |
  * | trace.untrusted_seen | untrusted content came earlier in this trace |
- * | agent.tool.first_use, agent.error_rate_5m, agent.stopped | kept by the detector |
+ * | agent.tool.first_use, agent.error_rate_5m | kept by the detector |
+ * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
+ *
+ * The hold tells rules of what no event tells, under the category `action`: `action.id`,
+ * `action.problem` (`outcome_missing`, `asked_while_stopped`, `redeemed_while_stopped`), and of the
+ * fields above agent.slug, agent.id, session.id, trace.id, gen_ai.tool.name.
  */
 export const eventFields: Readonly<Record<string, Read>> = {
   'event.id': (event) => event.id,
@@ -111,6 +124,7 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.is_registered': ofTool(() => true, false),
   'tool.destination.untrusted_new': (event, facts) =>
     event.kind === 'tool_call' ? (facts.isDestinationUntrusted ?? undefined) : undefined,
+  'tool.permit': (_, facts) => facts.permit ?? undefined,
   'source.trust': (event) => event.trust ?? event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),

@@ -8,6 +8,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { alertIdOf } from '#server/detection/alert-id.ts';
 import { addEvidence, type AlertLife } from '#server/detection/alert-state.ts';
 import { groupKeyOf } from '#server/detection/evaluate-event.ts';
+import type { HoldIncident } from '#server/detection/internal/read-hold-incidents.ts';
 import type { LocatedEvent } from '#server/detection/internal/locate-evidence.ts';
 import type { PackSource } from '#server/detection/rule-pack.ts';
 import type { CompiledRule } from '#server/detection/sigma/compiled-rule.ts';
@@ -24,6 +25,8 @@ export interface AlertMatch {
   /** Event time, milliseconds; 0 where the group is its own window. */
   readonly windowStart: number;
   readonly evidence: readonly (LocatedEvent & { readonly isLate: boolean })[];
+  /** What the alert stands on beside events. */
+  readonly incidents?: readonly HoldIncident[];
 }
 
 /** What an alert says of why it fired, as it lies in `alerts.explanation`. */
@@ -38,6 +41,8 @@ export const explanationSchema = z.object({
   traces: z.array(z.object({ id: z.string(), at: z.number() })),
   /** Events that came after their window had closed. */
   lateEventIds: z.array(z.string()),
+  /** Actions that it is about, the first ones. */
+  actionIds: z.array(z.string()).default([]),
 });
 export type AlertExplanation = z.infer<typeof explanationSchema>;
 
@@ -56,10 +61,10 @@ type AlertRow = typeof alerts.$inferSelect;
 async function raiseAlert(tx: Tx, ctx: Ctx, match: AlertMatch): Promise<void> {
   const { row, generation, id } = await findLatest(tx, ctx, match);
   const previous = row === null ? null : lifeOf(row);
-  const fresh = match.evidence.map(({ startedAt, traceId }) => ({
-    at: Date.parse(startedAt),
-    traceId,
-  }));
+  const fresh = [
+    ...match.evidence.map(({ startedAt, traceId }) => ({ at: Date.parse(startedAt), traceId })),
+    ...(match.incidents ?? []).map(({ atMs, traceId }) => ({ at: atMs, traceId })),
+  ];
   const { next, emit } = addEvidence(previous, fresh);
   const known = row === null ? null : explanationSchema.parse(row.explanation);
   const explanation = explain(match, generation, next, known);
@@ -140,12 +145,20 @@ function explain(
     generation,
     traces: [...next.traces],
     lateEventIds: [...(known?.lateEventIds ?? []), ...late].slice(0, limits.alertEvidenceMax),
+    actionIds: [
+      ...new Set([
+        ...(known?.actionIds ?? []),
+        ...(match.incidents ?? []).flatMap(({ actionId }) => actionId ?? []),
+      ]),
+    ].slice(0, limits.alertActionsMax),
   };
 }
 
-/** Whose doing it is: agent and session of the earliest event. */
+/** Whose doing it is: agent and session of the earliest event, else of the earliest incident. */
 function originOf(match: AlertMatch) {
-  const [first] = match.evidence.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  const [event] = match.evidence.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  const [incident] = (match.incidents ?? []).toSorted((a, b) => a.atMs - b.atMs);
+  const first = event ?? incident;
   return {
     agentId: first?.agentId ?? null,
     agentSlug: first?.agentSlug ?? null,

@@ -88,5 +88,6 @@ function explain(rule: CorrelationRule, windowStart: number): AlertExplanation {
     generation: 0,
     traces: [],
     lateEventIds: [],
+    actionIds: [],
   };
 }

@@ -127,6 +127,8 @@ export const limits = {
   alertEvidenceMax: 200,
   /** Matches of one rule and group within this much event time are one alert. */
   alertWindowMs: 60 * 60_000,
+  /** Actions that one alert names. */
+  alertActionsMax: 20,
   /** Events and traces named in a list's line of an alert; the detail shows the rest. */
   alertListEvidenceMax: 20,
   alertTracesMax: 20,
@@ -232,6 +234,13 @@ export const limits = {
   /** How long an approved action may be given permits; time under a stop does not count. */
   approvedUseSeconds: 15 * 60,
   outcomeBytesMax: 256 * 1024,
+  /** By how much an agent's clock may differ from the database's when evidence is weighed. */
+  evidenceSkewMs: 5_000,
+  /** After a stop, an instance that does not acknowledge may have begun work for so long. */
+  stopHeardMs: 30_000,
+  /** How often refusals under a stop and outcomes that are owed are looked for, and how many. */
+  holdSweepMs: 2_000,
+  holdSweepRows: 500,
   /** Transactions behind the gate: their length, and how long they wait for a lock. */
   gateTransactionMs: 2000,
   gateLockMs: 1000,

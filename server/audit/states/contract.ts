@@ -26,6 +26,7 @@ export const auditActions = [
   'alert.acknowledged',
   'alert.resolved',
   'action.decided',
+  'action.refused',
   'action.cancelled',
   'action.superseded',
   'action.outcome_reported',

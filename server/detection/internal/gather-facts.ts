@@ -4,12 +4,18 @@ import { tools } from '#db/schema/agents.ts';
 import { events } from '#db/schema/telemetry.ts';
 import { destinationsOf, isNamedByUntrusted } from '#server/detection/destinations.ts';
 import type { EventFacts, ToolFacts } from '#server/detection/event-fields.ts';
-import { startedAtMs } from '#server/detection/event-time.ts';
+import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
 import {
   type AgentMemory,
   type KnownAgents,
   readAgentMemory,
 } from '#server/detection/internal/agent-memory.ts';
+import {
+  joinGovernedCalls,
+  type JoinedCalls,
+} from '#server/detection/internal/join-governed-calls.ts';
+import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
+import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -20,6 +26,8 @@ import type { TailEvent } from '#server/telemetry/tail-event.ts';
 export interface GatheredFacts {
   readonly facts: readonly EventFacts[];
   readonly memory: AgentMemory;
+  /** Calls of governed tools, joined with the actions that were redeemed for them. */
+  readonly calls: JoinedCalls;
 }
 
 /**
@@ -32,9 +40,14 @@ export async function gatherFacts(
   ctx: Ctx,
   batch: readonly TailEvent[],
   pack: RulePack,
-  known: KnownAgents,
+  { known, isDue }: { readonly known: KnownAgents; readonly isDue: boolean },
 ): Promise<GatheredFacts> {
-  const registered = await readTools(tx, ctx, batch);
+  const { registered, marked } = await readTools(tx, ctx, batch);
+  const governed = await readGovernedCalls(tx, ctx, batch, marked);
+  const calls = await joinGovernedCalls(tx, ctx, governed, isDue);
+  const stops = isAsked(pack, 'agent.stopped')
+    ? await readStopSpans(tx, ctx, agentsOf(batch), oldestOf(batch))
+    : null;
   const toolOf = (event: StoredEvent) =>
     event.kind === 'tool_call' ? (registered.get(event.name ?? '') ?? null) : null;
   const memory = await readAgentMemory(tx, ctx, batch, known);
@@ -64,10 +77,11 @@ export async function gatherFacts(
             ),
       errorRate5m: memory.noteOutcome(event),
       untrustedSeen: taintedAt !== undefined && taintedAt < startedAtMs(event),
-      isStopped: null,
+      isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
+      permit: calls.permits.get(event.id) ?? null,
     };
   });
-  return { facts, memory };
+  return { facts, memory, calls };
 }
 
 /**
@@ -99,6 +113,20 @@ function isSending(tool: ToolFacts | null): boolean {
   return tool?.effectClass === 'money' || tool?.effectClass === 'outbound';
 }
 
+function workOf(event: StoredEvent) {
+  const { agentId, sessionId, instanceId, kind, name } = event;
+  const tool = kind === 'tool_call' ? name : null;
+  // A copy that names itself nowhere is the one that telemetry calls so.
+  return { agentId, sessionId, tool, instanceId: instanceId ?? '-', atMs: eventTimeOf(event) };
+}
+
+const agentsOf = (batch: readonly StoredEvent[]) => [
+  ...new Set(batch.map((event) => event.agentId)),
+];
+
+const oldestOf = (batch: readonly StoredEvent[]) =>
+  batch.reduce((oldest, event) => Math.min(oldest, eventTimeOf(event)), Date.now());
+
 function tracesOf(batch: readonly StoredEvent[]): string[] {
   return [...new Set(batch.map((event) => event.traceId))];
 }
@@ -107,11 +135,11 @@ async function readTools(
   tx: Tx,
   ctx: Ctx,
   batch: readonly StoredEvent[],
-): Promise<Map<string, ToolFacts>> {
+): Promise<{ registered: Map<string, ToolFacts>; marked: ReadonlySet<string> }> {
   const names = new Set(
     batch.flatMap(({ kind, name }) => (kind === 'tool_call' && name !== null ? [name] : [])),
   );
-  if (names.size === 0) return new Map();
+  if (names.size === 0) return { registered: new Map(), marked: new Set() };
   const rows = await tx
     .select({
       name: tools.name,
@@ -119,10 +147,14 @@ async function readTools(
       reversibility: tools.reversibility,
       sensitivity: tools.sensitivity,
       blastRadius: tools.blastRadius,
+      isGoverned: tools.isGoverned,
     })
     .from(tools)
     .where(and(eq(tools.tenantId, ctx.tenantId), inArray(tools.name, [...names])));
-  return new Map(rows.map(({ name, ...facts }) => [name, facts]));
+  return {
+    registered: new Map(rows.map(({ name, isGoverned: _, ...facts }) => [name, facts])),
+    marked: new Set(rows.filter((row) => row.isGoverned).map((row) => row.name)),
+  };
 }
 
 /** When each of the batch's traces first saw something untrusted, in event time. */

@@ -1,0 +1,128 @@
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { agents } from '#db/schema/agents.ts';
+import { stopReceipts } from '#db/schema/containment.ts';
+import { stops } from '#db/schema/gate.ts';
+import {
+  coversWork,
+  type StopSpan,
+  violatesStop,
+  type WorkSubject,
+} from '#server/detection/stopped-work.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+
+/** The stops that bear on a stretch of time, and what the instances of some agents answered. */
+export interface StopSpans {
+  /** True and false where a stop was in force at the time or soon after it; null where none was. */
+  readonly isViolatedBy: (
+    work: Omit<WorkSubject, 'environment'> & {
+      /** Null where any copy of the agent may have done it: then all of them have to have answered. */
+      readonly instanceId: string | null;
+      readonly atMs: number;
+    },
+  ) => boolean | null;
+}
+
+const noStops: StopSpans = { isViolatedBy: () => null };
+
+/** Reads the stops that stand or were lifted after `sinceMs`; most of the time there are none. */
+export async function readStopSpans(
+  tx: Tx,
+  ctx: Ctx,
+  agentIds: readonly string[],
+  sinceMs: number,
+): Promise<StopSpans> {
+  const since = new Date(sinceMs).toISOString();
+  const rows = await tx
+    .select({
+      id: stops.id,
+      kind: stops.scopeKind,
+      scopeId: stops.scopeId,
+      placedAt: stops.placedAt,
+      liftedAt: stops.liftedAt,
+    })
+    .from(stops)
+    .where(
+      and(
+        eq(stops.tenantId, ctx.tenantId),
+        or(isNull(stops.liftedAt), gt(stops.liftedAt, sql`${since}::timestamptz`)),
+      ),
+    );
+  if (rows.length === 0 || agentIds.length === 0) return noStops;
+  const spans = rows.map(({ id, kind, scopeId, placedAt, liftedAt }) => ({
+    id,
+    span: {
+      kind,
+      scopeId,
+      placedAtMs: Date.parse(placedAt),
+      liftedAtMs: liftedAt === null ? null : Date.parse(liftedAt),
+    } satisfies StopSpan,
+  }));
+  const environments = await readEnvironments(tx, ctx, agentIds);
+  const answers = await readAnswers(
+    tx,
+    ctx,
+    agentIds,
+    rows.map((row) => row.id),
+  );
+  return {
+    isViolatedBy: ({ instanceId, atMs, ...work }) => {
+      const subject = { ...work, environment: environments.get(work.agentId) ?? null };
+      const covering = spans.filter(({ span }) => coversWork(span, subject));
+      if (covering.length === 0) return null;
+      return covering.some(({ id, span }) => {
+        const answered = answers.get(`${id} ${work.agentId}`) ?? [];
+        return violatesStop(span, acknowledgedAt(answered, instanceId), atMs);
+      });
+    },
+  };
+}
+
+type Answer = Awaited<ReturnType<typeof readAnswers>> extends Map<string, infer A> ? A : never;
+
+function acknowledgedAt(answers: Answer, instanceId: string | null): number | null {
+  if (instanceId !== null) {
+    return answers.find((answer) => answer.instanceId === instanceId)?.atMs ?? null;
+  }
+  const times = answers.map((answer) => answer.atMs);
+  return times.length === 0 || times.includes(null) ? null : Math.max(...times.map(Number));
+}
+
+async function readEnvironments(tx: Tx, ctx: Ctx, agentIds: readonly string[]) {
+  const rows = await tx
+    .select({ id: agents.id, environment: agents.environment })
+    .from(agents)
+    .where(and(eq(agents.tenantId, ctx.tenantId), inArray(agents.id, [...agentIds])));
+  return new Map(rows.map((row) => [row.id, row.environment]));
+}
+
+/** By stop and agent: when each instance that was told of the stop acknowledged it. */
+async function readAnswers(
+  tx: Tx,
+  ctx: Ctx,
+  agentIds: readonly string[],
+  stopIds: readonly string[],
+) {
+  const rows = await tx
+    .select({
+      stopId: stopReceipts.stopId,
+      agentId: stopReceipts.agentId,
+      instanceId: stopReceipts.instanceId,
+      acknowledgedAt: stopReceipts.acknowledgedAt,
+    })
+    .from(stopReceipts)
+    .where(
+      and(
+        eq(stopReceipts.tenantId, ctx.tenantId),
+        inArray(stopReceipts.stopId, [...stopIds]),
+        inArray(stopReceipts.agentId, [...agentIds]),
+      ),
+    );
+  return Map.groupBy(
+    rows.map((row) => ({
+      ...row,
+      atMs: row.acknowledgedAt === null ? null : Date.parse(row.acknowledgedAt),
+    })),
+    (row) => `${row.stopId} ${row.agentId}`,
+  );
+}
