@@ -76,9 +76,8 @@ function selectFacts(tx: Tx, ctx: Ctx, agentIds: readonly string[]) {
             and agent_id = a.id and greatest(beat_at, stream_seen_at) > now() - interval '1 day') b
           using (instance_id)) both_sides) i on true
     left join lateral (
-      select sum(al.count) as bypassed from alerts al
-        join rules r on r.tenant_id = al.tenant_id and r.id = al.rule_id
-      where al.tenant_id = ${tenant} and al.agent_id = a.id and r.slug = 'permit-bypass'
-        and al.updated_at > now() - interval '30 days') e on true
+      select count(*) as bypassed from governed_calls
+      where tenant_id = ${tenant} and agent_id = a.id and permit in ('missing', 'unverified')
+        and started_at > now() - interval '30 days') e on true
     where a.tenant_id = ${tenant} and a.id = any(${ids})`);
 }
