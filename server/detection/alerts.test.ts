@@ -93,6 +93,17 @@ const auditOf = (ctx: Ctx, action: string) =>
     where tenant_id = ${uuidOf(ctx.tenantId)} and action = ${action}`;
 
 describe('the list of alerts', () => {
+  it('tells the last change by the number of its transaction, not by its digits', async () => {
+    const { tenantId, viewer, raise } = await makeScene();
+    await raise('a');
+    const [alert] = (await list(viewer)).items;
+    await bed.admin`update alert_changes set xid = '9' where tenant_id = ${uuidOf(tenantId)}`;
+    await bed.admin`insert into alert_changes (tenant_id, incarnation, xid, alert_id, change)
+      select tenant_id, incarnation, '10', alert_id, 'resolved' from alert_changes
+      where tenant_id = ${uuidOf(tenantId)}`;
+    expect((await list(viewer)).items).toMatchObject([{ id: alert?.id, change: 'resolved' }]);
+  });
+
   it('tells what an alert is, latest change first', async () => {
     const { viewer, raise } = await makeScene();
     await raise('abc', { sessionId: 's-1', startedAt: '2026-11-22T08:00:00.000Z' });

@@ -35,9 +35,9 @@ export interface AlertPage {
 
 /** The last change of an alert: what a list says of its position. */
 const lastChange = sql`lateral (
-  select incarnation, xid::text as xid, seq::float8 as seq, change from alert_changes
+  select incarnation, xid::text as xid, seq::float8 as seq, change from alert_changes c
   where tenant_id = ${alerts.tenantId} and alert_id = ${alerts.id}
-  order by xid desc, seq desc limit 1) as last`;
+  order by c.xid desc, c.seq desc limit 1) as last`;
 
 /** Ids of an alert's earliest events. */
 const firstEvents = sql<string[]>`array(

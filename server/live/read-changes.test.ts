@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { uuidOf } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { makeEvent } from '#server/testing/event-factory.ts';
@@ -39,6 +40,18 @@ describe('reading changes', () => {
     expect(idsOf(next.batch).toSorted()).toEqual(['a', 'b']);
     expect(idsOf((await readChanges(ctx, next.cursor)).batch)).toEqual([]);
     expect(decodeLiveCursor(next.batch.id)).toEqual(next.cursor);
+  });
+
+  it('goes by the number of a transaction, not by its digits', async () => {
+    const { ctx, post } = await makeScene();
+    const { cursor } = await readChanges(ctx, null);
+    await post('nine');
+    await post('ten');
+    await bed.admin`update events set xid = (case event_id when 'nine' then '9' else '10' end)::xid8
+      where tenant_id = ${uuidOf(ctx.tenantId)}`;
+    await settleLog(bed);
+    const { batch } = await readChanges(ctx, { ...cursor, eventXid: '8' });
+    expect(idsOf(batch)).toEqual(['nine', 'ten']);
   });
 
   it('says resync when the cursor belongs to another life of the database', async () => {

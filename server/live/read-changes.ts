@@ -99,15 +99,16 @@ export async function readChanges(
     const isResync = since !== null && since.incarnation !== now.incarnation;
     const from = since === null || isResync ? endCursor(now) : since;
     const cursor = endCursor(now);
-    // The newest are named, the others counted: a flood of events costs a list nothing.
+    // The newest are named, the others counted: a flood of events costs a list nothing. The order
+    // names the columns of the table: a bare `xid` would be the text that is selected.
     const events = await tx.execute<EventRow>(sql`
       select xid::text, seq::text, event_id, trace_id::text, agent_slug, kind, name, status,
         received_at::text, (count(*) over ())::int as total
-      from events
+      from events e
       where tenant_id = ${tenant}::uuid
         and (incarnation, xid, seq) > (${from.incarnation}::smallint, ${from.eventXid}::xid8, ${from.eventSeq}::bigint)
         and xid < ${now.horizon}::xid8
-      order by incarnation desc, xid desc, seq desc limit ${limits.liveEventsPerBatchMax}`);
+      order by e.incarnation desc, e.xid desc, e.seq desc limit ${limits.liveEventsPerBatchMax}`);
     const alerts = await tx.execute<AlertRow>(sql`${selectAlertChanges}
       where c.tenant_id = ${tenant}::uuid
         and (c.incarnation, c.xid, c.seq) > (${from.incarnation}::smallint, ${from.alertXid}::xid8, ${from.alertSeq}::bigint)

@@ -49,12 +49,12 @@ interface Item {
 
 const readItems: ReadItems<Item> = async (tx, tenantId, since, limit) => {
   const rows = await tx<{ incarnation: number; xid: string; seq: number; event_id: string }[]>`
-    select incarnation, xid::text, seq::float8, event_id from events
+    select incarnation, xid::text, seq::float8, event_id from events e
     where tenant_id = ${uuidOf(tenantId)}
       and (incarnation, xid, seq) > (${since.incarnation}::smallint, ${since.xid}::xid8,
         ${since.seq}::bigint)
       and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by incarnation, xid, seq limit ${limit}`;
+    order by e.incarnation, e.xid, e.seq limit ${limit}`;
   return rows.map(({ event_id: eventId, ...at }) => ({ at, eventId }));
 };
 
