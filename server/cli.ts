@@ -16,6 +16,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,
   'demo remove': async () => (await import('./cli/demo.ts')).demoRemoveCommand,
   'demo run': async () => (await import('./cli/demo-run.ts')).demoRunCommand,
+  stop: async () => (await import('./cli/stop.ts')).stopCommand,
+  stops: async () => (await import('./cli/stop.ts')).stopsCommand,
+  lift: async () => (await import('./cli/stop.ts')).liftCommand,
   doctor: async () => (await import('./cli/doctor.ts')).doctorCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };

@@ -3,8 +3,11 @@ import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
-import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { finishDrains } from '#server/gate/finish-drains.ts';
+import { watchStopFile } from '#server/gate/watch-stop-file.ts';
+import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
+import { stopFile } from '#server/kernel/env.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { assembler } from '#server/telemetry/assemble-traces.ts';
 import { indexer } from '#server/telemetry/index-search.ts';
@@ -49,10 +52,14 @@ export async function startWorker(
   const sweeper = createHoldSweeper({ db: services.db, log: services.log });
   const sweeps = repeat(limits.holdSweepMs, services.log, () => sweeper.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
+  const stopWatch = watchStopFile(services, stopFile(services.env));
+  const drains = finishDrains(services);
   return {
     close: async () => {
       clearInterval(timer);
       await sweeps.close();
+      await drains.close();
+      await stopWatch.close();
       await Promise.all(runners.map((runner) => runner.close()));
       await leaderSession.end();
       await row.close();

@@ -6,6 +6,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
+import { noteChange } from '#server/live/note-change.ts';
 import type { ChangeAgentInput } from './contract.ts';
 
 /**
@@ -49,6 +50,8 @@ export async function changeAgent(ctx: Ctx, input: ChangeAgentInput): Promise<vo
       subject: { type: 'agent', id },
       detail: { slug, from, to: changes },
     });
+    // Streams of a disabled agent are ended by every process that holds one.
+    await noteChange(tx, ctx, { noun: 'agent', subjectId: id, change: 'changed', agentId: id });
   });
 }
 

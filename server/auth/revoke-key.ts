@@ -4,6 +4,7 @@ import { writeAudit } from '#server/audit/write-audit.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
+import { noteChange } from '#server/live/note-change.ts';
 import { forgetKeyVerdicts } from './authenticate-key.ts';
 import { requirePermission } from './require-permission.ts';
 
@@ -21,17 +22,20 @@ export async function revokeKey(ctx: Ctx, keyId: string): Promise<{ isChanged: b
       .update(apiKeys)
       .set({ revokedAt: sql`now()` })
       .where(and(mine, isNull(apiKeys.revokedAt)))
-      .returning({ name: apiKeys.name, prefix: apiKeys.prefix });
+      .returning({ name: apiKeys.name, prefix: apiKeys.prefix, agentId: apiKeys.agentId });
     if (!revoked) {
       const found = await tx.select({ id: apiKeys.id }).from(apiKeys).where(mine);
       if (found.length === 0) throw noSuchKey();
       return false;
     }
+    const { agentId, ...detail } = revoked;
     await writeAudit(tx, ctx, {
       action: 'key.revoked',
       subject: { type: 'key', id: keyId },
-      detail: revoked,
+      detail,
     });
+    // Its open streams are ended by every process that holds one.
+    await noteChange(tx, ctx, { noun: 'key', subjectId: keyId, change: 'revoked', agentId });
     return true;
   });
   forgetKeyVerdicts(ctx.db);
