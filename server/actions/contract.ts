@@ -130,3 +130,63 @@ export const idempotencyKeySchema = z
   .min(1)
   .max(limits.idempotencyKeyCharsMax)
   .regex(/^[\x21-\x7e]+$/);
+
+/** Calls of one agent and tool over the last 30 days, as telemetry under the agent's own key told of them. */
+export const callCoverageSchema = z.object({
+  agentId: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  /** Governed calls, and those of them that used up a redeemed permit. */
+  calls: z.int(),
+  permitted: z.int(),
+  /** `permitted` of `calls`, 0 to 100, rounded down; null without a call. */
+  percent: z.int().nullable(),
+  /** Calls that another key told of in the agent's name: they prove nothing either way. */
+  unverified: z.int(),
+});
+export type CallCoverage = z.infer<typeof callCoverageSchema>;
+
+const chainCallSchema = z.object({
+  eventId: z.string(),
+  traceId: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+
+/** One action from its decision to how it ended; what is null did not happen, or nobody told of it. */
+export const actionChainSchema = z.object({
+  actionId: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  decision: z.enum(decisions),
+  decidedAt: z.string(),
+  approvalId: z.string().nullable(),
+  approval: z.object({ result: z.string(), at: z.string().nullable() }).nullable(),
+  /** The latest permit, or the redeemed one. */
+  permit: z.object({ id: z.string(), issuedAt: z.string(), expiresAt: z.string() }).nullable(),
+  redeem: z.object({ at: z.string(), by: z.string() }).nullable(),
+  call: chainCallSchema.nullable(),
+  outcome: z
+    .object({
+      status: z.enum(outcomeStatuses),
+      at: z.string(),
+      isAsDecided: z.boolean().nullable(),
+    })
+    .nullable(),
+});
+export type ActionChain = z.infer<typeof actionChainSchema>;
+
+/** The chains of one action or of one trace, in the order of their decisions. */
+export const chainAnswerSchema = z.object({
+  actions: z.array(actionChainSchema),
+  /** Of the trace: governed calls that are joined with no action. */
+  loose: z.array(
+    chainCallSchema.extend({ tool: z.string(), agent: z.string(), permit: z.string().nullable() }),
+  ),
+});
+export type ChainAnswer = z.infer<typeof chainAnswerSchema>;
+
+export const chainInput = z.union([
+  z.strictObject({ actionId: z.string().max(64) }),
+  z.strictObject({ traceId: traceIdSchema }),
+]);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { readActionChain } from '#server/actions/read-action-chain.ts';
+import { readCallCoverage } from '#server/actions/read-call-coverage.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { reportOutcome } from '#server/actions/report-outcome.ts';
 import { createDetector } from '#server/detection/detector.ts';
@@ -14,7 +16,7 @@ import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
 import { makeEvent } from '#server/testing/event-factory.ts';
-import { cliActor, makeAgent, makeCtx } from '#server/testing/factories.ts';
+import { cliActor, makeAgent, makeCtx, makePerson } from '#server/testing/factories.ts';
 import { ask, makeHoldScene, placeStopRow } from '#server/testing/hold-scene.ts';
 import { settleLog } from '#server/testing/settle-log.ts';
 
@@ -97,7 +99,8 @@ describe('a call of a governed tool', () => {
     await run(trace('a'));
     await tell({ id: 'one', traceId: trace('a') }, { id: 'two', traceId: trace('a') });
     await detect();
-    expect(Object.values(await callsOf(tenantId)).toSorted()).toEqual(['missing', 'redeemed']);
+    const calls = await callsOf(tenantId);
+    expect(new Set(Object.values(calls))).toEqual(new Set(['missing', 'redeemed']));
     expect(await alertsOf(tenantId, 'permit-bypass')).toMatchObject([{ count: 1 }]);
   });
 
@@ -239,6 +242,69 @@ describe('a call of a governed tool', () => {
     });
     expect(outcomes[1]).toEqual(outcomes[0]);
     expect(outcomes[2]).toEqual(outcomes[0]);
+  });
+});
+
+describe('coverage and chain', () => {
+  it('count redeems and calls, never what the agent says of itself', async () => {
+    const scene = await makeScene();
+    const { tenantId, tell, run, detect } = scene;
+    const reader = makeCtx(bed.app, tenantId, await makePerson(bed, tenantId, ['viewer']));
+    const done = await run(trace('a'));
+    await reportOutcome(scene.agentCtx, scene.tools, done, {
+      status: 'succeeded',
+      executedArgs: { path: 'another' },
+    });
+    const asked = await ask(scene, { tool: 'read_file', args: { path: 'x' }, traceId: trace('a') });
+    const unredeemed = reportOutcome(scene.agentCtx, scene.tools, asked.id, {
+      status: 'succeeded',
+    });
+    await expect(unredeemed).rejects.toMatchObject({ code: 'conflict' });
+    await tell(
+      { id: 'a-done', traceId: trace('a'), actionId: done },
+      { id: 'b-asked', traceId: trace('a'), actionId: asked.id },
+      { id: 'c-bare', traceId: trace('a') },
+      { id: 'd-claimed', traceId: trace('a'), actionId: done, isVerified: false },
+      { id: 'e-ungoverned', traceId: trace('a'), name: 'get_balance' },
+    );
+    await detect();
+    expect(await readCallCoverage(reader, [scene.agent.id])).toEqual([
+      {
+        agentId: scene.agent.id,
+        agent: 'payer',
+        tool: 'read_file',
+        calls: 3,
+        permitted: 1,
+        percent: 33,
+        unverified: 1,
+      },
+    ]);
+    const chain = await readActionChain(reader, { traceId: trace('a') });
+    expect(chain.actions).toMatchObject([
+      {
+        actionId: done,
+        decision: 'allow',
+        redeem: { by: 'agent' },
+        call: { eventId: 'a-done' },
+        outcome: { status: 'succeeded', isAsDecided: false },
+      },
+      { actionId: asked.id, permit: {}, redeem: null, call: null, outcome: null },
+    ]);
+    expect(chain.loose.map((call) => [call.eventId, call.permit])).toEqual([
+      ['b-asked', 'missing'],
+      ['c-bare', 'missing'],
+      ['d-claimed', 'unverified'],
+    ]);
+    expect((await readActionChain(reader, { actionId: done })).actions).toHaveLength(1);
+    const stranger = await makeHoldScene(bed);
+    const foreign = stranger.reviewers[0] ?? reader;
+    expect(await readCallCoverage(foreign, null)).toEqual([]);
+    await expect(readActionChain(foreign, { actionId: done })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(readActionChain(scene.agentCtx, { actionId: done })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 });
 

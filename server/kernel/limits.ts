@@ -234,6 +234,9 @@ export const limits = {
   /** How long an approved action may be given permits; time under a stop does not count. */
   approvedUseSeconds: 15 * 60,
   outcomeBytesMax: 256 * 1024,
+  /** Lines of a coverage table, and actions of one chain answer. */
+  coverageRowsMax: 1000,
+  chainActionsMax: 500,
   /** By how much an agent's clock may differ from the database's when evidence is weighed. */
   evidenceSkewMs: 5_000,
   /** After a stop, an instance that does not acknowledge may have begun work for so long. */

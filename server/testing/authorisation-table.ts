@@ -181,6 +181,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
     shows: 'alert',
   },
+  'actions.coverage': { may: readers, input: () => ({}) },
+  'actions.chain': {
+    may: readers,
+    input: () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }),
+  },
   'alerts.counts': { may: readers },
   'alerts.histogram': {
     may: readers,

@@ -152,7 +152,7 @@ async function readTools(
     .from(tools)
     .where(and(eq(tools.tenantId, ctx.tenantId), inArray(tools.name, [...names])));
   return {
-    registered: new Map(rows.map(({ name, isGoverned: _, ...facts }) => [name, facts])),
+    registered: new Map(rows.map(({ name, ...facts }) => [name, facts])),
     marked: new Set(rows.filter((row) => row.isGoverned).map((row) => row.name)),
   };
 }
