@@ -50,7 +50,7 @@ export function ChangePasswordForm() {
           event.preventDefault();
           void submit();
         }}
-        className="flex max-w-96 flex-col gap-4 px-4 py-5 sm:px-6"
+        className="flex max-w-96 flex-col gap-4 px-4 py-5"
       >
         <Field label="Current password" error={errors['currentPassword'] ?? null}>
           <Input

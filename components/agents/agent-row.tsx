@@ -7,7 +7,7 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { PresenceBadge } from './presence-badge.tsx';
 
 /** Height of a row in pixels before it is measured. */
-export const agentRowHeightPx = 36;
+export const agentRowHeightPx = 34;
 
 const columns = {
   state: 'w-28 shrink-0',
@@ -17,7 +17,7 @@ const columns = {
   instances: 'w-18 shrink-0 text-right tabular-nums @max-3xl:hidden',
   events: 'w-16 shrink-0 text-right tabular-nums max-sm:hidden',
   errors: 'w-14 shrink-0 text-right tabular-nums max-sm:hidden',
-  seen: 'w-18 shrink-0 text-right whitespace-nowrap',
+  seen: 'w-20 shrink-0 text-right whitespace-nowrap',
 } as const;
 
 /** Names of the columns, which give way as the list gets narrower; each row speaks for itself to screen readers. */
@@ -25,7 +25,7 @@ export function AgentRowHead() {
   return (
     <div
       aria-hidden
-      className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-panel px-3 text-2xs font-medium text-ink-faint max-sm:hidden"
+      className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-panel px-4 text-2xs font-medium text-ink-faint max-sm:hidden"
     >
       <span className="min-w-0 flex-1">Agent</span>
       <span className={columns.state}>State</span>
@@ -48,7 +48,7 @@ export function AgentRow(props: {
   const { agent, activity } = props;
   const errors = activity?.errors ?? 0;
   return (
-    <span className="flex min-h-(--row) items-center gap-3 px-3 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
+    <span className="flex min-h-(--row) items-center gap-3 px-4 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
       <span className="min-w-0 flex-1 truncate text-sm font-medium text-ink max-sm:basis-full">
         {agent.slug}
       </span>

@@ -55,7 +55,7 @@ export function AgentsScreen({ tenant }: { readonly tenant: string }) {
   const open = (slug: string | null) => void setUrl({ agent: slug }, { history: 'push' });
   return (
     <PageFrame title="Agents" isFlush>
-      <div className="border-b border-line px-3 py-2">
+      <div className="border-b border-line px-4 py-2">
         <SearchBox
           label="Search agents"
           value={url.q ?? ''}

@@ -5,13 +5,13 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 
 /** Height of a row in pixels before it is measured. */
-export const alertRowHeightPx = 36;
+export const alertRowHeightPx = 34;
 
 /** One alert in one line: how bad, what, who, how often, when. An open one stands out by weight. */
 export function AlertRow({ alert }: { readonly alert: Alert }) {
   const isOpen = alert.state === 'open';
   return (
-    <span className="flex min-h-(--row) items-center gap-3 px-3 py-1 max-sm:flex-wrap max-sm:gap-y-0.5 max-sm:py-2">
+    <span className="flex min-h-(--row) items-center gap-3 px-4 py-1 max-sm:flex-wrap max-sm:gap-y-0.5 max-sm:py-2">
       <Severity level={alert.severity} className="w-20 shrink-0" />
       <span
         className={classNames(
@@ -26,7 +26,7 @@ export function AlertRow({ alert }: { readonly alert: Alert }) {
           </span>
         )}
       </span>
-      <span className="max-w-36 truncate text-xs text-ink-faint max-sm:flex-1">
+      <span className="w-32 shrink-0 truncate text-xs text-ink-faint max-sm:flex-1">
         {alert.agent ?? '–'}
       </span>
       <span className="w-9 shrink-0 text-right text-xs text-ink-faint tabular-nums">
@@ -34,7 +34,7 @@ export function AlertRow({ alert }: { readonly alert: Alert }) {
       </span>
       <RelativeTime
         at={alert.lastAt}
-        className="w-18 shrink-0 text-right text-xs text-ink-faint whitespace-nowrap"
+        className="w-20 shrink-0 text-right text-xs text-ink-faint whitespace-nowrap"
       />
     </span>
   );

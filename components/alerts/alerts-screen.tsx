@@ -95,7 +95,7 @@ export function AlertsScreen(props: {
       <SplitPane
         id="alerts"
         isDetailOpen={openId !== null}
-        listPercent={46}
+        listPercent={50}
         list={
           <section
             aria-label="Inbox"

@@ -103,7 +103,7 @@ function AuditRowView(props: {
           <Button
             size="sm"
             look="quiet"
-            className="ml-1"
+            className="max-sm:-ml-2.5 sm:ml-1"
             onClick={() => props.onSubject(row.subjectId)}
           >
             Everything about it

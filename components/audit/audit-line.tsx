@@ -4,7 +4,7 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { actionWords, actorWords } from './action-words.ts';
 
 /** Height of a row in pixels before it is measured. */
-export const auditLineHeightPx = 36;
+export const auditLineHeightPx = 34;
 
 const nameCharsMax = 60;
 
@@ -22,7 +22,7 @@ function subjectName(row: AuditRow): string | null {
 export function AuditLine({ row }: { readonly row: AuditRow }) {
   const name = subjectName(row);
   return (
-    <span className="flex min-h-(--row) flex-wrap items-center gap-x-3 gap-y-0.5 px-3 py-1">
+    <span className="flex min-h-(--row) flex-wrap items-center gap-x-3 gap-y-0.5 px-4 py-1">
       <Instant
         at={row.at}
         className="w-44 shrink-0 text-xs whitespace-nowrap text-ink-faint tabular-nums"

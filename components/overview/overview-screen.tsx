@@ -72,11 +72,11 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
         />
       }
     >
-      <div className="mx-auto grid w-full max-w-[110rem] gap-4 xl:grid-cols-2">
+      <div className="mx-auto grid w-full max-w-[110rem] grid-cols-1 gap-4 xl:grid-cols-2">
         <NeedsMe tenant={tenant} />
         <EventsChart {...charts} />
         <div className="xl:col-span-2">
-          <StreamStateStrip />
+          <StreamStateStrip tenant={tenant} />
         </div>
         <AlertsChart {...charts} />
         <RateChart {...charts} />

@@ -1,6 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
@@ -17,7 +19,7 @@ const readerWords: Readonly<Record<string, string>> = {
 };
 
 /** How events come in now, and how far traces, detection and search are behind them. */
-export function StreamStateStrip() {
+export function StreamStateStrip(props: { readonly tenant: string }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.activity.stream.queryOptions());
   const state = query.data;
@@ -58,7 +60,16 @@ export function StreamStateStrip() {
           )
         }
       >
-        received here
+        {state?.lastReceivedAt === null ? (
+          <Link
+            href={links.connect(props.tenant)}
+            className="rounded text-accent underline decoration-accent/40 underline-offset-2"
+          >
+            Connect an agent
+          </Link>
+        ) : (
+          'received here'
+        )}
       </Stat>
       {(state?.readers ?? []).map((lag) => (
         <Stat

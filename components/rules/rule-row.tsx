@@ -4,12 +4,12 @@ import { Severity } from '../ui/severity.tsx';
 import { RuleStateBadge } from './rule-state-badge.tsx';
 
 /** Height of a row in pixels before it is measured. */
-export const ruleRowHeightPx = 36;
+export const ruleRowHeightPx = 34;
 
 /** One rule in one line: how bad what it finds is, what it watches, whether it runs. */
 export function RuleRow({ rule }: { readonly rule: Rule }) {
   return (
-    <span className="flex min-h-(--row) items-center gap-3 px-3 py-1">
+    <span className="flex min-h-(--row) items-center gap-3 px-4 py-1">
       <Severity level={rule.severity} className="w-20 shrink-0" />
       <span
         className={classNames(

@@ -26,7 +26,7 @@ export function SettingsFrame(props: {
     <PageFrame title="Settings" isFlush>
       <nav
         aria-label="Sections of the settings"
-        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-2 sm:px-4"
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-1.5"
       >
         {props.sections.map((section) => {
           const href = links.settings(props.tenant, section);

@@ -75,7 +75,7 @@ export function AppShell(props: AppShellProps) {
         {tenant.isDemo ? (
           <Banner tone="note">Demo data: scripted agents on this machine post it.</Banner>
         ) : null}
-        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-panel px-3 sm:px-4">
+        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-panel px-4">
           <TenantSwitcher
             current={tenant}
             tenants={props.tenants}

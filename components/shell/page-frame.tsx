@@ -23,7 +23,7 @@ export function PageFrame(props: {
   const isFlush = props.isFlush ?? false;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2 sm:px-6">
+      <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2">
         <div className="flex min-w-0 flex-1 items-center gap-1.5">
           {props.breadcrumbs?.map((crumb) => (
             <span key={crumb.href} className="flex shrink-0 items-center gap-1.5 text-ink-muted">
@@ -42,7 +42,7 @@ export function PageFrame(props: {
       <div
         className={classNames(
           'flex min-h-0 flex-1 flex-col',
-          !isFlush && 'overflow-y-auto px-4 py-5 sm:px-6',
+          !isFlush && 'overflow-y-auto px-4 py-5',
         )}
       >
         {props.children}

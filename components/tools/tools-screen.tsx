@@ -52,7 +52,7 @@ export function ToolsScreen({ refusal }: { readonly refusal: string | null }) {
         Risk and rules are computed from this table. A tool that is not in it counts as the worst of
         each. The grades go from 0, harmless, to 4.
       </SectionHead>
-      <div className="border-b border-line px-3 py-2">
+      <div className="border-b border-line px-4 py-2">
         <SearchBox
           label="Search tools by name"
           value={q}

@@ -32,7 +32,7 @@ export function PlaybackBar(props: {
     <div
       role="toolbar"
       aria-label="Playback"
-      className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line px-3 py-1.5"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line px-4 py-1.5"
     >
       <span className="flex items-center gap-0.5">
         <IconButton

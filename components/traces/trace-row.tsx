@@ -5,16 +5,16 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { TraceMarks } from './trace-marks.tsx';
 
 /** Height of a row in pixels before it is measured. */
-export const traceRowHeightPx = 36;
+export const traceRowHeightPx = 34;
 
 /** Widths of the columns, shared by the head and the rows. */
 const columns = {
-  agents: 'w-40 shrink-0 truncate max-md:hidden',
-  tools: 'w-44 shrink-0 truncate max-xl:hidden',
-  marks: 'flex w-44 shrink-0 justify-end max-sm:w-auto max-sm:flex-1 max-sm:justify-start',
+  agents: 'w-40 shrink-0 truncate max-sm:w-auto max-sm:max-w-40 sm:max-md:hidden',
+  tools: 'w-40 shrink-0 truncate max-xl:hidden',
+  marks: 'flex w-56 shrink-0 justify-end max-sm:w-auto max-sm:flex-1 max-sm:justify-start',
   events: 'w-12 shrink-0 text-right tabular-nums max-sm:hidden',
   length: 'w-18 shrink-0 text-right tabular-nums max-lg:hidden',
-  received: 'w-18 shrink-0 text-right whitespace-nowrap',
+  received: 'w-20 shrink-0 text-right whitespace-nowrap',
 } as const;
 
 /** Names of the columns; hidden from screen readers, to whom each row speaks for itself. */
@@ -22,7 +22,7 @@ export function TraceRowHead() {
   return (
     <div
       aria-hidden
-      className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-panel px-3 text-2xs font-medium text-ink-faint max-sm:hidden"
+      className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-panel px-4 text-2xs font-medium text-ink-faint max-sm:hidden"
     >
       <span className="min-w-0 flex-1">What was asked</span>
       <span className={columns.agents}>Agents</span>
@@ -45,7 +45,7 @@ function namesOf(names: readonly string[]): string {
 export function TraceRow({ trace }: { readonly trace: TraceSummary }) {
   const lengthMs = Date.parse(trace.endedAt) - Date.parse(trace.startedAt);
   return (
-    <span className="flex min-h-(--row) items-center gap-3 px-3 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
+    <span className="flex min-h-(--row) items-center gap-3 px-4 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
       <span className="min-w-0 flex-1 truncate text-sm max-sm:basis-full">
         <UntrustedInline text={trace.title} charsMax={100} className="wrap-normal break-normal" />
       </span>

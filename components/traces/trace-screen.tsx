@@ -24,7 +24,7 @@ function TraceStrip(props: { readonly tenant: string; readonly trace: TraceSumma
   const { tenant, trace } = props;
   const link = 'rounded text-accent underline decoration-accent/40 underline-offset-2';
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-xs text-ink-muted sm:px-6">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-xs text-ink-muted">
       <CopyableId id={trace.id} shown={`${trace.id.slice(0, 8)}…`} label="Copy trace id" />
       <span>
         {trace.agents.slice(0, 3).map((agent, index) => (

@@ -82,7 +82,7 @@ export function FilterBar(props: {
       role="toolbar"
       aria-label="Filters"
       className={classNames(
-        'flex flex-wrap items-center gap-1.5 border-b border-line px-3 py-2',
+        'flex flex-wrap items-center gap-1.5 border-b border-line px-4 py-2',
         props.className,
       )}
     >

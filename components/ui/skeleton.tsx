@@ -19,7 +19,7 @@ export function SkeletonRows(props: { readonly count: number; readonly label: st
       {Array.from({ length: props.count }, (_, index) => (
         <span
           key={index}
-          className="flex min-h-(--row) items-center gap-3 border-b border-line px-3"
+          className="flex min-h-(--row) items-center gap-3 border-b border-line px-4"
         >
           <Skeleton className="size-3 shrink-0" />
           <Skeleton className={classNames('h-3', widths[index % widths.length])} />

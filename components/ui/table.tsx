@@ -47,7 +47,7 @@ export function Head(props: {
       scope="col"
       {...(sort === null ? {} : { 'aria-sort': sort })}
       className={classNames(
-        'h-8 border-b border-line px-3 text-left text-2xs font-medium whitespace-nowrap text-ink-faint',
+        'h-8 border-b border-line px-3 first:pl-4 last:pr-4 text-left text-2xs font-medium whitespace-nowrap text-ink-faint',
         props.align === 'end' && 'text-right',
         props.className,
       )}
@@ -106,7 +106,7 @@ export function Cell({
     <td
       {...rest}
       className={classNames(
-        'h-(--row) border-b border-line px-3 py-(--row-pad) align-middle',
+        'h-(--row) border-b border-line px-3 py-(--row-pad) first:pl-4 last:pr-4 align-middle',
         align === 'end' && 'text-right',
         className,
       )}
