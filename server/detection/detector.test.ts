@@ -45,6 +45,22 @@ async function makeScene() {
   return { tenantId: tenant.id, agent, post };
 }
 
+/** A rule that waits for the end of its window. */
+const lonelyCall = `title: Lonely call
+name: lonely-call
+correlation:
+  type: event_count
+  rules: [call]
+  group-by: [trace.id]
+  timespan: 1m
+  condition: { lt: 2 }
+---
+title: Call
+name: call
+logsource: { product: ai_agent, category: tool_call }
+detection: { s: { event.kind: tool_call }, condition: s }
+`;
+
 interface AlertRow {
   readonly id: string;
   readonly slug: string;
@@ -341,21 +357,7 @@ describe('the detector', () => {
 
   it('closes a window that waits for its end once it has gone quiet', async () => {
     const { tenantId, post } = await makeScene();
-    const source = `title: Lonely call
-name: lonely-call
-correlation:
-  type: event_count
-  rules: [call]
-  group-by: [trace.id]
-  timespan: 1m
-  condition: { lt: 2 }
----
-title: Call
-name: call
-logsource: { product: ai_agent, category: tool_call }
-detection: { s: { event.kind: tool_call }, condition: s }
-`;
-    await bed.admin`update rules set source = ${source}, version = 2
+    await bed.admin`update rules set source = ${lonelyCall}, version = 2
       where tenant_id = ${uuidOf(tenantId)} and slug = 'hidden-text'`;
     const now = Date.now();
     await post({ id: 'a1', traceId: trace('a'), startedAt: at(1) });
@@ -426,6 +428,44 @@ describe('a crash of the detector', () => {
       { slug: 'injected-instructions', count: 1, changes: ['opened'] },
       { slug: 'injection-then-effect', count: 2, changes: ['opened'] },
     ]);
+  });
+
+  it('closes a quiet window again when the batch that closed it has died', async () => {
+    const { tenantId, post } = await makeScene();
+    await bed.admin`update rules set source = ${lonelyCall}, version = 2
+      where tenant_id = ${uuidOf(tenantId)} and slug = 'hidden-text'`;
+    await post({ id: 'a1', traceId: trace('a'), startedAt: at(1) });
+    let now = Date.now();
+    const state = { deaths: 0 };
+    const clock = { ms: 0 };
+    const leaderSession = createSql(bed.database.workerUrl, { connectionsMax: 1 });
+    const runner = createTailRunner(dying(createDetector({ log, now: () => now }), state), {
+      db: bed.worker,
+      feed: createTailFeed(readTail),
+      leaderSession,
+      log,
+      nowMs: () => clock.ms,
+    });
+    const pass = async () => {
+      await settleLog(bed);
+      clock.ms += 10 * 60_000;
+      return runner.pass();
+    };
+    expect(await pass()).toBe(1);
+    await bed.admin`update detector_state set updated_at = updated_at - interval '11 minutes'
+      where tenant_id = ${uuidOf(tenantId)}`;
+    now += 11 * 60_000;
+    state.deaths = 1;
+    await post({ id: 'z1', kind: 'lifecycle', traceId: trace('b'), startedAt: at(1) });
+    expect(await pass()).toBe(0);
+    // The same batch without an upkeep, which is not due yet; then one with.
+    expect(await pass()).toBe(1);
+    now += limits.windowSweepMs;
+    await post({ id: 'z2', kind: 'lifecycle', traceId: trace('b'), startedAt: at(2) });
+    expect(await pass()).toBe(1);
+    await runner.close();
+    await leaderSession.end();
+    expect(await alertsOf(tenantId, 'hidden-text')).toMatchObject([{ events: ['a1'], count: 1 }]);
   });
 
   it('lets two detectors run at once without doubling anything', async () => {

@@ -29,6 +29,8 @@ export interface TenantMemories {
 interface Kept {
   readonly memory: TenantMemory;
   at: Position;
+  /** Its last batch is committed; false from when a batch takes it. */
+  isTrue: boolean;
   pending: { readonly last: Position; readonly keep: () => void } | null;
 }
 
@@ -42,9 +44,12 @@ export function createTenantMemories(): TenantMemories {
   return {
     take: (tenantId, since) => {
       const known = kept.get(tenantId);
-      if (known?.pending === null && comparePositions(known.at, since) === 0) return known.memory;
+      if (known?.isTrue === true && comparePositions(known.at, since) === 0) {
+        known.isTrue = false;
+        return known.memory;
+      }
       const memory = { windows: new WindowCache(), agents: knownAgents() };
-      kept.set(tenantId, { memory, at: since, pending: null });
+      kept.set(tenantId, { memory, at: since, isTrue: false, pending: null });
       return memory;
     },
     settle: (tenantId, last, keep) => {
@@ -56,6 +61,7 @@ export function createTenantMemories(): TenantMemories {
       if (!known?.pending || comparePositions(known.pending.last, last) !== 0) return;
       known.pending.keep();
       known.at = last;
+      known.isTrue = true;
       known.pending = null;
       if (isTooLarge(known.memory)) kept.delete(tenantId);
     },
