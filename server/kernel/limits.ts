@@ -72,6 +72,8 @@ export const limits = {
   tailBehindEvents: 500,
   /** The detector rests less than the others: people wait for its alerts. */
   detectorRestMs: 25,
+  /** And the indexer more. */
+  indexRestMs: 500,
   /** Bodies that one read of the log brings, all together: what a worker has to hold at a time. */
   tailBodyBytesMax: 32 * 1024 * 1024,
   /** What was read of the log and is kept in one process for its slower readers, and how long. */

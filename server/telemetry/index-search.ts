@@ -25,6 +25,8 @@ export const indexer: TailConsumer<TailEvent> = {
   name: 'indexer',
   permission: 'telemetry.derive',
   itemsMax: limits.indexEventsMax,
+  // The longer it rests, the more of a trace comes in one row; nobody searches for the last second.
+  restMs: limits.indexRestMs,
   derive: async (ctx, events) => {
     const tenant = uuidOf(ctx.tenantId);
     const rows = gatherRows(events, tenantWord(tenant));
@@ -33,6 +35,9 @@ export const indexer: TailConsumer<TailEvent> = {
     const traces = textArray(rows.map((row) => row.traceId));
     const words = textArray(rows.map((row) => [...row.words].join(' ')));
     return async (tx) => {
+      // Words gather in a list, which the batch that fills it sorts into the index: at 4 MB that takes
+      // some hundred milliseconds, in which every reader of the log stands still.
+      await tx.execute(sql`select set_config('gin_pending_list_limit', '1MB', true)`);
       await tx.execute(sql`
         insert into event_search (tenant_id, received_on, seq, trace_id, words)
         select ${tenant}::uuid, received_on, seq, trace_id,
