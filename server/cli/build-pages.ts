@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { childEnv } from '#server/kernel/env.ts';
 import { lockDataFolder } from './lock-data-folder.ts';
@@ -31,15 +39,29 @@ function newestChange(path: string): number {
   return Math.max(found.mtimeMs, ...inner);
 }
 
-/** Whether the production build is there and newer than everything it is made from. */
+/** Written by us when a build has ended well; holds when it began, in ms. */
+const markerOf = (root: string) => join(root, '.next', 'signalbox-built-from');
+
+/**
+ * Whether the production build is there, whole, and made from the sources as they are. Next writes
+ * its BUILD_ID seconds before its last manifests: a build that was killed in between looks finished
+ * and serves nothing. Its start counts, because what changed while it ran may not be in it.
+ */
 export function isBuildCurrent(root: string): boolean {
-  const buildId = join(root, '.next', 'BUILD_ID');
-  if (!existsSync(buildId)) return false;
-  const builtAt = statSync(buildId).mtimeMs;
-  return sourcePaths.every((path) => newestChange(join(root, path)) <= builtAt);
+  const marker = markerOf(root);
+  if (!existsSync(marker) || !existsSync(join(root, '.next', 'BUILD_ID'))) return false;
+  const startedAtMs = Number(readFileSync(marker, 'utf8'));
+  return sourcePaths.every((path) => newestChange(join(root, path)) <= startedAtMs);
 }
 
-function runBuild(root: string, stopped: AbortSignal): Promise<void> {
+async function runBuild(root: string, stopped: AbortSignal): Promise<void> {
+  const startedAtMs = Date.now();
+  rmSync(markerOf(root), { force: true });
+  await runNext(root, stopped);
+  writeFileSync(markerOf(root), String(startedAtMs));
+}
+
+function runNext(root: string, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
@@ -67,7 +89,7 @@ function runBuild(root: string, stopped: AbortSignal): Promise<void> {
 }
 
 /**
- * Makes the production build when it is missing or older than its sources. Two processes that start
+ * Makes the production build when it is missing, broken off or older than its sources. Two processes that start
  * at once on one checkout build once: the second waits and finds the build there.
  */
 export async function buildPages(root: string, stopped: AbortSignal): Promise<void> {
