@@ -6,6 +6,8 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { links } from '#server/kernel/links.ts';
 import type { AgentDetail } from '#server/agents/contract.ts';
+import { AgentStopFacts } from '../stops/agent-stop-facts.tsx';
+import { StopThisButton } from '../stops/stop-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
@@ -115,6 +117,11 @@ function OpenAgent(props: {
           <ShieldAlert aria-hidden />
           Its alerts
         </Button>
+        <StopThisButton
+          size="sm"
+          what={`agent ${agent.slug}`}
+          wish={{ scope: { kind: 'agent', id: agent.slug } }}
+        />
       </div>
       <dl className="text-xs">
         <Fact name="Id">
@@ -136,6 +143,7 @@ function OpenAgent(props: {
             : `${formatCount(agent.keys.live)} live of ${formatCount(agent.keys.total)}`}
         </Fact>
       </dl>
+      <AgentStopFacts tenant={tenant} agent={agent} />
       <section className="flex flex-col gap-1.5">
         <h3 className="text-xs font-medium text-ink-muted">Instances</h3>
         <Instances running={agent.running} />

@@ -1,6 +1,8 @@
-import { ShieldAlert } from 'lucide-react';
+import { OctagonX, ShieldAlert } from 'lucide-react';
 import type { Agent } from '#server/agents/contract.ts';
+import type { Enforcement } from '#server/containment/contract.ts';
 import type { Activity } from '#server/telemetry/traces/contract.ts';
+import { EnforcementBadge } from '../stops/enforcement-badge.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { formatCount, formatCountShort, formatCounted } from '../ui/format-quantity.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -10,14 +12,17 @@ import { PresenceBadge } from './presence-badge.tsx';
 export const agentRowHeightPx = 34;
 
 const columns = {
-  state: 'w-28 shrink-0',
-  environment: 'w-24 shrink-0 truncate @max-4xl:hidden',
-  owner: 'w-44 shrink-0 truncate @max-5xl:hidden',
+  state: 'w-28 shrink-0 max-sm:w-auto',
+  stoppable: 'w-48 shrink-0 truncate max-sm:w-auto',
+  environment: 'w-24 shrink-0 truncate @max-5xl:hidden',
+  owner: 'w-44 shrink-0 truncate @max-6xl:hidden',
   alerts: 'w-20 shrink-0',
-  instances: 'w-18 shrink-0 text-right tabular-nums @max-3xl:hidden',
+  instances: 'w-18 shrink-0 text-right tabular-nums @max-4xl:hidden',
   events: 'w-16 shrink-0 text-right tabular-nums max-sm:hidden',
-  errors: 'w-14 shrink-0 text-right tabular-nums max-sm:hidden',
+  errors: 'w-14 shrink-0 text-right tabular-nums @max-4xl:hidden',
   seen: 'w-20 shrink-0 text-right whitespace-nowrap',
+  /** Room for the control that lies over the row. */
+  aside: 'w-7 shrink-0',
 } as const;
 
 /** Names of the columns, which give way as the list gets narrower; each row speaks for itself to screen readers. */
@@ -29,6 +34,7 @@ export function AgentRowHead() {
     >
       <span className="min-w-0 flex-1">Agent</span>
       <span className={columns.state}>State</span>
+      <span className={columns.stoppable}>Can be stopped</span>
       <span className={columns.environment}>Environment</span>
       <span className={columns.owner}>Owner</span>
       <span className={columns.alerts}>Open alerts</span>
@@ -36,6 +42,7 @@ export function AgentRowHead() {
       <span className={columns.events}>Events 24 h</span>
       <span className={columns.errors}>Failed</span>
       <span className={columns.seen}>Last seen</span>
+      <span className={columns.aside} />
     </div>
   );
 }
@@ -44,8 +51,12 @@ export function AgentRowHead() {
 export function AgentRow(props: {
   readonly agent: Agent;
   readonly activity: Activity['items'][number] | null;
+  /** How surely it can be stopped; null while it is not known. */
+  readonly enforcement: Pick<Enforcement, 'class' | 'boundSeconds'> | null;
+  /** Whether a stop that stands covers it. */
+  readonly isStopped: boolean;
 }) {
-  const { agent, activity } = props;
+  const { agent, activity, enforcement } = props;
   const errors = activity?.errors ?? 0;
   return (
     <span className="flex min-h-(--row) items-center gap-3 px-4 py-1 text-xs text-ink-muted max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2">
@@ -53,7 +64,21 @@ export function AgentRow(props: {
         {agent.slug}
       </span>
       <span className={columns.state}>
-        <PresenceBadge state={agent.state} lastSeenAt={agent.lastSeenAt} />
+        {props.isStopped ? (
+          <Badge tone="danger">
+            <OctagonX aria-hidden />
+            under a stop
+          </Badge>
+        ) : (
+          <PresenceBadge state={agent.state} lastSeenAt={agent.lastSeenAt} />
+        )}
+      </span>
+      <span className={columns.stoppable}>
+        {enforcement === null ? (
+          <span className="text-ink-faint">…</span>
+        ) : (
+          <EnforcementBadge enforcement={enforcement} />
+        )}
       </span>
       <span className={columns.environment}>{agent.environment}</span>
       <span className={columns.owner}>
@@ -79,6 +104,7 @@ export function AgentRow(props: {
       <span className={columns.seen}>
         {agent.lastSeenAt === null ? 'never' : <RelativeTime at={agent.lastSeenAt} />}
       </span>
+      <span aria-hidden className={columns.aside} />
     </span>
   );
 }

@@ -9,6 +9,11 @@ import type { Agent } from '#server/agents/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import type { Activity } from '#server/telemetry/traces/contract.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
+import { FleetEnforcement } from '../stops/fleet-enforcement.tsx';
+import { StopThisButton } from '../stops/stop-button.tsx';
+import { coversAgent } from '../stops/suggest-scope.ts';
+import { useEnforcement } from '../stops/use-enforcement.ts';
+import { useStandingStops } from '../stops/use-standing-stops.ts';
 import { useAssembled } from '../traces/use-assembled.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -64,6 +69,7 @@ export function AgentsScreen({ tenant }: { readonly tenant: string }) {
           className="max-w-80"
         />
       </div>
+      <FleetEnforcement />
       <SplitPane
         id="agents"
         isDetailOpen={url.agent !== null}
@@ -100,6 +106,8 @@ function AgentListBody(props: {
   readonly activityOf: (agent: Agent) => Activity['items'][number] | null;
 }) {
   const { tenant, query, items } = props;
+  const enforcementOf = useEnforcement(items.map((agent) => agent.id));
+  const standing = useStandingStops().data ?? [];
   if (query.isPending) return <SkeletonRows count={10} label="Loading agents" />;
   if (items.length === 0 && query.isError) {
     const problem = readProblem(query.error);
@@ -142,7 +150,21 @@ function AgentListBody(props: {
       onOpen={(agent) => props.onOpen(agent.slug)}
       openKey={props.openSlug}
       rowHeightPx={agentRowHeightPx}
-      renderRow={(agent) => <AgentRow agent={agent} activity={props.activityOf(agent)} />}
+      renderRow={(agent) => (
+        <AgentRow
+          agent={agent}
+          activity={props.activityOf(agent)}
+          enforcement={enforcementOf(agent.id)}
+          isStopped={standing.some((stop) => coversAgent(stop.scope, agent))}
+        />
+      )}
+      renderAside={(agent) => (
+        <StopThisButton
+          isIcon
+          what={`agent ${agent.slug}`}
+          wish={{ scope: { kind: 'agent', id: agent.slug } }}
+        />
+      )}
       footer={
         <LoadMore
           noun="agents"

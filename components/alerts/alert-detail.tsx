@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { StopThisButton } from '../stops/stop-button.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
@@ -101,6 +102,15 @@ function AlertHead(props: {
             {moves.includes('acknowledged') ? null : <Kbd>e</Kbd>}
           </Button>
         ) : null}
+        {alert.agent === null ? null : (
+          <StopThisButton
+            what={`agent ${alert.agent}`}
+            wish={{
+              scope: { kind: 'agent', id: alert.agent },
+              reason: 'Precaution during an investigation',
+            }}
+          />
+        )}
       </div>
     </header>
   );

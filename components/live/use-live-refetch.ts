@@ -9,6 +9,7 @@ import { createThrottle } from './throttle.ts';
 /**
  * Asks for queries again when a batch of changes concerns them: at once, and at most once in
  * `periodMs` while changes keep coming. A batch that says changes were left out concerns everything.
+ * In a hidden tab they only count as old, and are asked for when it is looked at.
  */
 export function useLiveRefetch(options: {
   readonly concerns: (batch: LiveBatch) => boolean;
@@ -23,7 +24,12 @@ export function useLiveRefetch(options: {
     if (!batch.isResync && !options.concerns(batch)) return;
     throttle.current ??= createThrottle(periodMs);
     throttle.current.run(() => {
-      for (const queryKey of queryKeys) void queryClient.invalidateQueries({ queryKey });
+      // A tab that nobody looks at asks when it is looked at again: a dozen of them would take the six
+      // connections of the browser from the one where somebody acts.
+      const refetchType = document.visibilityState === 'hidden' ? 'none' : 'active';
+      for (const queryKey of queryKeys) {
+        void queryClient.invalidateQueries({ queryKey, refetchType });
+      }
     });
   });
 }

@@ -4,6 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Bot } from 'lucide-react';
 import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
+import { EnforcementBadge } from '../stops/enforcement-badge.tsx';
+import { FleetEnforcement } from '../stops/fleet-enforcement.tsx';
+import { coversAgent } from '../stops/suggest-scope.ts';
+import { useEnforcement } from '../stops/use-enforcement.ts';
+import { useStandingStops } from '../stops/use-standing-stops.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -23,6 +28,8 @@ function FleetTable(props: {
   const trpc = useTRPC();
   const agents = useQuery(trpc.agents.list.queryOptions(fleetInput));
   const activity = useQuery(trpc.activity.agents.queryOptions({ from: props.from }));
+  const enforcementOf = useEnforcement(agents.data?.items.map((agent) => agent.id) ?? []);
+  const standing = useStandingStops().data ?? [];
   if (agents.isPending) return <SkeletonRows count={5} label="Loading agents" />;
   if (agents.isError) {
     const problem = readProblem(agents.error);
@@ -50,6 +57,7 @@ function FleetTable(props: {
         <HeadRow>
           <Head>Agent</Head>
           <Head>State</Head>
+          <Head>Can be stopped</Head>
           <Head align="end">Instances</Head>
           <Head align="end">Events</Head>
           <Head align="end">Errors</Head>
@@ -58,6 +66,8 @@ function FleetTable(props: {
       </thead>
       <tbody>
         {agents.data.items.map((agent) => {
+          const enforcement = enforcementOf(agent.id);
+          const isStopped = standing.some((stop) => coversAgent(stop.scope, agent));
           const done = byAgent.get(agent.id) ?? { events: 0, errors: 0 };
           return (
             <Row key={agent.id}>
@@ -70,7 +80,14 @@ function FleetTable(props: {
                 </Link>
               </Cell>
               <Cell>
-                <Badge tone={agent.state === 'active' ? 'neutral' : 'warn'}>{agent.state}</Badge>
+                {isStopped ? (
+                  <Badge tone="danger">under a stop</Badge>
+                ) : (
+                  <Badge tone={agent.state === 'active' ? 'neutral' : 'warn'}>{agent.state}</Badge>
+                )}
+              </Cell>
+              <Cell className="text-xs">
+                {enforcement === null ? '…' : <EnforcementBadge enforcement={enforcement} />}
               </Cell>
               <Cell align="end">{formatCount(agent.instances)}</Cell>
               <Cell align="end">{activity.isPending ? '…' : formatCount(done.events)}</Cell>
@@ -107,6 +124,7 @@ export function Fleet(props: {
       >
         Fleet
       </h2>
+      <FleetEnforcement />
       <FleetTable {...props} />
     </section>
   );

@@ -14,6 +14,7 @@ import { formatCount } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { StandingStops } from './standing-stops.tsx';
 import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
 
 /** Open alerts by severity, each count leading to the list that counts to it. */
@@ -124,6 +125,7 @@ export function NeedsMe({ tenant }: { readonly tenant: string }) {
         )}
       </header>
       <SeverityCounts tenant={tenant} />
+      <StandingStops tenant={tenant} />
       <LatestAlerts tenant={tenant} />
     </section>
   );

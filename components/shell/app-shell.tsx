@@ -6,6 +6,9 @@ import { usePathname } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { ConnectionBadge } from '../live/connection-badge.tsx';
 import { StaleStreamBanner } from '../live/stale-stream-banner.tsx';
+import { StopBanner } from '../stops/stop-banner.tsx';
+import { StopButton } from '../stops/stop-button.tsx';
+import { useStandingStops } from '../stops/use-standing-stops.ts';
 import { Banner } from '../ui/banner.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
@@ -52,6 +55,7 @@ export function AppShell(props: AppShellProps) {
     items,
     currentId,
     hasKeys: settings.keys === 'on',
+    waiting: { stops: useStandingStops().data?.length ?? 0 },
   };
   useGoToKeys(tenant.slug, items);
   useChord('$mod+k', () => setIsPaletteOpen(true));
@@ -75,6 +79,7 @@ export function AppShell(props: AppShellProps) {
         {tenant.isDemo ? (
           <Banner tone="note">Demo data: scripted agents on this machine post it.</Banner>
         ) : null}
+        <StopBanner tenant={tenant.slug} />
         <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-panel px-4">
           <TenantSwitcher
             current={tenant}
@@ -98,6 +103,7 @@ export function AppShell(props: AppShellProps) {
           </button>
           <span className="flex-1" />
           <ConnectionBadge />
+          <StopButton />
           <DisplayMenu />
           <AccountMenu
             {...props.person}

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { findIds } from './find-ids.ts';
 
-const all = ['alerts.read', 'telemetry.read'];
+const all = ['alerts.read', 'telemetry.read', 'stops.read'];
 const alert = 'alr_01jd0x3v7wfk8s4x2c5mvh1q9z';
+const stop = 'stp_01jd0x3v7wfk8s4x2c5mvh1q9z';
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('findIds', () => {
   it.each([
     [alert, `/t/demo/alerts?alert=${alert}`],
     [`  ${alert.toUpperCase()} `, `/t/demo/alerts?alert=${alert}`],
+    [stop, `/t/demo/stops?stop=${stop}`],
     [trace, `/t/demo/traces/${trace}`],
   ])('%j leads to %s', (text, href) => {
     expect(findIds(text, 'demo', all).map((target) => target.href)).toEqual([href]);
@@ -24,5 +26,6 @@ describe('findIds', () => {
   it('leads nowhere that the person may not see', () => {
     expect(findIds(trace, 'demo', ['alerts.read'])).toEqual([]);
     expect(findIds(alert, 'demo', [])).toEqual([]);
+    expect(findIds(stop, 'demo', ['alerts.read'])).toEqual([]);
   });
 });

@@ -20,6 +20,12 @@ const kinds: readonly {
     hrefOf: links.alert,
   },
   {
+    pattern: /^stp_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'stop',
+    permission: 'stops.read',
+    hrefOf: links.stop,
+  },
+  {
     pattern: /^[0-9a-f]{32}$/,
     name: 'trace',
     permission: 'telemetry.read',

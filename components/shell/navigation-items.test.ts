@@ -39,6 +39,7 @@ describe('placeOf', () => {
     ['/t/demo', 'overview'],
     ['/t/demo/alerts', 'alerts'],
     ['/t/demo/traces/4bf92f', 'traces'],
+    ['/t/demo/stops', 'stops'],
     ['/t/demo/settings/keys', 'settings'],
     ['/t/demo/settings', 'settings'],
     ['/t/other', null],

@@ -2,6 +2,7 @@ import {
   Bot,
   Cable,
   Gauge,
+  OctagonX,
   Radar,
   ScrollText,
   Settings,
@@ -64,6 +65,15 @@ export const navigationItems: readonly NavigationItem[] = [
     keywords: ['fleet', 'instances', 'owners'],
   },
   {
+    id: 'stops',
+    label: 'Stops',
+    Icon: OctagonX,
+    hrefOf: (tenant) => links.stops(tenant),
+    permission: 'stops.read',
+    key: 's',
+    keywords: ['emergency', 'halt', 'lift', 'ladder'],
+  },
+  {
     id: 'rules',
     label: 'Rules',
     Icon: Radar,
@@ -97,7 +107,7 @@ export const navigationItems: readonly NavigationItem[] = [
     hrefOf: (tenant) => links.settings(tenant),
     // Everybody has at least their own sign-ins there.
     permission: null,
-    key: 's',
+    key: ',',
     keywords: ['people', 'keys', 'tools', 'canaries', 'password', 'sign-ins'],
   },
 ];

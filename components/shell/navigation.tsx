@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { classNames } from '../ui/class-names.ts';
 import { Sheet } from '../ui/dialog.tsx';
+import { formatCountShort } from '../ui/format-quantity.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import type { NavigationItem } from './navigation-items.ts';
 
@@ -14,6 +15,24 @@ interface NavigationProps {
   readonly currentId: string | null;
   /** Whether the keys behind `g` are shown. */
   readonly hasKeys: boolean;
+  /** How many things wait at a place, by its id; drawn when there is one. */
+  readonly waiting: Readonly<Record<string, number>>;
+}
+
+/** How many things wait at a place; nothing when none does. */
+function WaitingMark(props: { readonly count: number; readonly className?: string }) {
+  if (props.count === 0) return null;
+  return (
+    <span
+      className={classNames(
+        'flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-critical/20 px-1 text-2xs font-semibold text-critical tabular-nums',
+        props.className,
+      )}
+    >
+      <span className="sr-only">, now </span>
+      {formatCountShort(props.count)}
+    </span>
+  );
 }
 
 function NavigationLinks(props: NavigationProps & { readonly onGo?: () => void }) {
@@ -35,6 +54,7 @@ function NavigationLinks(props: NavigationProps & { readonly onGo?: () => void }
               className={classNames('size-4 shrink-0', id === props.currentId && 'text-accent')}
             />
             <span className="flex-1">{label}</span>
+            <WaitingMark count={props.waiting[id] ?? 0} />
             {props.hasKeys ? (
               <span
                 aria-hidden
@@ -79,10 +99,11 @@ export function BottomNavigation(props: NavigationProps) {
           key={id}
           href={hrefOf(props.tenant)}
           aria-current={id === props.currentId ? 'page' : undefined}
-          className={look}
+          className={classNames(look, 'relative')}
         >
           <Icon aria-hidden className="size-5" />
           {label}
+          <WaitingMark count={props.waiting[id] ?? 0} className="absolute top-1.5 ml-6" />
         </Link>
       ))}
       {rest.length === 0 ? null : (
@@ -96,11 +117,16 @@ export function BottomNavigation(props: NavigationProps) {
               type="button"
               className={classNames(
                 look,
+                'relative',
                 rest.some((item) => item.id === props.currentId) && 'text-accent',
               )}
             >
               <MenuIcon aria-hidden className="size-5" />
               More
+              <WaitingMark
+                count={rest.reduce((sum, item) => sum + (props.waiting[item.id] ?? 0), 0)}
+                className="absolute top-1.5 ml-6"
+              />
             </button>
           }
         >

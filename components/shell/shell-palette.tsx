@@ -1,10 +1,11 @@
 'use client';
 
-import { ArrowRight, Building2, Keyboard, LogOut, Moon, Rows3, Sun } from 'lucide-react';
+import { ArrowRight, Building2, Keyboard, LogOut, Moon, OctagonX, Rows3, Sun } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { links } from '#server/kernel/links.ts';
 import { signOut } from '../sign-in/sign-out.ts';
+import { useStopControl } from '../stops/stop-context.tsx';
 import { CommandPalette, type PaletteItem } from '../ui/command-palette.tsx';
 import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
 import { findIds } from './find-ids.ts';
@@ -23,6 +24,7 @@ export function ShellPalette(props: {
   const [query, setQuery] = useState('');
   const { settings, change } = useDisplaySettings();
   const router = useRouter();
+  const stop = useStopControl();
   const { slug } = props.tenant;
 
   const ids: readonly PaletteItem[] = findIds(query, slug, props.permissions).map((target) => ({
@@ -52,6 +54,19 @@ export function ShellPalette(props: {
     }));
   const isCompact = settings.density === 'compact';
   const actions: readonly PaletteItem[] = [
+    ...(stop.refusal === null
+      ? [
+          {
+            id: 'stop',
+            group: 'Do',
+            label: 'Stop…',
+            keywords: ['emergency', 'halt', 'kill', 'pause', 'agents'],
+            icon: <OctagonX />,
+            keys: ['!'],
+            onSelect: () => stop.open(),
+          },
+        ]
+      : []),
     {
       id: 'theme-dark',
       group: 'Do',

@@ -46,6 +46,7 @@ export function ShellShortcuts(props: {
     items: [
       { keys: ['Ctrl', 'K'], does: 'Search and commands' },
       ...props.items.map((item) => ({ keys: ['g', item.key], does: `Go to ${item.label}` })),
+      { keys: ['!'], does: 'Open the stop dialog; it stops nothing by itself' },
       { keys: ['?'], does: 'This sheet' },
     ],
   };

@@ -13,6 +13,8 @@ export interface DataListProps<Item> {
   readonly hrefOf: (item: Item) => string;
   readonly onOpen: (item: Item) => void;
   readonly renderRow: (item: Item, state: { readonly isOpen: boolean }) => ReactNode;
+  /** Controls of a row, which may not lie inside its link; drawn over the right end of it. */
+  readonly renderAside?: (item: Item) => ReactNode;
   /** Key of the item shown beside the list. */
   readonly openKey: string | null;
   /** Height of a row in pixels before it is measured. */
@@ -103,6 +105,11 @@ export function DataList<Item>(props: DataListProps<Item>) {
               >
                 {props.renderRow(item, { isOpen })}
               </a>
+              {props.renderAside === undefined ? null : (
+                <span className="absolute inset-y-0 right-2 flex items-center">
+                  {props.renderAside(item)}
+                </span>
+              )}
             </li>
           );
         })}

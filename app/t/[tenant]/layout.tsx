@@ -1,8 +1,12 @@
 import type { ReactNode } from 'react';
 import { AppShell } from '#components/shell/app-shell.tsx';
+import { StopProvider } from '#components/stops/stop-context.tsx';
 import { TenantProvider } from '#components/trpc/provider.tsx';
+import { HydrateClient, pageTrpc, prefetch } from '#components/trpc/server.tsx';
 import { requirePageSession } from '#server/auth/page-session.ts';
 import { describePerson } from '#server/auth/queries.ts';
+import { refusalOf } from '#server/auth/require-permission.ts';
+import { readStanding } from '#server/containment/read-standing.ts';
 
 /** The gate of a tenant's pages, and what stands around them. */
 export default async function TenantLayout(props: {
@@ -10,18 +14,24 @@ export default async function TenantLayout(props: {
   readonly children: ReactNode;
 }) {
   const { tenant: slug } = await props.params;
-  const { person, tenant } = await requirePageSession(slug);
+  const { ctx, person, tenant } = await requirePageSession(slug);
   const asShown = (one: typeof tenant) => ({ slug: one.slug, name: one.name, isDemo: one.isDemo });
+  // A stop that stands is in the first picture of every page.
+  await prefetch(pageTrpc.stops.standing.queryKey(), () => readStanding(ctx));
   return (
     <TenantProvider tenant={tenant.slug} personId={person.userId}>
-      <AppShell
-        person={{ name: person.name, email: person.email }}
-        tenant={asShown(tenant)}
-        tenants={person.tenants.map(asShown)}
-        permissions={describePerson(person, slug).current?.permissions ?? []}
-      >
-        {props.children}
-      </AppShell>
+      <HydrateClient>
+        <StopProvider tenant={tenant.slug} refusal={refusalOf(ctx.actor, 'stops.place')}>
+          <AppShell
+            person={{ name: person.name, email: person.email }}
+            tenant={asShown(tenant)}
+            tenants={person.tenants.map(asShown)}
+            permissions={describePerson(person, slug).current?.permissions ?? []}
+          >
+            {props.children}
+          </AppShell>
+        </StopProvider>
+      </HydrateClient>
     </TenantProvider>
   );
 }
