@@ -26,6 +26,12 @@ const severityChartLooks = Object.fromEntries(
     { label: severityLooks[level].word, color: severityLooks[level].color },
   ]),
 );
+const decisionKeys = ['allow', 'hold', 'deny'] as const;
+const decisionLooks = {
+  allow: { label: 'allowed', color: 'var(--color-series-1)' },
+  hold: { label: 'held', color: 'var(--color-medium-fill)' },
+  deny: { label: 'denied', color: 'var(--color-critical-fill)' },
+};
 const rateLooks = {
   events: { label: 'Events', color: 'var(--color-series-1)' },
   errors: { label: 'Errors', color: 'var(--color-critical-fill)' },
@@ -99,6 +105,32 @@ export function AlertsChart({ tenant, span, range, spanWords, onSelect }: Overvi
       onSelect={onSelect}
       hrefOf={(key) => links.alerts(tenant, { state: 'all', severity: key, range })}
       emptyText={waiting(query.isPending, 'No alert was raised in this time.')}
+    />
+  );
+}
+
+/** What agents asked for, by what was decided on it. */
+export function DecisionsChart({ span, spanWords, onSelect }: OverviewChartProps) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.actions.counts.queryOptions(countsInputOf(span), { placeholderData: keepPreviousData }),
+  );
+  const decided: readonly TimeCount[] = (query.data?.items ?? []).map((item) => ({
+    atMs: Date.parse(item.at),
+    key: item.decision,
+    value: item.actions,
+  }));
+  const total = decided.reduce((sum, item) => sum + item.value, 0);
+  return (
+    <TimeSeriesChart
+      className={panel}
+      title="Decisions"
+      summary={waiting(query.isPending, `${formatCounted(total, 'action')} decided ${spanWords}`)}
+      series={prepareTimeSeries(decided, { ...bucketOf(span), keys: decisionKeys })}
+      looks={decisionLooks}
+      shape="bar"
+      onSelect={onSelect}
+      emptyText={waiting(query.isPending, 'No agent asked for an action in this time.')}
     />
   );
 }

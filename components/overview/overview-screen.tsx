@@ -13,6 +13,7 @@ import { Fleet } from './fleet.tsx';
 import { NeedsMe } from './needs-me.tsx';
 import {
   AlertsChart,
+  DecisionsChart,
   EventsChart,
   type OverviewChartProps,
   RateChart,
@@ -43,7 +44,11 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
   const span = useSpan(range);
   const trpc = useTRPC();
   const [lists] = useState(() => [trpc.alerts.pathKey()]);
-  const [counts] = useState(() => [trpc.activity.pathKey(), trpc.agents.pathKey()]);
+  const [counts] = useState(() => [
+    trpc.activity.pathKey(),
+    trpc.agents.pathKey(),
+    trpc.actions.pathKey(),
+  ]);
   useLiveRefetch({
     concerns: (batch) => batch.alerts.length > 0,
     queryKeys: lists,
@@ -80,7 +85,10 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
         </div>
         <AlertsChart {...charts} />
         <RateChart {...charts} />
-        <div className="xl:col-span-2">
+        <div className="min-w-0 xl:col-span-2">
+          <DecisionsChart {...charts} />
+        </div>
+        <div className="min-w-0 xl:col-span-2">
           <Fleet tenant={tenant} from={countsInputOf(span).from} range={charts.range} />
         </div>
       </div>

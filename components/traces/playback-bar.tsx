@@ -91,7 +91,7 @@ export function PlaybackBar(props: {
           onChange={(event) => playback.setStopsAtMarks(event.target.checked)}
           className="accent-accent"
         />
-        Stop at alerts and findings ({props.marks})
+        Stop at alerts, findings and decisions ({props.marks})
       </label>
       <Button
         size="sm"

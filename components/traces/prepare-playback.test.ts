@@ -13,6 +13,11 @@ describe('momentsOf', () => {
     expect(momentsOf(nodes)).toEqual([10, 30, 40]);
     expect(momentsOf([])).toEqual([]);
   });
+
+  it('take in what happened beside the events, each once', () => {
+    const { nodes } = buildTraceTree([makeTraceEvent({ startedAtUs: 20, endedAtUs: null })]);
+    expect(momentsOf(nodes, [30, 10, 20, 30])).toEqual([10, 20, 30]);
+  });
 });
 
 describe('stepping', () => {

@@ -7,9 +7,12 @@ export type PlaybackSpeed = (typeof playbackSpeeds)[number];
 /** Waiting that nobody wants to watch: a gap between two moments takes this long at most. */
 export const gapMsMax = 800;
 
-/** Every moment at which something begins or ends, in microseconds, ascending, each once. */
-export function momentsOf(nodes: readonly TraceNode[]): number[] {
-  const moments = new Set<number>();
+/**
+ * Every moment at which something begins or ends, in microseconds, ascending, each once. `others` are
+ * moments beside the events: what was decided, redeemed or stopped meanwhile.
+ */
+export function momentsOf(nodes: readonly TraceNode[], others: Iterable<number> = []): number[] {
+  const moments = new Set<number>(others);
   for (const node of nodes) {
     moments.add(node.event.startedAtUs);
     if (node.endedAtUs !== null) moments.add(Math.max(node.endedAtUs, node.event.startedAtUs));

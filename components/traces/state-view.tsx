@@ -11,8 +11,11 @@ import { Stat } from '../ui/stat.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertLinks } from './alert-links.tsx';
+import { ControlAtMoment } from './control-view.tsx';
+import { foldControlState } from './prepare-control.ts';
 import { foldTraceState, type TraceState } from './prepare-trace-state.ts';
 import type { TraceTree } from './prepare-trace-tree.ts';
+import type { TraceControl } from './use-trace-control.ts';
 
 function Part(props: { readonly title: string; readonly children: ReactNode }) {
   return (
@@ -160,13 +163,21 @@ export function StateView(props: {
   readonly atUs: number | null;
   /** Why data, tokens and origins are missing; null when they are not. */
   readonly missing: string | null;
+  readonly control: TraceControl;
+  /** Of the events and of what was decided on them. */
+  readonly endUs: number;
   readonly onSelect: (id: string) => void;
 }) {
   const { tree, facts, alerts, onSelect } = props;
-  const atUs = props.atUs ?? tree.endUs;
+  const { control } = props;
+  const atUs = props.atUs ?? props.endUs;
   const state = useMemo(
     () => foldTraceState(tree.nodes, facts, alerts, atUs),
     [tree, facts, alerts, atUs],
+  );
+  const decided = useMemo(
+    () => foldControlState(control.actions, control.stops, atUs),
+    [control, atUs],
   );
   const open = alerts.filter((alert) => state.alertIds.includes(alert.id));
   return (
@@ -195,6 +206,13 @@ export function StateView(props: {
           <Nothing>None.</Nothing>
         ) : (
           <AlertLinks tenant={props.tenant} alerts={open} />
+        )}
+      </Part>
+      <Part title="Decisions, permits and stops">
+        {control.problem === null ? (
+          <ControlAtMoment tenant={props.tenant} state={decided} />
+        ) : (
+          <Nothing>{control.problem}</Nothing>
         )}
       </Part>
       <Part title="In flight">

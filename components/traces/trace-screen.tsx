@@ -17,6 +17,7 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { TraceMarks } from './trace-marks.tsx';
 import { traceParsers } from './trace-url.ts';
 import { TraceView } from './trace-view.tsx';
+import { useTraceControl } from './use-trace-control.ts';
 import { useTraceData } from './use-trace-data.ts';
 
 /** Who, when and how much, in one line. */
@@ -87,6 +88,7 @@ export function TraceScreen(props: {
     traceId,
     props.mayReadBodies && panel === 'state',
   );
+  const control = useTraceControl(traceId, summary.data);
   const title = summary.data?.title ?? `Trace ${traceId.slice(0, 8)}`;
   return (
     <PageFrame
@@ -115,6 +117,7 @@ export function TraceScreen(props: {
           facts={factsById}
           alerts={alerts}
           missing={missingFacts(props.mayReadBodies, facts)}
+          control={control}
         />
       )}
     </PageFrame>

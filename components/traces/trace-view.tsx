@@ -13,6 +13,7 @@ import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { X } from 'lucide-react';
 import { EventPanel } from './event-panel.tsx';
 import { PlaybackBar } from './playback-bar.tsx';
+import { controlMarks } from './prepare-control.ts';
 import { momentAt, momentsOf } from './prepare-playback.ts';
 import {
   nextError,
@@ -30,6 +31,7 @@ import {
 } from './prepare-waterfall.ts';
 import { traceParsers } from './trace-url.ts';
 import { type Playback, usePlayback } from './use-playback.ts';
+import type { TraceControl } from './use-trace-control.ts';
 import { Waterfall } from './waterfall.tsx';
 import { WaterfallMinimap } from './waterfall-minimap.tsx';
 
@@ -37,6 +39,22 @@ import { WaterfallMinimap } from './waterfall-minimap.tsx';
 const StateView = dynamic(() => import('./state-view.tsx').then((module) => module.StateView), {
   loading: () => <SkeletonRows count={8} label="Loading the state" />,
 });
+
+/** What Signalbox did during the trace, and the span that covers it together with the events. */
+function useControl(tree: TraceTree, { actions, stops }: TraceControl) {
+  return useMemo(() => {
+    const marks = controlMarks(actions, stops, tree);
+    const times = marks.map((mark) => mark.atUs);
+    return {
+      moments: new Set(times),
+      breakpoints: marks
+        .filter((mark) => mark.kind === 'decision' || mark.kind === 'stop')
+        .map((mark) => mark.atUs),
+      startUs: Math.min(tree.startUs, ...times),
+      endUs: Math.max(tree.endUs, ...times),
+    };
+  }, [tree, actions, stops]);
+}
 
 /** Moments at which something stands that somebody should look at. */
 function useMarks(tree: TraceTree, alerts: readonly Alert[]): ReadonlySet<number> {
@@ -58,8 +76,13 @@ function useCurrentId(tree: TraceTree, atUs: number | null): string | null {
 }
 
 /** Which rows are closed, which part of the time is shown, and the keys that change it. */
-function useWaterfall(tree: TraceTree, atUs: number | null) {
-  const whole = useMemo(() => fitWindow(tree.startUs, tree.endUs), [tree.startUs, tree.endUs]);
+function useWaterfall(
+  tree: TraceTree,
+  span: { readonly startUs: number; readonly endUs: number },
+  atUs: number | null,
+) {
+  const { startUs, endUs } = span;
+  const whole = useMemo(() => fitWindow(startUs, endUs), [startUs, endUs]);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setWindow] = useState<TimeWindow | null>(null);
   const base = chosen ?? whole;
@@ -105,14 +128,16 @@ export function TraceView(props: {
   readonly facts: ReadonlyMap<string, TraceFact>;
   readonly alerts: readonly Alert[];
   readonly missing: string | null;
+  readonly control: TraceControl;
 }) {
   const { tree, alerts } = props;
+  const control = useControl(tree, props.control);
   const [url, setUrl] = useQueryStates(traceParsers);
-  const moments = useMemo(() => momentsOf(tree.nodes), [tree]);
+  const moments = useMemo(() => momentsOf(tree.nodes, control.moments), [tree, control]);
   const marks = useMarks(tree, alerts);
   const playback = usePlayback({
     moments,
-    breakpoints: marks,
+    breakpoints: useMemo(() => new Set([...marks, ...control.breakpoints]), [marks, control]),
     atUs: url.at === null ? null : Math.round(url.at * 1000),
     onSeek: (atUs) =>
       void setUrl({
@@ -120,7 +145,7 @@ export function TraceView(props: {
         ...(atUs === null ? {} : { panel: 'state' as const }),
       }),
   });
-  const view = useWaterfall(tree, playback.atUs);
+  const view = useWaterfall(tree, control, playback.atUs);
   const currentId = useCurrentId(tree, playback.atUs);
   const select = (node: TraceNode | null | undefined) => {
     if (!node) return;
@@ -139,9 +164,9 @@ export function TraceView(props: {
       <PlaybackBar
         playback={playback}
         moments={moments}
-        startUs={tree.startUs}
-        endUs={tree.endUs}
-        marks={marks.size}
+        startUs={control.startUs}
+        endUs={control.endUs}
+        marks={marks.size + control.breakpoints.length}
       />
       <WaterfallMinimap
         nodes={tree.nodes}
@@ -149,6 +174,7 @@ export function TraceView(props: {
         window={view.window}
         atUs={playback.atUs}
         marks={marks}
+        controlMarks={control.moments}
         onWindow={view.setWindow}
       />
       <SplitPane
@@ -174,6 +200,7 @@ export function TraceView(props: {
         detail={
           <DetailPanel
             {...props}
+            endUs={control.endUs}
             panel={url.panel}
             eventId={url.event}
             atUs={playback.atUs}
@@ -211,6 +238,8 @@ function DetailPanel(props: {
   readonly facts: ReadonlyMap<string, TraceFact>;
   readonly alerts: readonly Alert[];
   readonly missing: string | null;
+  readonly control: TraceControl;
+  readonly endUs: number;
   readonly panel: 'event' | 'state';
   readonly eventId: string | null;
   readonly atUs: number | null;
@@ -249,6 +278,8 @@ function DetailPanel(props: {
                 alerts={props.alerts}
                 atUs={props.atUs}
                 missing={props.missing}
+                control={props.control}
+                endUs={props.endUs}
                 onSelect={props.onSelect}
               />
             ),

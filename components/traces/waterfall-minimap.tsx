@@ -21,18 +21,19 @@ export function WaterfallMinimap(props: {
   readonly atUs: number | null;
   /** Moments of alerts and findings. */
   readonly marks: ReadonlySet<number>;
+  /** Moments of decisions, permits, redeems, outcomes and stops. */
+  readonly controlMarks: ReadonlySet<number>;
   readonly onWindow: (window: TimeWindow) => void;
 }) {
   const { nodes, whole, window, atUs } = props;
   const { area, errors } = useMemo(() => drawBins(nodes, whole), [nodes, whole]);
   const width = whole.untilUs - whole.fromUs;
   const xOf = (us: number): number => ((us - whole.fromUs) / width) * bins;
-  const marks = useMemo(() => {
-    const columns = new Set(
-      [...props.marks].map((us) => Math.round(((us - whole.fromUs) / width) * bins)),
-    );
-    return [...columns].map((x) => `M${x} 0v6`).join('');
-  }, [props.marks, whole.fromUs, width]);
+  const marks = useMemo(() => drawMarks(props.marks, whole, 'v6'), [props.marks, whole]);
+  const control = useMemo(
+    () => drawMarks(props.controlMarks, whole, 'v10'),
+    [props.controlMarks, whole],
+  );
   const moveTo = (event: PointerEvent<SVGSVGElement>) => {
     if (event.buttons !== 1) return;
     const box = event.currentTarget.getBoundingClientRect();
@@ -54,6 +55,7 @@ export function WaterfallMinimap(props: {
     >
       <path d={area} className="fill-ink/18" />
       <path d={errors} className="stroke-critical-fill" strokeWidth={1} {...thin} />
+      <path d={control} className="stroke-series-2" strokeWidth={2} {...thin} />
       <path d={marks} className="stroke-high-fill" strokeWidth={2} {...thin} />
       <rect
         x={xOf(window.fromUs)}
@@ -77,6 +79,15 @@ export function WaterfallMinimap(props: {
       )}
     </svg>
   );
+}
+
+/** Short lines from the top edge, one a column however many moments fall into it. */
+function drawMarks(moments: ReadonlySet<number>, whole: TimeWindow, stroke: string): string {
+  const width = whole.untilUs - whole.fromUs;
+  const columns = new Set(
+    [...moments].map((us) => Math.round(((us - whole.fromUs) / width) * bins)),
+  );
+  return [...columns].map((x) => `M${x} 0${stroke}`).join('');
 }
 
 function drawBins(

@@ -190,3 +190,54 @@ export const chainInput = z.union([
   z.strictObject({ actionId: z.string().max(64) }),
   z.strictObject({ traceId: traceIdSchema }),
 ]);
+
+const timeSchema = z.iso.datetime({ offset: true });
+
+/** The actions of a trace with the instants of what came of each; by our clock, oldest first. */
+export const traceActionsSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      agentId: z.string(),
+      agent: z.string(),
+      /** Of the agent at the decision. */
+      environment: z.string(),
+      sessionId: z.string().nullable(),
+      tool: z.string(),
+      decision: z.enum(decisions),
+      decidedAt: timeSchema,
+      /** Of a held one. */
+      approvalId: z.string().nullable(),
+      /** How its approval ended, or that it was cancelled; null while neither happened. */
+      resolved: z.object({ state: z.string(), at: timeSchema }).nullable(),
+      /** Oldest first: a stop can end one, and another follow after the lift. */
+      permits: z.array(
+        z.object({
+          issuedAt: timeSchema,
+          expiresAt: timeSchema,
+          redeemedAt: timeSchema.nullable(),
+        }),
+      ),
+      outcome: z.object({ status: z.enum(outcomeStatuses), at: timeSchema }).nullable(),
+    }),
+  ),
+  /** True when there are more than `limits.pageItemsMax`. */
+  isCut: z.boolean(),
+});
+export type TraceActions = z.infer<typeof traceActionsSchema>;
+
+export const decisionCountsInputSchema = z.object({
+  /** Of the decision, half-open. */
+  from: timeSchema,
+  until: timeSchema,
+  stepMinutes: z.union([z.literal(1), z.literal(5), z.literal(60), z.literal(1440)]),
+});
+export type DecisionCountsInput = z.infer<typeof decisionCountsInputSchema>;
+
+/** Actions decided per step and decision, oldest first; steps without any are absent. */
+export const decisionCountsSchema = z.object({
+  items: z.array(
+    z.object({ at: timeSchema, decision: z.enum(decisions), actions: z.int().positive() }),
+  ),
+});
+export type DecisionCounts = z.infer<typeof decisionCountsSchema>;

@@ -1,9 +1,19 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
-import { callCoverageSchema, chainAnswerSchema, chainInput } from './contract.ts';
+import { traceInputSchema } from '#server/telemetry/traces/contract.ts';
+import {
+  callCoverageSchema,
+  chainAnswerSchema,
+  chainInput,
+  decisionCountsInputSchema,
+  decisionCountsSchema,
+  traceActionsSchema,
+} from './contract.ts';
 import { readActionChain } from './read-action-chain.ts';
 import { readCallCoverage } from './read-call-coverage.ts';
+import { readDecisionCounts } from './read-decision-counts.ts';
+import { readTraceActions } from './read-trace-actions.ts';
 
 /** What became of actions; asking and redeeming have their own doors. */
 export const actionsRouter = router({
@@ -17,4 +27,14 @@ export const actionsRouter = router({
     .input(chainInput)
     .output(chainAnswerSchema)
     .query(({ ctx, input }) => readActionChain(ctx.scope, input)),
+  /** What was asked for in a trace, with the instants of what came of it: for its playback. */
+  ofTrace: tenantProcedure
+    .input(traceInputSchema)
+    .output(traceActionsSchema)
+    .query(({ ctx, input }) => readTraceActions(ctx.scope, input.traceId)),
+  /** Actions decided, by step and decision. */
+  counts: tenantProcedure
+    .input(decisionCountsInputSchema)
+    .output(decisionCountsSchema)
+    .query(({ ctx, input }) => readDecisionCounts(ctx.scope, input)),
 });

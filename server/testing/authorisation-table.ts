@@ -181,6 +181,18 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
     shows: 'alert',
   },
+  'actions.ofTrace': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }),
+  },
+  'actions.counts': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({
+      from: '2026-11-22T00:00:00.000Z',
+      until: '2026-11-23T00:00:00.000Z',
+      stepMinutes: 60,
+    }),
+  },
   'actions.coverage': { may: readers, input: () => ({}) },
   'actions.chain': {
     may: readers,

@@ -3,6 +3,7 @@ import { OverviewScreen } from '#components/overview/overview-screen.tsx';
 import { overviewAlertsInput } from '#components/overview/overview-inputs.ts';
 import { countsInputOf, toOverviewSpan } from '#components/overview/prepare-overview.ts';
 import { HydrateClient, pageTrpc, prefetch } from '#components/trpc/server.tsx';
+import { readDecisionCounts } from '#server/actions/read-decision-counts.ts';
 import { requirePageSession } from '#server/auth/page-session.ts';
 import { listAlertsInputSchema } from '#server/detection/contract.ts';
 import { countAlerts, listAlerts } from '#server/detection/queries.ts';
@@ -31,6 +32,7 @@ export default async function OverviewPage(props: {
     prefetch(pageTrpc.activity.counts.queryKey(span), async () => ({
       items: await readCounts(ctx, span),
     })),
+    prefetch(pageTrpc.actions.counts.queryKey(span), () => readDecisionCounts(ctx, span)),
     prefetch(pageTrpc.alerts.histogram.queryKey(span), async () => ({
       items: await readAlertHistogram(ctx, span),
     })),
