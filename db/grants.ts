@@ -102,6 +102,7 @@ export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')
   'auth_clear_failures(bytea, integer)': ['app'],
   'auth_blocked_until(bytea[], integer, integer)': ['app'],
   'auth_find_key(bytea)': ['app'],
+  'erase_sealed_arguments(integer, integer)': ['worker'],
   'signalbox_migrations_applied()': ['app', 'worker'],
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
+import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -46,6 +47,11 @@ export async function startWorker(
       await services.db.execute(sql`select ensure_event_partitions(7)`);
     } catch (error) {
       services.log.error({ err: error }, 'partitions of the coming days could not be made');
+    }
+    try {
+      await eraseSealedArguments(services.db);
+    } catch (error) {
+      services.log.error({ err: error }, 'sealed arguments of long ended actions were not erased');
     }
   };
   await upkeep();

@@ -83,6 +83,10 @@ export const actions = pgTable(
     index('actions_recent').on(t.tenantId, t.decidedAt.desc(), t.id),
     // Whether an agent ever asked for a tool: from then on its calls of it are governed.
     index('actions_asked').on(t.tenantId, t.agentId, t.tool),
+    // What is still to be erased, oldest first.
+    index('actions_unerased')
+      .on(t.tenantId, t.decidedAt)
+      .where(sql`nonce is not null`),
     // Decisions of one trace, for its playback.
     index('actions_trace')
       .on(t.tenantId, t.traceId)

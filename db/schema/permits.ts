@@ -52,8 +52,9 @@ export const permits = pgTable(
     // The latest permit of an action.
     index('permits_action').on(t.tenantId, t.actionId, t.issuedAt.desc()),
     // An action runs once, whichever of its permits is redeemed: the table itself holds it.
+    // The action first, or the planner takes it for a list of the tenant's permits.
     uniqueIndex('permits_once')
-      .on(t.tenantId, t.actionId)
+      .on(t.actionId, t.tenantId)
       .where(sql`redeemed_at is not null`),
     // Redeemed and owing an outcome: the rule "approved without outcome" and quiet stops ask it.
     index('permits_owing')

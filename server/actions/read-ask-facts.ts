@@ -69,11 +69,11 @@ const text = `select
   (exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.id = $6::uuid
       and tr.agent_ids @> $7::jsonb)
     or exists (select 1 from events e where e.tenant_id = $1::uuid and e.trace_id = $6::uuid
-      and e.agent_id = $2::uuid and e.received_on >= current_date - 1)) as is_trace_known,
+      and e.agent_id = $2::uuid and e.received_on between current_date - 1 and current_date + 1)) as is_trace_known,
   (exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.id = $6::uuid
       and tr.has_untrusted)
     or exists (select 1 from events e where e.tenant_id = $1::uuid and e.trace_id = $6::uuid
-      and e.trust = 'untrusted' and e.received_on >= current_date - 1)) as is_trace_untrusted,
+      and e.trust = 'untrusted' and e.received_on between current_date - 1 and current_date + 1)) as is_trace_untrusted,
   exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.session_id = $5::text
     and tr.agent_ids @> $7::jsonb) as is_session_known,
   exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.session_id = $5::text

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
+import { hotQuery } from '#db/hot-query.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { StopScopeKind } from '#db/enums.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -32,7 +32,7 @@ export interface Coverage {
   readonly spans: readonly { readonly fromMs: number; readonly untilMs: number | null }[];
 }
 
-interface Row extends Record<string, unknown> {
+interface Row {
   readonly epoch: string;
   readonly now_ms: number;
   readonly stops: readonly StopJson[] | null;
@@ -53,6 +53,26 @@ interface StopJson {
   readonly lifted_ms: number | null;
 }
 
+const text = `select
+  coalesce((select epoch from stop_epochs where tenant_id = $1::uuid), 0)::text as epoch,
+  (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
+  (select json_agg(json_build_object(
+      'id', s.id, 'kind', s.scope_kind, 'scope_id', s.scope_id, 'label', s.scope_label,
+      'level', s.level, 'reason', s.reason, 'epoch', s.epoch,
+      'standing', s.lifted_at is null or s.lifted_at > clock_timestamp(),
+      'placed_at', s.placed_at::text, 'lifted_at', s.lifted_at::text,
+      'placed_ms', (extract(epoch from s.placed_at) * 1000)::float8,
+      'lifted_ms', (extract(epoch from s.lifted_at) * 1000)::float8) order by s.epoch)
+    from stops s
+    where s.tenant_id = $1::uuid
+      and (s.lifted_at is null or s.lifted_at > coalesce($2::timestamptz, clock_timestamp()))
+      and (s.scope_kind = 'tenant'
+        or (s.scope_kind = 'agent' and s.scope_id = $3::text)
+        or (s.scope_kind = 'environment' and s.scope_id = coalesce($5::text,
+          (select ag.environment from agents ag where ag.tenant_id = $1::uuid and ag.id = $4::uuid)))
+        or (s.scope_kind = 'session' and s.scope_id = $6::text)
+        or (s.scope_kind = 'tool' and s.scope_id = $7::text))) as stops`;
+
 /**
  * Reads which stops cover a subject: those that stand, and those that stood at or after `since`
  * (RFC 3339; null: only those that stand). One statement, so epoch and stops are of one snapshot; the
@@ -64,29 +84,15 @@ export async function readCoverage(
   subject: GateSubject,
   since: string | null = null,
 ): Promise<Coverage> {
-  const tenant = uuidOf(ctx.tenantId);
-  const [row] = await tx.execute<Row>(sql`
-    select
-      coalesce((select epoch from stop_epochs where tenant_id = ${tenant}::uuid), 0)::text as epoch,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
-      (select json_agg(json_build_object(
-          'id', s.id, 'kind', s.scope_kind, 'scope_id', s.scope_id, 'label', s.scope_label,
-          'level', s.level, 'reason', s.reason, 'epoch', s.epoch,
-          'standing', s.lifted_at is null or s.lifted_at > clock_timestamp(),
-          'placed_at', s.placed_at::text, 'lifted_at', s.lifted_at::text,
-          'placed_ms', (extract(epoch from s.placed_at) * 1000)::float8,
-          'lifted_ms', (extract(epoch from s.lifted_at) * 1000)::float8) order by s.epoch)
-        from stops s
-        where s.tenant_id = ${tenant}::uuid
-          and (s.lifted_at is null
-            or s.lifted_at > coalesce(${since}::timestamptz, clock_timestamp()))
-          and (s.scope_kind = 'tenant'
-            or (s.scope_kind = 'agent' and s.scope_id = ${subject.agentId})
-            or (s.scope_kind = 'environment' and s.scope_id = coalesce(
-              ${subject.environment}, (select ag.environment from agents ag
-                where ag.tenant_id = ${tenant}::uuid and ag.id = ${uuidOf(subject.agentId)}::uuid)))
-            or (s.scope_kind = 'session' and s.scope_id = ${subject.sessionId})
-            or (s.scope_kind = 'tool' and s.scope_id = ${subject.tool}))) as stops`);
+  const [row] = await hotQuery<Row>(tx, text, [
+    uuidOf(ctx.tenantId),
+    since,
+    subject.agentId,
+    uuidOf(subject.agentId),
+    subject.environment,
+    subject.sessionId,
+    subject.tool,
+  ]);
   if (!row) throw new Error('the database told nothing of the stops');
   return coverageOf(row);
 }

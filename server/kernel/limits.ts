@@ -283,6 +283,9 @@ export const limits = {
   liftPairMinutes: 30,
   /** A lift from the command line takes effect after this. */
   liftHostMinutes: 30,
+  /** Sealed arguments are destroyed so long after the end of their action, so many at a time. */
+  sealedDaysAfterEnd: 30,
+  sealedErasedAtOnce: 1000,
   /** A verdict’s reason, and votes of one approval. */
   voteReasonCharsMax: 2000,
   votesMax: 100,

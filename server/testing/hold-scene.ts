@@ -46,7 +46,7 @@ export async function makeHoldScene(
   options: { readonly reviewers?: number; readonly tools?: HoldTools } = {},
 ): Promise<HoldScene> {
   const tenant = await makeTenant(bed);
-  for (const name of ['read_file', 'write_file', 'send_money', 'get_balance']) {
+  for (const name of ['read_file', 'query_database', 'write_file', 'send_money']) {
     const facts = commonTools.find((tool) => tool.name === name);
     if (!facts) throw new Error(`no tool ${name}`);
     await bed.admin`insert into tools (tenant_id, id, name, reversibility, sensitivity,
