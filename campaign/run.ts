@@ -1,7 +1,9 @@
 /** `npm run campaign -- NAME [--rounds N] [--seed S]`: one JSON line of counts; status 1 on a fault. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { runBindingsCampaign } from './bindings.ts';
 import { runCrashCampaign } from './crash.ts';
+import { runHoldCampaign } from './hold.ts';
 
 interface Campaign {
   readonly rounds: number;
@@ -11,6 +13,8 @@ interface Campaign {
 /** Every campaign with its full size. */
 const campaigns: Readonly<Record<string, Campaign>> = {
   crash: { rounds: 200, run: runCrashCampaign },
+  hold: { rounds: 10_000, run: runHoldCampaign },
+  bindings: { rounds: 10_000, run: runBindingsCampaign },
 };
 
 async function main(): Promise<number> {

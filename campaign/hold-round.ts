@@ -1,0 +1,186 @@
+import { awaitDecision } from '#server/actions/await-decision.ts';
+import { cancelAction } from '#server/actions/cancel-action.ts';
+import type { ActionAnswer } from '#server/actions/contract.ts';
+import { redeemPermit } from '#server/actions/redeem-permit.ts';
+import { castVote } from '#server/approvals/cast-vote.ts';
+import { readApprovalDetail } from '#server/approvals/read-approval-detail.ts';
+import type { Random } from '#server/demo/fill-template.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { isStoreError } from '#server/http/problem.ts';
+import { isAppError } from '#server/kernel/errors.ts';
+import { newId, uuidOf } from '#server/kernel/ids.ts';
+import type { TestBed } from '#server/testing/database.ts';
+import { keyActor, makeCtx } from '#server/testing/factories.ts';
+import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
+
+/** What callers were told: to be compared with what is stored. */
+export interface HoldLedger {
+  /** Redemption ids that were answered. */
+  readonly redeemed: string[];
+  /** How often each thing came out, by name. */
+  readonly counts: Map<string, number>;
+  /** Whatever came that is no answer of the contract. */
+  readonly faults: string[];
+}
+
+export const count = (ledger: HoldLedger, what: string) =>
+  ledger.counts.set(what, (ledger.counts.get(what) ?? 0) + 1);
+
+/** Lets other callers go first, now and then several times. */
+async function yieldTurns(random: Random): Promise<void> {
+  for (let left = Math.floor(random() * 30); left > 0; left -= 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const shapes = [
+  { tool: 'read_file', args: { path: '/a' } },
+  { tool: 'query_database', args: { sql: 'select 1' } },
+  { tool: 'query_database', args: { sql: 'select 2' } },
+  { tool: 'send_money', args: { recipient: 'DE89370400440532013000', amount: 100 } },
+] as const;
+
+/** One agent's action and everybody who pulls at it at once. */
+export async function playRound(
+  bed: TestBed,
+  scene: HoldScene,
+  random: Random,
+  ledger: HoldLedger,
+): Promise<void> {
+  const agent = { id: newId('agent'), slug: `agent-${newId('agent').slice(-20)}` };
+  const [first] = scene.reviewers;
+  // One in three is owned by a reviewer, who then must not count.
+  const owner =
+    random() < 0.33 && first?.actor.type === 'person' ? uuidOf(first.actor.userId) : null;
+  await bed.admin`insert into agents (tenant_id, id, slug, owner_user_id)
+    values (${uuidOf(scene.tenant.id)}, ${uuidOf(agent.id)}, ${agent.slug}, ${owner})`;
+  const agentCtx = makeCtx(bed.app, scene.tenant.id, keyActor('agent', agent));
+  const shape = shapes[Math.floor(random() * shapes.length)] ?? shapes[0];
+  const answer = await ask({ agentCtx, tools: scene.tools }, shape);
+  count(ledger, `decided ${answer.decision}`);
+  const round: Round = { bed, scene, random, ledger, agentCtx, agentId: agent.id, answer, shape };
+  await Promise.all(pullersOf(round).map((pull) => attempt(round, pull)));
+  // What is left over is tried once more when all is quiet.
+  await attempt(round, () => runOnce(round));
+}
+
+interface Round {
+  readonly bed: TestBed;
+  readonly scene: HoldScene;
+  readonly random: Random;
+  readonly ledger: HoldLedger;
+  readonly agentCtx: Ctx;
+  readonly agentId: string;
+  readonly answer: ActionAnswer;
+  readonly shape: (typeof shapes)[number];
+}
+
+type Pull = () => Promise<void>;
+
+function pullersOf(round: Round): Pull[] {
+  const { random, scene } = round;
+  const pulls: Pull[] = [];
+  const often = (chance: number, pull: Pull) => {
+    if (random() < chance) pulls.push(pull);
+  };
+  for (const reviewer of scene.reviewers) {
+    often(0.85, () => decide(round, reviewer, random() < 0.9 ? 'approve' : 'deny'));
+  }
+  for (let index = 0; index < 3; index += 1) pulls.push(() => runOnce(round));
+  often(0.15, () => expire(round));
+  often(0.3, () => stopAndLift(round));
+  often(0.1, () => cancel(round));
+  return pulls
+    .map((pull) => ({ pull, rank: random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ pull }) => pull);
+}
+
+/** A refusal of the contract is an answer; anything else is a fault. */
+async function attempt({ random, ledger }: Round, pull: Pull): Promise<void> {
+  await yieldTurns(random);
+  try {
+    await pull();
+  } catch (error) {
+    if (isAppError(error)) count(ledger, `refused ${error.code}`);
+    // Too many at once for this machine: a 503, as the doors answer it, and no effect is promised.
+    else if (isStoreError(error)) count(ledger, 'refused store_unavailable');
+    else ledger.faults.push(error instanceof Error ? `${error.name}: ${error.message}` : 'thrown');
+  }
+}
+
+async function decide(
+  { answer, ledger }: Round,
+  reviewer: Ctx,
+  verdict: 'approve' | 'deny',
+): Promise<void> {
+  if (answer.approval === null) return;
+  const { id } = answer.approval;
+  const { digest, isFreshSignInNeeded } = await readApprovalDetail(reviewer, id);
+  const password = isFreshSignInNeeded ? holdPassword : null;
+  const { state } = await castVote(reviewer, { id, verdict, reason: 'seen', digest, password });
+  count(ledger, `vote ${state}`);
+}
+
+/** What an agent does: reads its action, and redeems what it is given, sometimes wrongly. */
+async function runOnce(round: Round): Promise<void> {
+  const { agentCtx, scene, answer, random, ledger, shape } = round;
+  await yieldTurns(random);
+  const read = await awaitDecision(agentCtx, scene.tools, { id: answer.id, waitSeconds: 0 });
+  const permit = read.permit ?? (random() < 0.5 ? answer.permit : null);
+  if (permit === null) return;
+  await yieldTurns(random);
+  const isWrong = random() < 0.2;
+  const args = isWrong ? { ...shape.args, extra: 1 } : shape.args;
+  const { redemptionId } = await redeemPermit(agentCtx, scene.tools, { permit, args }, null);
+  ledger.redeemed.push(redemptionId);
+  if (isWrong) ledger.faults.push('other arguments were redeemed');
+  count(ledger, 'redeemed');
+}
+
+/** By moving the rows' own times: the clock that decides is the database's. */
+async function expire({ bed, answer, random, ledger }: Round): Promise<void> {
+  const id = uuidOf(answer.id);
+  if (random() < 0.5) {
+    await bed.admin`update permits set expires_at = clock_timestamp() where action_id = ${id}`;
+  } else {
+    await bed.admin`update approvals set expires_at = clock_timestamp() where action_id = ${id}`;
+  }
+  count(ledger, 'expired');
+}
+
+async function cancel({ agentCtx, scene, answer, ledger }: Round): Promise<void> {
+  const { state } = await cancelAction(agentCtx, scene.tools, answer.id);
+  count(ledger, `cancel ${state}`);
+}
+
+/** In two steps, as a stop is placed: the row that refuses, then the drain, then the acknowledgement. */
+async function stopAndLift({ bed, scene, agentId, random, ledger }: Round): Promise<void> {
+  const tenant = uuidOf(scene.tenant.id);
+  const id = uuidOf(newId('stop'));
+  await bed.admin.begin(async (tx) => {
+    const [row] = await tx<{ epoch: number }[]>`
+      insert into stop_epochs (tenant_id, epoch) values (${tenant}, 1)
+      on conflict (tenant_id) do update set epoch = stop_epochs.epoch + 1 returning epoch::int`;
+    await tx`insert into stops (tenant_id, id, scope_kind, scope_id, scope_label, level, reason,
+        state, epoch, placed_by_type, placed_by_id, placed_by_label)
+      values (${tenant}, ${id}, 'agent', ${agentId}, 'agent', 1, 'campaign', 'draining',
+        ${row?.epoch ?? 0}, 'system', 'campaign', 'campaign')`;
+    await tx`insert into campaign_stops (stop_id, agent_id) values (${id}, ${uuidOf(agentId)})`;
+  });
+  await bed.admin.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`gate:${scene.tenant.id}`}, 0))`;
+  });
+  await bed.admin`update stops set state = 'active', acknowledged_at = clock_timestamp()
+    where id = ${id}`;
+  count(ledger, 'stopped');
+  if (random() < 0.3) return;
+  for (let turn = 0; turn < 3; turn += 1) await yieldTurns(random);
+  await bed.admin.begin(async (tx) => {
+    const [row] = await tx<{ epoch: number }[]>`update stop_epochs set epoch = epoch + 1
+      where tenant_id = ${tenant} returning epoch::int`;
+    await tx`update campaign_stops set lift_epoch = ${row?.epoch ?? 0} where stop_id = ${id}`;
+    await tx`update stops set state = 'lifted', lifted_at = clock_timestamp() where id = ${id}`;
+  });
+  count(ledger, 'lifted');
+}

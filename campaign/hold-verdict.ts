@@ -1,0 +1,104 @@
+import type { Sql } from 'postgres';
+import { idOf } from '#server/kernel/ids.ts';
+import type { HoldLedger } from './hold-round.ts';
+
+/** What the stored history breaks, by invariant (SECURITY.md); every number is a fault. */
+export interface HoldVerdict {
+  /** Redeemed without being exact, granted, unexpired and its own (I4). */
+  readonly redeemedWithoutRight: number;
+  /** Redeemed more than once, or answered as redeemed without being so (I5). */
+  readonly redeemedTwice: number;
+  /** Approved by too few, by the owner, against a veto, or after the time (I6). */
+  readonly approvedWithoutQuorum: number;
+  /** Granted or redeemed under an acknowledged stop, or on a permit that a stop had ended (I7). */
+  readonly grantedUnderStop: number;
+  /** Changes without their audit row, or rows without their change (I8). */
+  readonly unaudited: number;
+}
+
+async function number(sql: Sql, query: string): Promise<number> {
+  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (${query}) q`);
+  return row?.n ?? -1;
+}
+
+/** Judges everything that a campaign left in the tables, as the superuser. */
+export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdict> {
+  return {
+    redeemedWithoutRight: await number(sql, wrongRedeems),
+    redeemedTwice: await countTwice(sql, ledger),
+    approvedWithoutQuorum: (await number(sql, wrongApprovals)) + (await number(sql, lateVotes)),
+    grantedUnderStop: await number(sql, underStop),
+    unaudited: await number(sql, unaudited),
+  };
+}
+
+const wrongRedeems = `
+  select p.id from permits p
+  left join actions a on a.tenant_id = p.tenant_id and a.id = p.action_id
+  left join approvals ap on ap.tenant_id = a.tenant_id and ap.action_id = a.id
+  where p.redeemed_at is not null and not coalesce(
+    a.agent_id = p.agent_id and a.digest = p.digest and a.tool = p.tool
+    and a.cancelled_at is null and a.superseded_by is null
+    and (a.decision = 'allow' or (a.decision = 'hold' and ap.result = 'approved'
+      and ap.resolved_at <= p.redeemed_at))
+    -- The row was alive when the update found it; the time is written a moment later.
+    and p.redeemed_at < p.expires_at + interval '20 milliseconds', false)`;
+
+const lostAnswers = ({ counts }: HoldLedger) => counts.get('refused store_unavailable') ?? 0;
+
+async function countTwice(sql: Sql, ledger: HoldLedger): Promise<number> {
+  const twice = await number(
+    sql,
+    `select action_id from permits where redeemed_at is not null
+     group by tenant_id, action_id having count(*) > 1`,
+  );
+  const rows = await sql<{ id: string }[]>`
+    select redemption_id as id from permits where redeemed_at is not null`;
+  const stored = new Set(rows.map(({ id }) => idOf('redemption', id)));
+  const told = new Set(ledger.redeemed);
+  const invented = [...told].filter((id) => !stored.has(id)).length;
+  // A connection that broke at its commit leaves its caller without an answer, never with a wrong one.
+  const unanswered = Math.max(0, stored.size - told.size - lostAnswers(ledger));
+  return twice + invented + (ledger.redeemed.length - told.size) + unanswered;
+}
+
+const wrongApprovals = `
+  select ap.id from approvals ap
+  join actions a on a.tenant_id = ap.tenant_id and a.id = ap.action_id
+  join agents ag on ag.tenant_id = a.tenant_id and ag.id = a.agent_id
+  where ap.result = 'approved' and (
+    (select count(distinct lower(v.email)) from votes v where v.tenant_id = ap.tenant_id
+      and v.approval_id = ap.id and v.verdict = 'approve'
+      and v.user_id is distinct from ag.owner_user_id) < ap.needs
+    or exists (select 1 from votes v where v.tenant_id = ap.tenant_id and v.approval_id = ap.id
+      and (v.verdict = 'deny' or v.user_id = ag.owner_user_id or v.digest <> a.digest)))`;
+
+/** A vote after the deadline, whatever time stops have given back. */
+const lateVotes = `
+  select v.approval_id from votes v
+  join approvals ap on ap.tenant_id = v.tenant_id and ap.id = v.approval_id
+  join actions a on a.tenant_id = ap.tenant_id and a.id = ap.action_id
+  where v.at > ap.expires_at + coalesce((
+    select sum(coalesce(s.lifted_at, v.at) - s.placed_at) from campaign_stops c
+    join stops s on s.id = c.stop_id where c.agent_id = a.agent_id), interval '0')`;
+
+/** Times of redeems are read behind the gate; grants are told by the epoch that they carry. */
+const underStop = `
+  select p.id from permits p
+  join campaign_stops c on c.agent_id = p.agent_id join stops s on s.id = c.stop_id
+  where (p.redeemed_at > s.acknowledged_at
+      and (s.lifted_at is null or p.redeemed_at < s.lifted_at))
+    or (p.redeemed_at > s.acknowledged_at and p.epoch < s.epoch)
+    or (p.epoch >= s.epoch and (c.lift_epoch is null or p.epoch < c.lift_epoch))`;
+
+const unaudited = `
+  select 1 from (values
+    ('permit.redeemed', (select count(*) from permits where redeemed_at is not null)),
+    ('approval.voted', (select count(*) from votes)),
+    ('approval.approved', (select count(*) from approvals where result = 'approved')),
+    ('approval.denied', (select count(*) from approvals where result = 'denied')),
+    ('approval.requested', (select count(*) from approvals)),
+    ('action.decided', (select count(*) from actions)),
+    ('action.cancelled', (select count(*) from actions where cancelled_at is not null))
+  ) as w (action, stored)
+  where w.stored <> (select count(*) from audit_log l where l.action = w.action)`;
