@@ -43,8 +43,10 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
     };
     await Promise.all(Array.from({ length: atOnce }, play));
     const verdict = await judgeHold(bed.admin, ledger);
-    const counts = Object.fromEntries([...ledger.counts].toSorted());
-    const hasPlayed = (counts['redeemed'] ?? 0) > 0 && (counts['refused halted'] ?? 0) > 0;
+    const counts = Object.fromEntries(
+      [...ledger.counts].toSorted(([a], [b]) => a.localeCompare(b)),
+    );
+    const hasPlayed = ledger.counts.has('redeemed') && ledger.counts.has('refused halted');
     const isClean = Object.values(verdict).every((faults) => faults === 0);
     return {
       name: 'hold',

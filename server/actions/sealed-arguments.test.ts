@@ -26,7 +26,7 @@ const spellings = [
   marker,
   Buffer.from(marker).toString('hex'),
   Buffer.from(marker).toString('base64').slice(0, -4),
-  [...marker].toReversed().join(''),
+  Array.from(marker).toReversed().join(''),
 ];
 const holdsMarker = (text: string) => spellings.some((spelling) => text.includes(spelling));
 

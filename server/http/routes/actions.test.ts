@@ -27,7 +27,7 @@ async function makeDoor() {
   const send = async (
     method: string,
     path: string,
-    body: unknown = undefined,
+    body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Sent> => {
     const answer = await fetch(`${served.url}${path}`, {
