@@ -1,6 +1,7 @@
 import { billingScenarios } from './billing.ts';
 import { codingScenarios } from './coding.ts';
 import { inboxScenarios } from './inbox.ts';
+import { payingAgents } from './payments.ts';
 import { researchScenarios } from './research.ts';
 import type { Scenario } from './scenario.ts';
 import { supportScenarios } from './support.ts';
@@ -21,5 +22,7 @@ export const incidentScenarios: readonly Scenario[] = (
   ['prompt-injection', 'leaked-canary', 'runaway-loop'] as const
 ).flatMap((incident) => all.filter((one) => one.incident === incident));
 
-/** Slugs of the agents that play the scenarios. */
-export const demoAgents: readonly string[] = [...new Set(all.map((one) => one.agent))];
+/** Slugs of the demo's agents: those that play the scenarios, and those that ask before they pay. */
+export const demoAgents: readonly string[] = [
+  ...new Set([...all.map((one) => one.agent), ...payingAgents]),
+];

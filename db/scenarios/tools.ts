@@ -2,10 +2,12 @@
 export interface ScenarioTool {
   readonly name: string;
   readonly description: string;
-  readonly effectClass: 'read' | 'write';
+  readonly effectClass: 'read' | 'write' | 'money';
   readonly reversibility: number;
   readonly sensitivity: number;
   readonly blastRadius: number;
+  /** Every call of it needs a redeemed permit. */
+  readonly isGoverned: boolean;
 }
 
 const read = (name: string, description: string, sensitivity: number): ScenarioTool => ({
@@ -15,6 +17,7 @@ const read = (name: string, description: string, sensitivity: number): ScenarioT
   reversibility: 0,
   sensitivity,
   blastRadius: 0,
+  isGoverned: false,
 });
 
 /** Tools of the made-up shop that are not among the common ones. */
@@ -31,6 +34,7 @@ export const scenarioTools: readonly ScenarioTool[] = [
     reversibility: 1,
     sensitivity: 1,
     blastRadius: 1,
+    isGoverned: false,
   },
   {
     name: 'update_invoice',
@@ -39,5 +43,15 @@ export const scenarioTools: readonly ScenarioTool[] = [
     reversibility: 2,
     sensitivity: 3,
     blastRadius: 1,
+    isGoverned: false,
+  },
+  {
+    name: 'pay_supplier',
+    description: 'Pay a supplier from the company account',
+    effectClass: 'money',
+    reversibility: 4,
+    sensitivity: 4,
+    blastRadius: 1,
+    isGoverned: true,
   },
 ];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { demoAgents } from '#db/scenarios/index.ts';
 import { fillEmptyDatabase, demoTenant } from '#server/cli/first-run.ts';
 import { findTenant } from '#server/auth/find-tenant.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
@@ -55,7 +56,7 @@ describe('the demo', () => {
     const first = readDemoState(folder);
     await startDemo(ctx, folder);
     expect(readDemoState(folder)).toEqual(first);
-    expect(Object.keys(first?.keys ?? {})).toHaveLength(5);
+    expect(Object.keys(first?.keys ?? {})).toHaveLength(demoAgents.length);
     await stopDemo(ctx, folder);
     expect(readDemoState(folder)).toEqual({ ...first, isWanted: false });
   });

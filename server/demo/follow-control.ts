@@ -1,0 +1,172 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Door } from '#server/cli/post-events.ts';
+
+/** Scopes that halt the whole agent; the others halt only what they name, and the gate refuses that. */
+const haltingScopes = ['tenant', 'environment', 'agent', 'self'];
+const stopSchema = z.looseObject({
+  stopId: z.string(),
+  scope: z.looseObject({ kind: z.string() }),
+});
+const stateSchema = z.looseObject({ stops: z.array(stopSchema), leaseMs: z.number() });
+const liftSchema = z.looseObject({ stopId: z.string() });
+
+/** How an agent of the demo learns that it has to stop, and says what it does about it. */
+export interface ControlFollower {
+  /** True under a stop, and while nothing was heard for the time of the liveness lease. */
+  readonly isHalted: () => boolean;
+  /** Resolves when it may work; rejects when the demo ends. */
+  readonly whenFree: () => Promise<void>;
+  /** Aborts when a stop halts this agent from now on. */
+  readonly nextHalt: () => AbortSignal;
+}
+
+export interface FollowOptions {
+  readonly door: Door;
+  readonly instanceId: string;
+  readonly stopped: AbortSignal;
+}
+
+const reconnectMs = 1_000;
+const heartbeatMs = 10_000;
+const lookMs = 250;
+
+interface Standing {
+  readonly stops: Set<string>;
+  leaseMs: number;
+  heardAtMs: number;
+  halt: AbortController;
+}
+
+/**
+ * Follows the control stream with the agent's own key, as any agent would: halts at once, says so for
+ * each stop, sends heartbeats, and works on only after the lift. Starts afresh whenever the stream
+ * breaks; an agent that hears nothing for the lease halts by itself.
+ */
+export function followControl(options: FollowOptions): ControlFollower {
+  const { stopped } = options;
+  const standing: Standing = {
+    stops: new Set(),
+    leaseMs: 0,
+    heardAtMs: Number.NEGATIVE_INFINITY,
+    halt: new AbortController(),
+  };
+  const isHalted = () =>
+    standing.stops.size > 0 || performance.now() - standing.heardAtMs > standing.leaseMs;
+  void keepStream(options, standing);
+  void keepBeating(options);
+  return {
+    isHalted,
+    whenFree: async () => {
+      while (isHalted()) await wait(lookMs, undefined, { signal: stopped });
+    },
+    nextHalt: () => {
+      if (standing.halt.signal.aborted && !isHalted()) standing.halt = new AbortController();
+      return standing.halt.signal;
+    },
+  };
+}
+
+async function keepStream(options: FollowOptions, standing: Standing): Promise<void> {
+  const { door, instanceId, stopped } = options;
+  const url = `${door.url}/api/v1/control?instanceId=${encodeURIComponent(instanceId)}`;
+  while (!stopped.aborted) {
+    try {
+      const response = await fetch(url, {
+        headers: { authorization: `Bearer ${door.key}`, accept: 'text/event-stream' },
+        signal: stopped,
+      });
+      if (response.ok && response.body !== null) {
+        for await (const { event, data } of readServerSentEvents(response.body)) {
+          standing.heardAtMs = performance.now();
+          if (event === 'resync') break;
+          await take(options, standing, event, data);
+        }
+      }
+    } catch {
+      // The web is restarting, or the demo ends: both show at the next try.
+    }
+    await wait(reconnectMs, undefined, { signal: stopped }).catch(() => undefined);
+  }
+}
+
+async function take(
+  options: FollowOptions,
+  standing: Standing,
+  event: string,
+  data: string,
+): Promise<void> {
+  if (event === 'state') {
+    const state = stateSchema.parse(JSON.parse(data));
+    standing.leaseMs = state.leaseMs;
+    standing.stops.clear();
+    for (const stop of state.stops) await obey(options, standing, stop);
+  } else if (event === 'stop') {
+    await obey(options, standing, stopSchema.parse(JSON.parse(data)));
+  } else if (event === 'lift') {
+    standing.stops.delete(liftSchema.parse(JSON.parse(data)).stopId);
+  }
+}
+
+async function obey(
+  { door, instanceId, stopped }: FollowOptions,
+  standing: Standing,
+  stop: z.infer<typeof stopSchema>,
+): Promise<void> {
+  if (!haltingScopes.includes(stop.scope.kind)) return;
+  standing.stops.add(stop.stopId);
+  standing.halt.abort();
+  const answer = { stopId: stop.stopId, instanceId, state: 'stopped', inFlight: 0 };
+  await postJson(door, '/api/v1/control/ack', answer, stopped);
+}
+
+async function keepBeating({ door, instanceId, stopped }: FollowOptions): Promise<void> {
+  const beat = { instanceId, capabilities: ['control', 'liveness', 'ask'] };
+  while (!stopped.aborted) {
+    await postJson(door, '/api/v1/heartbeat', beat, stopped).catch(() => undefined);
+    await wait(heartbeatMs, undefined, { signal: stopped }).catch(() => undefined);
+  }
+}
+
+/** Posts JSON with the agent's key; answers the response whatever its status. */
+export async function postJson(
+  door: Door,
+  path: string,
+  body: unknown,
+  stopped: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(`${door.url}${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${door.key}`,
+      'content-type': 'application/json',
+      ...headers,
+    },
+    body: JSON.stringify(body),
+    signal: stopped,
+  });
+}
+
+/** Splits a stream of server-sent events (WHATWG HTML, 9.2) into their types and data. */
+export async function* readServerSentEvents(
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const blocks = rest.split(/\r?\n\r?\n/);
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const lines = block.split(/\r?\n/);
+      const valuesOf = (name: string) =>
+        lines.flatMap((line) =>
+          line.startsWith(`${name}:`) ? [line.slice(name.length + 1).replace(/^ /, '')] : [],
+        );
+      const data = valuesOf('data');
+      const event = valuesOf('event').at(-1) ?? 'message';
+      if (data.length > 0 || event !== 'message') yield { event, data: data.join('\n') };
+    }
+  }
+}
