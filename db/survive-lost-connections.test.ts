@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
@@ -18,9 +19,11 @@ const open = new Set<Socket>();
 const faults: unknown[] = [];
 const noteFault = (error: unknown) => faults.push(error);
 
+const realSocketDir = () => new URL(bed.database.appUrl).searchParams.get('host') ?? '';
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sb-cut-'));
-  const real = new URL(bed.database.appUrl).searchParams.get('host') ?? '';
+  const real = realSocketDir();
   server = createServer((client) => {
     const upstream = connect(join(real, '.s.PGSQL.5432'));
     for (const [from, to] of [
@@ -105,6 +108,57 @@ describe.each(['cut', 'terminated'] as const)('a transaction whose connection is
     } finally {
       await db.$client.end({ timeout: 1 });
     }
+  });
+});
+
+describe('a new connection that is lost while it asks for types', () => {
+  /** A program of its own: there a rejection that nobody handles is the end. */
+  const run = async (body: string) => {
+    const client = new URL('client.ts', import.meta.url).href;
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `import { createSql } from '${client}';
+       const sql = createSql(${JSON.stringify(cutUrl())}, { connectionsMax: 1 });
+       ${body}
+       await sql.end({ timeout: 1 });`,
+    ]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'exit')) as [number];
+    return { code, said };
+  };
+
+  it('fails the query that waits for it, and the process lives on', async () => {
+    // Right behind the word that it is ready: what it then asks meets a closed socket (EPIPE).
+    let cuts = 0;
+    server.removeAllListeners('connection');
+    server.on('connection', (client: Socket) => {
+      const upstream = connect(join(realSocketDir(), '.s.PGSQL.5432'));
+      for (const socket of [client, upstream]) open.add(socket.on('error', () => undefined));
+      client.on('close', () => upstream.destroy());
+      client.pipe(upstream);
+      upstream.on('data', (chunk: Buffer) => {
+        const isReady = chunk.includes(Buffer.from('Z\0\0\0\x05I', 'latin1'));
+        const isCut = isReady && cuts < 5;
+        if (isCut) cuts += 1;
+        client.write(chunk, () => isCut && client.destroy());
+      });
+    });
+    const { code, said } = await run(`
+      const ask = () => sql\`select 3 as n\`.then(([row]) => row.n, () => null);
+      let n = null;
+      for (let tries = 0; tries < 20 && n === null; tries += 1) n = await ask();
+      console.log(n);`);
+    expect({ code, said, cuts }).toEqual({ code: 0, said: '3\n', cuts: 5 });
+  });
+
+  it('hides no other rejection that nobody handles', async () => {
+    const { code } = await run(`
+      await sql\`select 1\`;
+      void Promise.reject(new Error('forgotten'));
+      await new Promise((resolve) => setTimeout(resolve, 200));`);
+    expect(code).toBe(1);
   });
 });
 

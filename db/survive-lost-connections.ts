@@ -82,6 +82,7 @@ function guard(tx: TransactionSql, link: Link): TransactionSql {
  * words of a dead connection (57P01) to the first query of the one that takes its place.
  */
 export function surviveLostConnections(sql: Sql): Sql {
+  forgiveLostTypeQueries();
   const begin = sql.begin.bind(sql) as Begin;
   const guarded = async (first: string | Work, second?: Work): Promise<unknown> => {
     const [options, work] = typeof first === 'string' ? [first, second] : ['', first];
@@ -100,6 +101,30 @@ export function surviveLostConnections(sql: Sql): Sql {
 
 interface Run {
   hasBegun: boolean;
+}
+
+const forgiven = Symbol.for('signalbox.lost-type-queries');
+
+/**
+ * The library asks every new connection for the types of arrays, in a promise that nobody holds: a
+ * connection that is lost at that moment ended the process (found by the crash campaign). The query
+ * that waits for this connection is rejected beside it, so nothing is hidden. Any other rejection that
+ * nobody handles ends the process as before, unless somebody else listens for those.
+ */
+function forgiveLostTypeQueries(): void {
+  if (forgiven in globalThis) return;
+  Object.assign(globalThis, { [forgiven]: true });
+  process.on('unhandledRejection', (reason) => {
+    if (isLost(reason) && isTypeQuery(reason)) return;
+    if (process.listenerCount('unhandledRejection') > 1) return;
+    throw reason instanceof Error ? reason : new Error('a rejection that nobody handles');
+  });
+}
+
+/** The library notes the text of a query on the error that it fails with. */
+function isTypeQuery(error: unknown): boolean {
+  const query: unknown = error instanceof Error && 'query' in error ? error.query : null;
+  return typeof query === 'string' && /from pg_catalog\.pg_type a\s/.test(query);
 }
 
 function beginGuarded(begin: Begin, options: string, work: Work, run: Run): Promise<unknown> {
