@@ -8,6 +8,7 @@ const pages: readonly { readonly path: string; readonly heading: string }[] = [
   { path: '/alerts', heading: 'Alerts' },
   { path: '/traces', heading: 'Traces' },
   { path: '/agents', heading: 'Agents' },
+  { path: '/stops', heading: 'Stops' },
   { path: '/rules', heading: 'Rules' },
   { path: '/audit', heading: 'Audit' },
   { path: '/connect', heading: 'Connect' },
@@ -99,5 +100,24 @@ test('a trace and an open alert have no serious finding', async ({ pageAs, tenan
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`/t/${tenant.slug}/traces/${agent.traceId}`);
   await expect(page.getByText('send_money').first()).toBeVisible();
+  await checkLooks(page, looks);
+});
+
+test('a stop, its dialog and its banner have no serious finding', async ({ pageAs, tenant }) => {
+  test.setTimeout(240_000);
+  await (await tenant.agent('payments-bot')).isInjected();
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/stops`);
+  await page.keyboard.press('Shift+!');
+  const hold = page.getByRole('button', { name: 'Hold to stop' });
+  await expect(hold).toBeFocused();
+  await expect(page.getByText(/could lift it/)).toBeVisible();
+  await checkLooks(page, looks);
+  await hold.focus();
+  await page.keyboard.down('Space');
+  await expect(page.getByText(/^Confirmed at/)).toBeVisible();
+  await page.keyboard.up('Space');
+  await page.getByRole('link', { name: 'Open the stop' }).click();
+  await expect(page.getByRole('heading', { name: /Stop of whole tenant/ })).toBeVisible();
   await checkLooks(page, looks);
 });

@@ -1,0 +1,212 @@
+import type { Page } from '@playwright/test';
+import { askToRead, askWithoutPause, type DoorCall, redeem } from './asking-agent.ts';
+import { expect, test } from './fixtures.ts';
+import { photograph } from './look.ts';
+
+const holdMs = 1_500;
+
+const banner = (page: Page) => page.getByRole('region', { name: 'Standing stops' });
+const holdButton = (page: Page) => page.getByRole('button', { name: /^Hold to/ });
+const stopDialog = (page: Page) => page.getByRole('dialog');
+
+/** Holds by pointer until it counts: pressed well longer than it takes. */
+async function holdByPointer(page: Page): Promise<void> {
+  await holdButton(page).hover();
+  await page.mouse.down();
+  await expect(
+    stopDialog(page)
+      .getByText(/^Requested/)
+      .first(),
+  ).toBeVisible();
+  await page.mouse.up();
+}
+
+/** Opens by `!` and holds a key: no pointer, and nothing else in between. */
+async function stopByKeyboard(page: Page, key: 'Space' | 'Enter'): Promise<void> {
+  await page.keyboard.press('Shift+!');
+  await expect(holdButton(page)).toBeFocused();
+  await expect(stopDialog(page).getByText(/could lift it/)).toBeVisible();
+  await page.keyboard.down(key);
+  await expect(
+    stopDialog(page)
+      .getByText(/^(Requested|Already stopped)/)
+      .first(),
+  ).toBeVisible();
+  await page.keyboard.up(key);
+}
+
+test('a responder stops one agent by pointer, and it is refused from the confirmation on', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(180_000);
+  const agent = await tenant.agent('payments-bot');
+  const other = await tenant.agent('mail-bot');
+  await agent.does({ kind: 'user_message', input: 'Hello.' });
+  const early = await askToRead(agent);
+  expect(early.status).toBe(200);
+
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/agents?agent=payments-bot`);
+  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).click();
+  await expect(stopDialog(page).getByRole('combobox', { name: 'Which agent' })).toHaveValue(
+    'payments-bot',
+  );
+  await expect(stopDialog(page).getByText(/could lift it/)).toBeVisible();
+  await photograph(page, 'stop-dialog');
+
+  // Let go early, it does nothing.
+  await holdButton(page).hover();
+  await page.mouse.down();
+  await expect(page.getByText('Keep holding…')).toBeVisible();
+  await page.mouse.up();
+  await expect(holdButton(page)).toBeVisible();
+  expect((await askToRead(agent)).status).toBe(200);
+
+  await holdByPointer(page);
+  await expect(stopDialog(page).getByText(/Confirmed at/)).toBeVisible();
+  expect((await askToRead(agent)).status).toBe(423);
+  expect((await redeem(agent, early)).status).toBe(423);
+  expect((await askToRead(other)).status).toBe(200);
+  await photograph(page, 'stop-placed');
+
+  await page.getByRole('link', { name: 'Open the stop' }).click();
+  await expect(page.getByRole('heading', { name: /Stop of agent payments-bot/ })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Ladder, scrollable' })).toBeVisible();
+  await photograph(page, 'stop-detail');
+});
+
+test('nothing is granted or redeemed once a stop by keyboard is confirmed, under 16 callers', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const agent = await tenant.agent('payments-bot');
+  await askToRead(agent);
+  const page = await pageAs('responder');
+  const onlooker = await pageAs('viewer');
+  await onlooker.goto(`/t/${tenant.slug}/audit`);
+  await onlooker.goto(`/t/${tenant.slug}/rules`);
+  await expect(onlooker.getByRole('heading', { name: 'Rules' }).first()).toBeVisible();
+
+  const calls: DoorCall[] = [];
+  let isOver = false;
+  const asking = askWithoutPause(agent, 16, calls, () => isOver);
+  await expect.poll(() => calls.filter((call) => call.status === 200).length).toBeGreaterThan(32);
+
+  await stopByKeyboard(page, 'Space');
+  await expect(stopDialog(page).getByText(/Confirmed at/)).toBeVisible();
+  const confirmedMs = Date.now();
+  const seen = calls.length;
+  await expect.poll(() => calls.length).toBeGreaterThan(seen + 64);
+  isOver = true;
+  await asking;
+
+  const before = calls.filter((call) => call.startedAtMs < confirmedMs);
+  const after = calls.filter((call) => call.startedAtMs >= confirmedMs);
+  expect(before.some((call) => call.door === 'redeem' && call.status === 200)).toBe(true);
+  expect(after.length).toBeGreaterThan(16);
+  expect(new Set(after.map((call) => call.status))).toEqual(new Set([423]));
+
+  // Another person, another browser, no reload.
+  await expect(banner(onlooker)).toContainText('whole tenant');
+  await expect(banner(onlooker)).toContainText('responder@');
+});
+
+test('a second press changes nothing and names who was first', async ({ pageAs, tenant }) => {
+  await tenant.agent('payments-bot');
+  const first = await pageAs('responder');
+  await stopByKeyboard(first, 'Enter');
+  await expect(stopDialog(first).getByText(/Confirmed at/)).toBeVisible();
+
+  const second = await pageAs('admin');
+  await expect(banner(second)).toBeVisible();
+  await stopByKeyboard(second, 'Enter');
+  await expect(stopDialog(second).getByText(/Already stopped by responder@/)).toBeVisible();
+  await expect(stopDialog(second).getByText(/Your press changed nothing/)).toBeVisible();
+});
+
+/** Asks for the lift of the open stop, with a reason. */
+async function askForLift(page: Page, deed: string): Promise<void> {
+  await page.getByRole('button', { name: `${deed}…` }).click();
+  await page.getByLabel('Why it is safe again').fill('The key was rotated.');
+  await stopDialog(page).getByRole('button', { name: deed, exact: true }).click();
+  await expect(stopDialog(page)).toHaveCount(0);
+}
+
+test('the whole tenant is lifted by two people, and by the first alone not', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const agent = await tenant.agent('payments-bot');
+  const first = await pageAs('responder');
+  const second = await pageAs('admin');
+  await stopByKeyboard(first, 'Space');
+  await first.getByRole('link', { name: 'Open the stop' }).click();
+  await askForLift(first, 'Ask for the lift');
+  await expect(
+    first.getByText('1 person has asked; 1 more is needed.', { exact: false }),
+  ).toBeVisible();
+  await expect(first.getByRole('button', { name: 'Lift the stop…' })).toBeDisabled();
+  expect((await askToRead(agent)).status).toBe(423);
+  await photograph(first, 'stop-lift');
+
+  await banner(second).getByRole('link').click();
+  await askForLift(second, 'Lift the stop');
+  await expect(banner(second)).toHaveCount(0);
+  await expect(banner(first)).toHaveCount(0);
+  expect((await askToRead(agent)).status).toBe(200);
+});
+
+test('a viewer sees why they may not stop, and a key opens nothing', async ({ pageAs, tenant }) => {
+  const page = await pageAs('viewer');
+  await page.goto(`/t/${tenant.slug}/alerts`);
+  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  await expect(stop).toBeDisabled();
+  await stop.hover();
+  await expect(page.getByText(/Your roles do not allow you to stop agents/).first()).toBeVisible();
+  await page.keyboard.press('Shift+!');
+  await expect(stopDialog(page)).toHaveCount(0);
+});
+
+test('with twelve tabs open a stop goes out from the last one within a second', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(180_000);
+  const agent = await tenant.agent('payments-bot');
+  await agent.isInjected();
+  const first = await pageAs('responder');
+  const context = first.context();
+  const streams = new Set<string>();
+  context.on('request', (request) => {
+    if (request.url().includes('live.changes')) streams.add(request.url());
+  });
+  const places = ['', '/alerts', '/traces', '/agents', '/stops', '/rules'];
+  let last = first;
+  for (let tab = 0; tab < 11; tab += 1) {
+    last = await context.newPage();
+    await last.goto(`/t/${tenant.slug}${places[tab % places.length]}`);
+    await expect(last.getByText(/^live$/)).toBeVisible();
+  }
+  // Every tab has something to ask anew for while the stop goes out.
+  const posting = Array.from({ length: 5 }, () => agent.isInjected());
+
+  await last.keyboard.press('Shift+!');
+  await expect(holdButton(last)).toBeFocused();
+  const placing = last.waitForRequest((request) => request.url().includes('stops.place'));
+  await last.keyboard.down('Space');
+  const pressedMs = Date.now();
+  const request = await placing;
+  const response = await request.response();
+  const answeredMs = Date.now();
+  await last.keyboard.up('Space');
+  await Promise.all(posting);
+  expect(response?.status()).toBe(200);
+  expect(answeredMs - pressedMs - holdMs, 'from the end of the hold').toBeLessThan(1_000);
+  await expect(stopDialog(last).getByText(/Confirmed at/)).toBeVisible();
+  await expect(banner(first)).toBeVisible();
+  // One stream for all of them; the first page's was opened before this listened.
+  expect(streams.size).toBeLessThanOrEqual(1);
+});
