@@ -48,6 +48,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'stop.acknowledged': 'finished the drain of a stop',
   'stop.lift_requested': 'asked to lift a stop',
   'stop.lifted': 'lifted a stop',
+  'stop.noted': 'said more of a stop',
   'stop.answered': 'answered a stop',
   'list.exported': 'took a list away as a file',
   'demo.started': 'started the demo',

@@ -14,6 +14,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';
 import { useStopPhase } from './stop-phase-badge.tsx';
 import { ScopeName } from './scope-name.tsx';
+import { StopNote } from './stop-note.tsx';
 import { ladderRefetchMs } from './use-standing-stops.ts';
 
 type Mark = 'done' | 'waiting' | 'note' | 'failed';
@@ -96,6 +97,7 @@ export function PlacedAnswer(props: {
       ) : (
         <Steps stop={query.data} isChanged={props.isChanged} />
       )}
+      <StopNote stopId={props.stopId} />
       <Link
         href={links.stop(props.tenant, props.stopId)}
         onClick={props.onGo}

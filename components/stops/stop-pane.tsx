@@ -16,8 +16,10 @@ import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';
 import { ReasonText } from './reason-text.tsx';
 import { ScopeName } from './scope-name.tsx';
+import { useStopControl } from './stop-context.tsx';
 import { StopLadder } from './stop-ladder.tsx';
 import { type LiftRules, StopLifts } from './stop-lifts.tsx';
+import { StopNote } from './stop-note.tsx';
 import { StopPhaseBadge, useStopPhase } from './stop-phase-badge.tsx';
 import { scopeWords, wordsOfLevel } from './stop-words.ts';
 import { ladderRefetchMs } from './use-standing-stops.ts';
@@ -80,6 +82,7 @@ function OpenStop(props: {
   readonly onClose: () => void;
 }) {
   const { onClose } = props;
+  const { refusal } = useStopControl();
   const trpc = useTRPC();
   const query = useQuery(
     trpc.stops.get.queryOptions(
@@ -121,6 +124,11 @@ function OpenStop(props: {
       <Section title="Lift">
         <StopLifts stop={stop} rules={props.rules} />
       </Section>
+      {refusal === null ? (
+        <Section title="In your own words">
+          <StopNote stopId={stop.id} />
+        </Section>
+      ) : null}
     </article>
   );
 }

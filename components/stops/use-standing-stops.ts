@@ -14,7 +14,7 @@ const signalRefetchMs = 200;
 
 const concernsStops = (batch: LiveBatch) => batch.control.some((change) => change.noun === 'stop');
 
-/** Stops that stand, oldest first, with how far each one reached; told by signals, checked by time. */
+/** Stops that stand, newest first, with how far each one reached; told by signals, checked by time. */
 export function useStandingStops() {
   const trpc = useTRPC();
   return useQuery(

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import {
   liftAnswerSchema,
   liftStopInput,
+  noteStopInput,
   placedStopSchema,
   placeStopInput,
   stopPageSchema,
   stopScopeSchema,
 } from '#server/gate/contract.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
+import { noteStop } from '#server/gate/note-stop.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { listStops } from '#server/gate/queries.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -56,6 +58,13 @@ export const stopsRouter = router({
     .input(liftStopInput)
     .output(liftAnswerSchema)
     .mutation(({ ctx, input }) => liftStop(ctx.scope, input.id, input.reason)),
+  note: tenantProcedure
+    .input(noteStopInput)
+    .output(z.object({ ok: z.literal(true) }))
+    .mutation(async ({ ctx, input }) => {
+      await noteStop(ctx.scope, input.id, input.text);
+      return { ok: true } as const;
+    }),
   /** Enforcement class by agent id; agents that are not of this tenant are left out. */
   enforcement: tenantProcedure
     .input(z.object({ agentIds: z.array(z.string()).max(limits.pageItemsMax) }))

@@ -77,6 +77,12 @@ export const liftStopInput = z.strictObject({
   reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
 });
 
+/** What somebody adds to a stop in their own words, after it was placed. */
+export const noteStopInput = z.strictObject({
+  id: z.string(),
+  text: z.string().trim().min(1).max(limits.stopReasonCharsMax),
+});
+
 export const liftAnswerSchema = z.object({
   state: z.enum(stopStates),
   /** How many further people have to say so. */

@@ -239,6 +239,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'stop',
     input: ({ id }) => ({ id, reason: 'matrix' }),
   },
+  'stops.note': {
+    may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
+    on: 'stop',
+    input: ({ id }) => ({ id, text: 'matrix' }),
+  },
   'stops.enforcement': { may: readers, input: () => ({ agentIds: [] }) },
   'traces.list': { may: readers, input: () => ({ limit: 200 }), shows: 'trace' },
   'traces.get': {

@@ -47,6 +47,7 @@ export const auditActions = [
   'stop.acknowledged',
   'stop.lift_requested',
   'stop.lifted',
+  'stop.noted',
   'stop.answered',
   'list.exported',
   'demo.started',
