@@ -1,21 +1,25 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ShieldCheck } from 'lucide-react';
+import { Gavel, ShieldCheck } from 'lucide-react';
 import Link from 'next/link';
 import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { AlertRow } from '../alerts/alert-row.tsx';
+import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
-import { formatCount } from '../ui/format-quantity.ts';
+import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { StandingStops } from './standing-stops.tsx';
 import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
+
+/** At most so often the count is read again while requests keep changing. */
+const approvalsRefetchMs = 500;
 
 /** Open alerts by severity, each count leading to the list that counts to it. */
 function SeverityCounts({ tenant }: { readonly tenant: string }) {
@@ -52,6 +56,33 @@ function SeverityCounts({ tenant }: { readonly tenant: string }) {
         );
       })}
     </ul>
+  );
+}
+
+/** How many held actions wait for somebody; nothing where none does. */
+function WaitingApprovals({ tenant }: { readonly tenant: string }) {
+  const trpc = useTRPC();
+  const counts = useQuery(trpc.approvals.counts.queryOptions()).data;
+  useLiveRefetch({
+    concerns: (batch) => batch.control.length > 0,
+    queryKeys: [trpc.approvals.counts.queryKey()],
+    periodMs: approvalsRefetchMs,
+  });
+  if (counts === undefined || counts.waiting === 0) return null;
+  return (
+    <Link
+      href={links.approvals(tenant)}
+      className="flex items-center gap-2 border-b border-line bg-accent/8 px-4 py-2.5 -outline-offset-2 transition-colors hover:bg-accent/12"
+    >
+      <Gavel aria-hidden className="size-4 shrink-0 text-accent" />
+      <span className="flex-1">
+        {formatCounted(counts.waiting, 'held action')} {counts.waiting === 1 ? 'waits' : 'wait'} for
+        a decision
+      </span>
+      <span className="text-xs text-ink-muted tabular-nums">
+        {formatCount(counts.mine)} that you may decide
+      </span>
+    </Link>
   );
 }
 
@@ -124,6 +155,7 @@ export function NeedsMe({ tenant }: { readonly tenant: string }) {
           </p>
         )}
       </header>
+      <WaitingApprovals tenant={tenant} />
       <SeverityCounts tenant={tenant} />
       <StandingStops tenant={tenant} />
       <LatestAlerts tenant={tenant} />
