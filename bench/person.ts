@@ -27,7 +27,7 @@ function cookieOf(...answers: readonly Response[]): string {
 export async function signInPerson(
   stack: Stack,
   tenant: BenchTenant,
-  role: 'analyst' | 'admin' = 'analyst',
+  role: 'analyst' | 'admin' | 'reviewer' = 'analyst',
 ): Promise<BenchPerson> {
   const email = `bench-${randomBytes(4).toString('hex')}@example.org`;
   const password = randomBytes(18).toString('base64url');

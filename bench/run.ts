@@ -6,6 +6,9 @@ type Bench = (stack: Stack) => Promise<Figure[]>;
 /** Every bench by its name; each is loaded only when it is run. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest,
+  decisions: async () => (await import('./decisions.ts')).benchDecisions,
+  'stop-latency': async () => (await import('./stop-latency.ts')).benchStopLatency,
+  'approve-permit': async () => (await import('./approve-permit.ts')).benchApprovePermit,
   'alert-latency': async () => (await import('./alert-latency.ts')).benchAlertLatency,
   sse: async () => (await import('./sse.ts')).benchSse,
   'trace-open': async () => (await import('./stored.ts')).benchTraceOpen,

@@ -32,6 +32,8 @@ export interface Stack {
   readonly url: string;
   /** Superuser of the product's database: reads counts and cursors past row-level security. */
   readonly admin: Sql;
+  /** The same, for a pool of one's own. */
+  readonly adminUrl: string;
   /** The same server's superuser in another database, where floors are measured. */
   readonly floorUrl: string;
   /** Process of `up`, parent of all others. */
@@ -78,6 +80,7 @@ export async function startStack(): Promise<Stack> {
     return {
       url,
       admin,
+      adminUrl: urlOf('signalbox'),
       pid: up.pid ?? 0,
       floorUrl: urlOf('bench'),
       postgresVersion: settings.version,

@@ -15,6 +15,7 @@ import { findFreePort } from '#server/cli/free-port.ts';
 import { type DatabaseUrls, startOwnServer } from '#server/cli/open-database.ts';
 import { tenantSeeders } from '#server/cli/tenant-seeders.ts';
 import { childEnv, readEnv } from '#server/kernel/env.ts';
+import type { TenantId } from '#server/kernel/ids.ts';
 import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,6 +30,9 @@ export interface CrashStack {
   readonly proxy: HoldingProxy;
   /** A key that posts telemetry for the campaign's tenant. */
   readonly key: string;
+  readonly tenantId: TenantId;
+  /** Logins of the database; change when Postgres is started again. */
+  readonly urls: () => DatabaseUrls;
   /** Parts that ended without being killed by us. */
   readonly selfEnded: () => readonly string[];
   /** The superuser's URL: what is really stored. Changes when Postgres is started again. */
@@ -72,12 +76,15 @@ async function endChild(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Pro
   await once(child, 'exit');
 }
 
-async function makeTenantKey(urls: DatabaseUrls): Promise<string> {
+async function makeTenantKey(
+  urls: DatabaseUrls,
+): Promise<{ readonly key: string; readonly tenantId: TenantId }> {
   const db = createDb(urls.owner, { connectionsMax: 2 });
   try {
     const wanted = { slug: 'crash', name: 'Crash campaign' };
     const { ctx } = await createTenant(db, commandLine(), wanted, tenantSeeders);
-    return (await issueKey(ctx, { kind: 'ingest', name: 'crash campaign' })).key;
+    const { key } = await issueKey(ctx, { kind: 'ingest', name: 'crash campaign' });
+    return { key, tenantId: ctx.tenantId };
   } finally {
     await db.$client.end({ timeout: 5 });
   }
@@ -96,7 +103,7 @@ export async function startCrashStack(): Promise<CrashStack> {
   ensureSecretFiles(readEnv({ ...common, NODE_ENV: 'production' }));
   let postgres = await startOwnServer(folder);
   await migrateDatabase(postgres.urls.owner);
-  const key = await makeTenantKey(postgres.urls);
+  const { key, tenantId } = await makeTenantKey(postgres.urls);
   const port = await findFreePort('127.0.0.1');
   const proxy = await startHoldingProxy();
   proxy.aim(port);
@@ -118,6 +125,8 @@ export async function startCrashStack(): Promise<CrashStack> {
   return {
     proxy,
     key,
+    tenantId,
+    urls: () => postgres.urls,
     selfEnded: () => selfEnded,
     adminUrl: () => postgres.server.adminUrl.replace('/postgres?', '/signalbox?'),
     kill: async (victim) => {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runBindingsCampaign } from './bindings.ts';
 import { runCrashCampaign } from './crash.ts';
+import { runHoldCrashCampaign } from './hold-crash.ts';
 import { runHoldCampaign } from './hold.ts';
 
 interface Campaign {
@@ -13,6 +14,7 @@ interface Campaign {
 /** Every campaign with its full size. */
 const campaigns: Readonly<Record<string, Campaign>> = {
   crash: { rounds: 200, run: runCrashCampaign },
+  'hold-crash': { rounds: 210, run: runHoldCrashCampaign },
   hold: { rounds: 10_000, run: runHoldCampaign },
   bindings: { rounds: 10_000, run: runBindingsCampaign },
 };

@@ -1,5 +1,5 @@
 /** Ways to connect an agent, the most common first. None of them needs a package of ours. */
-export const connectWays = ['otlp', 'vercel', 'langchain', 'http', 'trpc'] as const;
+export const connectWays = ['otlp', 'vercel', 'langchain', 'http', 'trpc', 'ask'] as const;
 export type ConnectWay = (typeof connectWays)[number];
 
 export const wayWords: Readonly<Record<ConnectWay, string>> = {
@@ -8,6 +8,7 @@ export const wayWords: Readonly<Record<ConnectWay, string>> = {
   langchain: 'LangChain',
   http: 'HTTP',
   trpc: 'tRPC',
+  ask: 'Ask before acting',
 };
 
 export const wayHints: Readonly<Record<ConnectWay, string>> = {
@@ -16,6 +17,7 @@ export const wayHints: Readonly<Record<ConnectWay, string>> = {
   langchain: 'OpenInference tells every chain, model and tool call.',
   http: 'One POST of JSON: for agents that have no tracing.',
   trpc: 'The same as HTTP, for callers that already speak tRPC.',
+  ask: 'The agent asks for a permit before a call: allowed at once, or held until people decide.',
 };
 
 /** A piece to paste: shell lines, or a file. */
@@ -170,6 +172,49 @@ const answer = await signalbox.telemetry.ingest.mutate({
   ],
 });
 console.log(answer);`,
+    },
+  ],
+  ask: (of) => [
+    {
+      caption: 'JavaScript, no packages; asks',
+      code: `const post = (path, body, idempotencyKey = crypto.randomUUID()) =>
+  fetch('${of.url}/api/v1/' + path, {
+    method: body === null ? 'GET' : 'POST',
+    headers: {
+      authorization: 'Bearer ${of.key}',
+      'content-type': 'application/json',
+      'idempotency-key': idempotencyKey,
+    },
+    body: body && JSON.stringify(body),
+  });
+
+const traceId = crypto.randomUUID().replaceAll('-', '');
+const args = { path: 'notes.txt' };
+
+// Ask. Repeat with the same Idempotency-Key when no answer comes.
+const asked = { tool: 'read_file', args, traceId, reason: 'The user asked for the notes.' };
+let action = await (await post('actions', asked)).json();
+
+// Held: wait until people have decided.
+while (action.next === 'wait') {
+  action = await (await post('actions/' + action.id + '?wait=25', null)).json();
+}
+if (action.next !== 'run') throw new Error(action.detail ?? action.denyReason ?? action.state);
+
+// Redeem right before the call: the permit is for exactly these arguments, once.
+const redeemed = await post('permits/redeem', { permit: action.permit, args });
+if (!redeemed.ok) throw new Error((await redeemed.json()).detail);
+const startedAt = new Date().toISOString();
+const output = 'three lines';
+
+// Say how it ended, and tell the call with the action that it is the call of.
+await post('actions/' + action.id + '/outcome', {
+  status: 'succeeded',
+  executedArgs: args,
+});
+const event = { id: crypto.randomUUID(), traceId, agent: '${of.agent}', actionId: action.id };
+const call = { kind: 'tool_call', name: 'read_file', startedAt, status: 'ok', input: args, output };
+console.log((await post('events', { events: [{ ...event, ...call }] })).status);`,
     },
   ],
 };

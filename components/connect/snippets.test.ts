@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { seedTools } from '#server/agents/seed-tools.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
+import { withTransaction } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { cliActor, makeCtx, makeTenant } from '#server/testing/factories.ts';
@@ -56,6 +58,9 @@ describe('the snippets of the connect page', () => {
   it.each(connectWays)('%s works as it is pasted', async (way) => {
     const tenant = await makeTenant(bed);
     const ctx = makeCtx(bed.app, tenant.id, cliActor);
+    const seeder = makeCtx(bed.owner, tenant.id, cliActor);
+    // A tenant without a tools table is denied everything.
+    if (way === 'ask') await withTransaction(seeder, (tx) => seedTools(tx, seeder));
     const { key } = await issueKey(ctx, { kind: 'agent', name: way, agent });
     await runAsPasted(way, key);
     const stored = await bed.admin<{ agent_slug: string; is_verified: boolean }[]>`

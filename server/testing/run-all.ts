@@ -34,6 +34,10 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
 /** Each campaign at a fiftieth of its size. */
 const campaigns: readonly { readonly name: string; readonly args: readonly string[] }[] = [
   { name: 'crash', args: [join(root, 'campaign', 'run.ts'), 'crash', '--rounds', '5'] },
+  {
+    name: 'hold crash',
+    args: [join(root, 'campaign', 'run.ts'), 'hold-crash', '--rounds', '5'],
+  },
   { name: 'hold', args: [join(root, 'campaign', 'run.ts'), 'hold', '--rounds', '200'] },
   { name: 'bindings', args: [join(root, 'campaign', 'run.ts'), 'bindings', '--rounds', '200'] },
   { name: 'seeded bugs', args: [join(root, 'campaign', 'run-seeded-bugs.ts')] },

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Page } from '@playwright/test';
+import { z } from 'zod';
+import { links } from '#server/kernel/links.ts';
+import { makeAgentKeys } from './agent-keys.ts';
+import { openBrowser } from './browser.ts';
+import { type Figure, note, percentile, rounded } from './figure.ts';
+import { signInPerson } from './person.ts';
+import type { BenchTenant, Stack } from './stack.ts';
+
+const approvals = 40;
+const waitSeconds = 30;
+const actionSchema = z.looseObject({
+  id: z.string(),
+  permit: z.string().nullable(),
+  approval: z.looseObject({ id: z.string() }).nullable(),
+});
+
+/** Asks for a write that one person has to confirm. */
+async function askHeld(stack: Stack, key: string) {
+  const answer = await fetch(`${stack.url}/api/v1/actions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify({ tool: 'write_file', args: { path: '/a.txt', content: randomUUID() } }),
+  });
+  const action = actionSchema.parse(await answer.json());
+  if (action.approval === null) throw new Error('the action was not held');
+  return { id: action.id, approvalId: action.approval.id };
+}
+
+/** Waits as an agent does; answers when it held the permit, in milliseconds since 1970. */
+async function awaitPermit(stack: Stack, key: string, id: string): Promise<number> {
+  const answer = await fetch(`${stack.url}/api/v1/actions/${id}?wait=${waitSeconds}`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  const { permit } = actionSchema.parse(await answer.json());
+  const at = performance.timeOrigin + performance.now();
+  if (permit === null) throw new Error('the agent was given no permit');
+  return at;
+}
+
+/** Approves as a person does, and answers when the button was pressed, by the page's own clock. */
+async function approve(
+  page: Page,
+  stack: Stack,
+  tenant: BenchTenant,
+  approvalId: string,
+  password: string,
+): Promise<number> {
+  await page.goto(`${stack.url}${links.approval(tenant.slug, approvalId)}`);
+  await page
+    .getByRole('button', { name: /^Approve once…/ })
+    .and(page.locator('[data-armed=true]'))
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Approve once' });
+  await dialog.getByLabel(/^Reason/).fill('bench');
+  const again = dialog.getByLabel('Your password again');
+  if ((await again.count()) > 0) await again.fill(password);
+  const press = dialog
+    .getByRole('button', { name: 'Approve once' })
+    .and(page.locator('[data-armed=true]'));
+  await press.waitFor();
+  await page.evaluate(() => {
+    document.addEventListener(
+      'click',
+      () => {
+        const pressedAt = performance.timeOrigin + performance.now();
+        Object.assign(globalThis, { signalboxPressedAt: pressedAt });
+      },
+      { capture: true },
+    );
+  });
+  await press.click();
+  return page.evaluate(
+    () => (globalThis as unknown as { signalboxPressedAt: number }).signalboxPressedAt,
+  );
+}
+
+/** From the press of Approve in an open browser to the permit in the hands of the agent that waits. */
+export async function benchApprovePermit(stack: Stack): Promise<Figure[]> {
+  const tenant = await stack.makeTenant();
+  const [key = ''] = await makeAgentKeys(stack, tenant, 1);
+  const person = await signInPerson(stack, tenant, 'reviewer');
+  const browser = await openBrowser(stack, person);
+  const latenciesMs: number[] = [];
+  try {
+    for (let round = 0; round < approvals; round += 1) {
+      const { id, approvalId } = await askHeld(stack, key);
+      const permit = awaitPermit(stack, key, id);
+      permit.catch((error: unknown) => note(String(error)));
+      const pressedAt = await approve(browser.page, stack, tenant, approvalId, person.password);
+      latenciesMs.push((await permit) - pressedAt);
+    }
+  } finally {
+    await browser.close();
+  }
+  const p99 = rounded(percentile(latenciesMs, 0.99));
+  return [
+    {
+      name: 'approve-permit',
+      unit: 'ms',
+      value: p99,
+      p50: rounded(percentile(latenciesMs, 0.5)),
+      p99,
+      floorName: null,
+      floor: null,
+      ratio: null,
+      params: {
+        from: 'press of Approve in an open Chromium',
+        to: 'permit held by the agent that waits',
+        approvals,
+        worst: rounded(Math.max(...latenciesMs)),
+        cores: availableParallelism(),
+        postgres: stack.postgresVersion,
+      },
+    },
+  ];
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { createSql } from '#db/client.ts';
+import { seededRandom } from '#server/demo/fill-template.ts';
+import { type CrashStack, startCrashStack, type Victim, victims } from './crash-stack.ts';
+import { type HoldPeople, makeHoldPeople } from './hold-crash-people.ts';
+import { type HoldLedger, type HoldVerdict, judgeHold } from './hold-crash-verdict.ts';
+
+/** Where a strike falls: while this step is under way. */
+const steps = ['ask', 'hold', 'vote', 'redeem', 'outcome', 'stop', 'lift'] as const;
+type Step = (typeof steps)[number];
+
+export interface HoldCrashResult {
+  readonly name: 'hold-crash';
+  readonly seed: number;
+  readonly rounds: number;
+  readonly struck: Readonly<Record<string, number>>;
+  /** Requests that got no answer and were sent again. */
+  readonly retried: number;
+  readonly selfEnded: readonly string[];
+  readonly verdict: HoldVerdict;
+  readonly ok: boolean;
+}
+
+const patienceMs = 60_000;
+const tool = 'write_file';
+const actionSchema = z.looseObject({
+  id: z.string(),
+  permit: z.string().nullable(),
+  approval: z.looseObject({ id: z.string() }).nullable(),
+});
+const redeemSchema = z.looseObject({ redemptionId: z.string() });
+const stopSchema = z.looseObject({ id: z.string() });
+
+/** One step at a time, tried again until it is answered, and a strike at the chosen one. */
+class Round {
+  readonly #stack: CrashStack;
+  readonly #people: HoldPeople;
+  readonly #ledger: HoldLedger;
+  readonly #strike: (step: Step, working: Promise<unknown>) => Promise<void>;
+  retried = 0;
+
+  constructor(
+    stack: CrashStack,
+    people: HoldPeople,
+    ledger: HoldLedger,
+    strike: (step: Step, working: Promise<unknown>) => Promise<void>,
+  ) {
+    this.#stack = stack;
+    this.#people = people;
+    this.#ledger = ledger;
+    this.#strike = strike;
+  }
+
+  /** The whole way: an allowed action, a held one, and both again under a stop and after its lift. */
+  async run(): Promise<void> {
+    const allowed = await this.#ask('ask', 'read_file');
+    await this.#redeem('redeem', allowed.permit ?? '');
+    const held = await this.#ask('hold', tool);
+    const approvalId = held.approval?.id;
+    if (approvalId === undefined) throw new Error('the action was not held');
+    await this.#step('vote', () => this.#people.approve(approvalId));
+    this.#ledger.approved.add(held.id);
+    const { permit } = await this.#read(held.id);
+    await this.#redeem('redeem', permit ?? '');
+    await this.#post('outcome', `/api/v1/actions/${held.id}/outcome`, { status: 'succeeded' });
+    this.#ledger.ended.add(held.id);
+    const late = await this.#ask('ask', 'read_file');
+    const scope = { kind: 'tenant' };
+    const body = { scope, level: 1, reason: 'campaign' };
+    const stop = stopSchema.parse(await this.#post('stop', '/api/v1/stops', body, 'service'));
+    const refused = await this.#send('/api/v1/permits/redeem', {
+      permit: late.permit,
+      args: late.args,
+    });
+    if (refused?.status !== 423) this.#ledger.slipped += 1;
+    await this.#step('lift', () => this.#people.lift(stop.id));
+  }
+
+  async #ask(step: Step, name: string) {
+    const key = randomUUID();
+    const args = name === tool ? { path: '/a', content: key } : { path: '/notes' };
+    const answer = await this.#post(step, '/api/v1/actions', { tool: name, args }, 'agent', key);
+    const action = actionSchema.parse(answer);
+    const again = actionSchema.parse(
+      await this.#post(null, '/api/v1/actions', { tool: name, args }, 'agent', key),
+    );
+    if (again.id !== action.id) this.#ledger.slipped += 1;
+    this.#ledger.asked.add(action.id);
+    this.#ledger.args.set(action.id, args);
+    return { ...action, args };
+  }
+
+  async #redeem(step: Step, permit: string): Promise<void> {
+    const claims = z
+      .looseObject({ act: z.string() })
+      .parse(JSON.parse(Buffer.from(permit.split('.')[1] ?? '', 'base64url').toString()));
+    const body = { permit, args: this.#ledger.args.get(claims.act) };
+    const key = randomUUID();
+    const first = redeemSchema.parse(
+      await this.#post(step, '/api/v1/permits/redeem', body, 'agent', key),
+    );
+    this.#ledger.redeemed.set(claims.act, first.redemptionId);
+    const second = await this.#send('/api/v1/permits/redeem', body, 'agent', randomUUID());
+    if (second?.status !== 409) this.#ledger.slipped += 1;
+  }
+
+  async #read(id: string) {
+    const answer = await this.#try(null, () => this.#get(`/api/v1/actions/${id}?wait=0`));
+    return actionSchema.parse(await answer.json());
+  }
+
+  #get(path: string): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#people.agentKey}` };
+    return fetch(`${this.#stack.proxy.url}${path}`, { headers });
+  }
+
+  async #post(
+    step: Step | null,
+    path: string,
+    body: unknown,
+    as: 'agent' | 'service' = 'agent',
+    key: string = randomUUID(),
+  ): Promise<unknown> {
+    const answer = await this.#try(step, () => this.#fetch(path, body, as, key));
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  }
+
+  #send(path: string, body: unknown, as: 'agent' | 'service' = 'agent', key = randomUUID()) {
+    return this.#try(null, () => this.#fetch(path, body, as, key));
+  }
+
+  #fetch(path: string, body: unknown, as: 'agent' | 'service', key: string): Promise<Response> {
+    const bearer = as === 'agent' ? this.#people.agentKey : this.#people.serviceKey;
+    return fetch(`${this.#stack.proxy.url}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Sends until something but "later" is answered; the strike falls beside the first try. */
+  #try(step: Step | null, send: () => Promise<Response>): Promise<Response> {
+    const once = async (): Promise<Response> => {
+      const answer = await send();
+      if (answer.status === 429 || answer.status >= 500) throw new Error(`${answer.status}`);
+      return answer;
+    };
+    return this.#step(step, once);
+  }
+
+  async #step<T>(step: Step | null, work: () => Promise<T>): Promise<T> {
+    let isFirst = true;
+    for (const deadline = Date.now() + patienceMs; ;) {
+      const working = work();
+      working.catch(() => undefined);
+      if (isFirst && step !== null) await this.#strike(step, working);
+      isFirst = false;
+      try {
+        return await working;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        this.retried += 1;
+        await wait(50);
+      }
+    }
+  }
+}
+
+/**
+ * kill -9 of web, worker and Postgres while an action is asked for, held, voted on, redeemed, ended,
+ * stopped and lifted, then: what was answered is so, nothing ran twice or unapproved, nothing was
+ * granted or redeemed under an acknowledged stop, and every change has its audit row.
+ */
+export async function runHoldCrashCampaign(rounds: number, seed: number): Promise<HoldCrashResult> {
+  const random = seededRandom(seed);
+  const stack = await startCrashStack();
+  const people = await makeHoldPeople(stack);
+  const ledger: HoldLedger = {
+    asked: new Set(),
+    approved: new Set(),
+    redeemed: new Map(),
+    ended: new Set(),
+    args: new Map(),
+    slipped: 0,
+  };
+  const struck: Record<string, number> = {};
+  let retried = 0;
+  try {
+    for (let n = 0; n < rounds; n += 1) {
+      const victim: Victim = victims[n % victims.length] ?? 'web';
+      const target = steps[Math.floor(n / victims.length + n) % steps.length] ?? 'ask';
+      let hasStruck = false;
+      const round = new Round(stack, people, ledger, async (step, working) => {
+        if (step !== target || hasStruck) return;
+        hasStruck = true;
+        // Anywhere from before its arrival to after its commit.
+        await Promise.race([working.catch(() => undefined), wait(random() * 25)]);
+        await stack.kill(victim);
+        stack.proxy.cut();
+        stack.proxy.release();
+        await stack.restart(victim);
+        people.reconnect();
+        struck[`${victim} at ${target}`] = (struck[`${victim} at ${target}`] ?? 0) + 1;
+      });
+      await round.run();
+      retried += round.retried;
+      process.stderr.write(`round ${n + 1}/${rounds}: ${victim} at ${target}\n`);
+    }
+    const sql = createSql(stack.adminUrl(), { connectionsMax: 1 });
+    const verdict = await judgeHold(sql, ledger);
+    await sql.end();
+    const selfEnded = stack.selfEnded();
+    const ok =
+      selfEnded.length === 0 &&
+      ledger.redeemed.size === 2 * rounds &&
+      Object.values(verdict).every((fault) => fault === 0);
+    return { name: 'hold-crash', seed, rounds, struck, retried, selfEnded, verdict, ok };
+  } finally {
+    await people.close();
+    await stack.stop();
+  }
+}
