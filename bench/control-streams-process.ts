@@ -7,6 +7,8 @@ import { Agent, request } from 'node:http';
 export interface ControlOrders {
   readonly url: string;
   readonly keys: readonly string[];
+  /** At least as many as keys; what is beyond them are further copies of the first agents. */
+  readonly streams: number;
 }
 
 /** What the process tells its parent. Times are milliseconds since 1970, with a fraction. */
@@ -21,14 +23,14 @@ const tell = (message: ControlMessage): void => {
   process.send?.(message);
 };
 
-async function follow({ url, keys }: ControlOrders): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: keys.length });
+async function follow({ url, keys, streams }: ControlOrders): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: streams });
   const told = new Map<string, number[]>();
   const note = (stopId: string): void => {
     const times = told.get(stopId) ?? [];
     times.push(performance.timeOrigin + performance.now());
     told.set(stopId, times);
-    if (times.length === keys.length) tell({ kind: 'told', stopId, at: times });
+    if (times.length === streams) tell({ kind: 'told', stopId, at: times });
   };
   const open = (key: string, index: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -52,8 +54,8 @@ async function follow({ url, keys }: ControlOrders): Promise<void> {
     });
   let next = 0;
   const opener = async (): Promise<void> => {
-    for (let index = next++; index < keys.length; index = next++) {
-      await open(keys[index] ?? '', index);
+    for (let index = next++; index < streams; index = next++) {
+      await open(keys[index % keys.length] ?? '', index);
     }
   };
   await Promise.all(Array.from({ length: openAtOnce }, opener));

@@ -195,7 +195,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   },
   'actions.coverage': { may: readers, input: () => ({}) },
   'actions.chain': {
-    may: readers,
+    may: [...people, 'cli', 'system'],
     input: () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }),
   },
   'alerts.counts': { may: readers },
