@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { decisions, outcomeStatuses } from '#db/enums.ts';
+import { decisions, outcomeStatuses, riskBands, voteVerdicts } from '#db/enums.ts';
 import { toolNameSchema } from '#server/agents/contract.ts';
+import { approvalStates } from '#server/approvals/states.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { permitStates } from '#server/permits/contract.ts';
 import { reasonSchema, riskSchema } from '#server/policy/contract.ts';
@@ -241,3 +242,63 @@ export const decisionCountsSchema = z.object({
   ),
 });
 export type DecisionCounts = z.infer<typeof decisionCountsSchema>;
+
+/** One action with what followed it, as pages show it; never an argument. */
+export const actionRowSchema = z.object({
+  id: z.string(),
+  /** When it was decided. */
+  at: z.string(),
+  agentId: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  decision: z.enum(decisions),
+  state: z.enum(actionStates),
+  riskScore: z.int(),
+  band: z.enum(riskBands),
+  reasons: z.array(reasonSchema),
+  sessionId: z.string().nullable(),
+  traceId: z.string().nullable(),
+  spanId: z.string().nullable(),
+  /** Of a held action. */
+  approval: z
+    .object({
+      id: z.string(),
+      state: z.enum(approvalStates),
+      fingerprint: z.string(),
+      votes: z.array(
+        z.object({ label: z.string(), verdict: z.enum(voteVerdicts), at: z.string() }),
+      ),
+      resolvedAt: z.string().nullable(),
+      resolvedBy: z.string().nullable(),
+    })
+    .nullable(),
+  permitState: z.enum(permitStates).nullable(),
+  /** The latest one. */
+  permit: z.object({ id: z.string(), issuedAt: z.string(), expiresAt: z.string() }).nullable(),
+  /** `by`: `agent` or `enforcer`. */
+  redeemed: z.object({ at: z.string(), by: z.string() }).nullable(),
+  /** `isAsDecided` null: nothing was said of the arguments that ran. */
+  outcome: z
+    .object({
+      status: z.enum(outcomeStatuses),
+      at: z.string(),
+      isAsDecided: z.boolean().nullable(),
+    })
+    .nullable(),
+});
+export type ActionRow = z.infer<typeof actionRowSchema>;
+
+export const actionListInput = z.object({
+  /** Slug or id. */
+  agent: z.string().max(limits.callerIdCharsMax).nullish(),
+  tool: z.string().max(limits.nameCharsMax).nullish(),
+  traceId: traceIdSchema.nullish(),
+  limit: z.int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+  cursor: z.string().max(200).nullish(),
+});
+
+export const actionListSchema = z.object({
+  /** Newest first. */
+  items: z.array(actionRowSchema),
+  next: z.string().nullable(),
+});

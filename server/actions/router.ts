@@ -3,6 +3,8 @@ import { limits } from '#server/kernel/limits.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
 import { traceInputSchema } from '#server/telemetry/traces/contract.ts';
 import {
+  actionListInput,
+  actionListSchema,
   callCoverageSchema,
   chainAnswerSchema,
   chainInput,
@@ -10,6 +12,7 @@ import {
   decisionCountsSchema,
   traceActionsSchema,
 } from './contract.ts';
+import { listActions } from './list-actions.ts';
 import { readActionChain } from './read-action-chain.ts';
 import { readCallCoverage } from './read-call-coverage.ts';
 import { readDecisionCounts } from './read-decision-counts.ts';
@@ -17,6 +20,11 @@ import { readTraceActions } from './read-trace-actions.ts';
 
 /** What became of actions; asking and redeeming have their own doors. */
 export const actionsRouter = router({
+  /** What agents asked, newest first, each in its state of this moment. */
+  list: tenantProcedure
+    .input(actionListInput)
+    .output(actionListSchema)
+    .query(({ ctx, input }) => listActions(ctx.scope, input)),
   /** Governed calls with a permit, by agent and tool; of all agents where none is named. */
   coverage: tenantProcedure
     .input(z.object({ agentIds: z.array(z.string().max(64)).max(limits.pageItemsMax).nullish() }))

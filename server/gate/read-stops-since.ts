@@ -14,6 +14,7 @@ export interface StopsSince {
   readonly stops: readonly {
     readonly kind: StopScopeKind;
     readonly scopeId: string;
+    readonly epoch: number;
     readonly fromMs: number;
     readonly untilMs: number | null;
   }[];
@@ -23,6 +24,7 @@ interface Row extends Record<string, unknown> {
   readonly now_ms: number;
   readonly kind: StopScopeKind | null;
   readonly scope_id: string | null;
+  readonly epoch: number | null;
   readonly placed_ms: number | null;
   readonly lifted_ms: number | null;
 }
@@ -35,7 +37,7 @@ interface Row extends Record<string, unknown> {
 export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<StopsSince> {
   const rows = await tx.execute<Row>(sql`
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
-      s.scope_kind as kind, s.scope_id, (extract(epoch from s.placed_at) * 1000)::float8 as placed_ms,
+      s.scope_kind as kind, s.scope_id, s.epoch::float8 as epoch, (extract(epoch from s.placed_at) * 1000)::float8 as placed_ms,
       (extract(epoch from s.lifted_at) * 1000)::float8 as lifted_ms
     from (select 1) one left join (
       select * from stops where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
@@ -43,22 +45,37 @@ export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<S
       order by epoch desc limit ${limits.stopsMax}) s on true`);
   return {
     nowMs: rows[0]?.now_ms ?? 0,
-    stops: rows.flatMap(({ kind, scope_id: scopeId, placed_ms: fromMs, lifted_ms: untilMs }) =>
-      kind === null || scopeId === null || fromMs === null
-        ? []
-        : [{ kind, scopeId, fromMs, untilMs }],
-    ),
+    stops: rows.flatMap((row) => {
+      const { kind, scope_id: scopeId, placed_ms: fromMs, lifted_ms: untilMs, epoch } = row;
+      if (kind === null || scopeId === null || fromMs === null || epoch === null) return [];
+      return [{ kind, scopeId, epoch, fromMs, untilMs }];
+    }),
   };
 }
 
 /** When a subject stood still, among stops already read. Pure. */
 export function spansOf({ stops }: StopsSince, subject: GateSubject): Coverage['spans'] {
   return stops
-    .filter(({ kind, scopeId }) => covers(kind, scopeId, subject))
+    .filter((stop) => covers(stop, subject))
     .map(({ fromMs, untilMs }) => ({ fromMs, untilMs }));
 }
 
-function covers(kind: StopScopeKind, scopeId: string, subject: GateSubject): boolean {
+/** Whether a subject is halted, and the last epoch that covered it, among stops already read. Pure. */
+export function haltOf(
+  { stops, nowMs }: StopsSince,
+  subject: GateSubject,
+): { readonly isHalted: boolean; readonly lastEpoch: number } {
+  const covering = stops.filter((stop) => covers(stop, subject));
+  return {
+    isHalted: covering.some(({ untilMs }) => untilMs === null || untilMs > nowMs),
+    lastEpoch: covering.reduce((last, { epoch }) => Math.max(last, epoch), 0),
+  };
+}
+
+function covers(
+  { kind, scopeId }: Pick<StopsSince['stops'][number], 'kind' | 'scopeId'>,
+  subject: GateSubject,
+): boolean {
   switch (kind) {
     case 'tenant':
       return true;

@@ -181,6 +181,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
     shows: 'alert',
   },
+  'actions.list': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ limit: 200 }),
+    shows: 'action',
+  },
   'actions.ofTrace': {
     may: [...people, 'cli', 'system'],
     input: () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }),
