@@ -174,10 +174,11 @@ const documentNumber =
 
 /** Passport and licence numbers have no form of their own: only the words before them tell. */
 function findDocuments(text: string, out: SensitiveMatch[]): void {
-  for (const match of text.matchAll(documentNumber)) {
+  documentNumber.lastIndex = 0;
+  for (let match = documentNumber.exec(text); match; match = documentNumber.exec(text)) {
     const value = match[2] ?? '';
     if (!/\d{4}/.test(value)) continue;
-    const end = match.index + match[0].length;
+    const end = documentNumber.lastIndex;
     const isPassport = /^(?:p|r)/i.test(match[1] ?? '');
     out.push({
       placeholder: isPassport ? 'PASSPORT' : 'LICENSE',
@@ -187,8 +188,9 @@ function findDocuments(text: string, out: SensitiveMatch[]): void {
     });
   }
 }
-/** One of these stands in every word for a document that is no passport. */
-const documentHint = /icen[cs]e|asaporte/i;
+
+/** A part of every word for a document: "passes" and "bypass" name none. */
+const documentHint = /icen[cs]e|assport|asseport|asaporte|eisepass/i;
 
 /** {@link findPii} over a scan that was already made; appends to `out`. */
 export function collectPii(
@@ -201,9 +203,8 @@ export function collectPii(
   if ((bits & features.at) !== 0) findEmails(text, scan.ats, out);
   if ((bits & features.letterPairs) !== 0) findLettered(text, scan.letterPairs, name, out);
   if ((bits & features.numbers) !== 0) findNumbers(text, scan.numbers, name, out);
-  const mayNameDocument =
-    (bits & features.pass) !== 0 || ((bits & features.numbers) !== 0 && documentHint.test(text));
-  if (mayNameDocument) findDocuments(text, out);
+  if ((bits & (features.pass | features.numbers)) !== 0 && documentHint.test(text))
+    findDocuments(text, out);
   if ((bits & features.colonGroups) !== 0) findColonGroups(text, out);
 }
 

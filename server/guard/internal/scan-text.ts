@@ -238,6 +238,8 @@ export function scanText(text: string): TextScan {
     const what = kindOf[code] ?? 0;
     if (what === kind.letter) {
       if (runStart < 0) runStart = at;
+      // Most of any text is letters after letters: they leave nothing else to note.
+      while (at + 1 < endAt && kindOf[units[at + 1] ?? 0] === kind.letter) at += 1;
       lastBreakAt = at;
       continue;
     }

@@ -1,4 +1,3 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { CanaryMatcher, SensitiveMatch } from '#server/guard/contract.ts';
 import type { TextVoice } from '#server/guard/find-injected-instructions.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '#server/guard/inspect-text.ts';
 import { judgeSecretName } from '#server/guard/judge-secret-name.ts';
 import { roleVoice } from '#server/ingest/classify.ts';
+import { hmacSha256 } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/contract.ts';
 
@@ -81,23 +81,12 @@ function normalise(value: string, placeholder: SensitiveMatch['placeholder']): s
 
 const suffixHexDigits = 8;
 
-/** Importing a key costs more than using it; a tenant's is always the same object. */
-const importedKeys = new WeakMap<Uint8Array, KeyObject>();
-
-function importKey(key: Uint8Array): KeyObject {
-  const known = importedKeys.get(key);
-  if (known !== undefined) return known;
-  const imported = createSecretKey(key);
-  importedKeys.set(key, imported);
-  return imported;
-}
-
 function placeholderOf(value: string, match: SensitiveMatch, state: RedactionState): string {
   const named = `${match.placeholder}\u001f${normalise(value, match.placeholder)}`;
   const known = state.placeholders.get(named);
   if (known !== undefined) return known;
-  const hash = createHmac('sha256', importKey(state.tenantKey)).update(named).digest('hex');
-  const placeholder = `[${match.placeholder}:${hash.slice(0, suffixHexDigits)}]`;
+  const suffix = hmacSha256(state.tenantKey, named).toString('hex', 0, suffixHexDigits / 2);
+  const placeholder = `[${match.placeholder}:${suffix}]`;
   state.placeholders.set(named, placeholder);
   return placeholder;
 }
