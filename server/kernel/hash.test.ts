@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes, hmacSha256, sha256, sha256Hex } from './hash.ts';
+import { equalBytes, hmacSha256, hmacSha256Hex, sha256, sha256Hex } from './hash.ts';
 
 describe('hmacSha256', () => {
   it('equals createHmac for every key and text', () => {
@@ -13,9 +13,21 @@ describe('hmacSha256', () => {
           const expected = createHmac('sha256', key).update(text).digest();
           expect(hmacSha256(key, text).equals(expected)).toBe(true);
           expect(hmacSha256(key, Buffer.from(text)).equals(expected)).toBe(true);
+          expect(hmacSha256Hex(key, text)).toBe(expected.toString('hex'));
         },
       ),
     );
+  });
+
+  it.each([1, 65_535, 65_536, 65_537, 300_000])('equals createHmac for %i characters', (chars) => {
+    const text = 'é'.repeat(chars);
+    const key = Buffer.from('one key');
+    const expected = createHmac('sha256', key).update(text).digest('hex');
+    expect(hmacSha256Hex(key, text)).toBe(expected);
+    expect(hmacSha256Hex(key, 'short')).toBe(
+      createHmac('sha256', key).update('short').digest('hex'),
+    );
+    expect(hmacSha256(key, text).toString('hex')).toBe(expected);
   });
 
   it('answers the vector of RFC 4231, case 2', () => {

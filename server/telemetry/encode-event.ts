@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
+import { equalBytes, hmacSha256, hmacSha256Hex } from '#server/kernel/hash.ts';
 import canonicalize from 'canonicalize';
 import type { EventDraft, Finding } from './contract.ts';
 
@@ -25,10 +25,10 @@ export interface EncodedEvent {
   readonly bodyText: string;
   readonly headerText: string;
   readonly salt: Buffer;
-  /** HMAC of the header under the salt: tells the same event from another of the same id. */
-  readonly digest: Buffer;
-  /** HMAC of the body's bytes under the salt: what the log commits to. */
-  readonly commitment: Buffer;
+  /** HMAC of the header under the salt, in hex: tells the same event from another of the same id. */
+  readonly digest: string;
+  /** HMAC of the body's bytes under the salt, in hex: what the log commits to. */
+  readonly commitment: string;
 }
 
 /** Everything that the caller said beside the body, in one fixed order. */
@@ -67,8 +67,8 @@ export function encodeEvents(sources: readonly EventToInsert[]): EncodedEvent[] 
       headerText,
       bodyText,
       salt,
-      digest: hmacSha256(salt, headerText),
-      commitment: hmacSha256(salt, bodyText),
+      digest: hmacSha256Hex(salt, headerText),
+      commitment: hmacSha256Hex(salt, bodyText),
     };
   });
 }

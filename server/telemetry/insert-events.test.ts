@@ -67,6 +67,34 @@ describe('storing events', () => {
     });
   });
 
+  it('keeps bodies apart whatever control characters stand in them', async () => {
+    const { tenantId, agent, commit } = await makeScene();
+    const texts = ['\u001e', 'a\u001e"b\u001e\\', '', '\u0001\u001f\u001e\u007f', '}{', 'é\u2028'];
+    const events = texts.map((text, index) => {
+      const event = makeEvent(agent, { id: `control-${index}`, name: text });
+      return { ...event, event: { ...event.event, body: { ...event.event.body, output: text } } };
+    });
+    const outcomes = await commit.store(tenantId, events);
+    expect(new Set(statuses(outcomes))).toEqual(new Set(['accepted']));
+    await settleLog(bed);
+    const stored = await readTail(bed.worker.$client, tenantId, startPosition, 10);
+    expect(stored.map((event) => [event.name, event.body?.output])).toEqual(
+      texts.map((text) => [text, text]),
+    );
+  });
+
+  it('tells new events from known ones in one group', async () => {
+    const { tenantId, agent, commit } = await makeScene();
+    const known = makeEvent(agent, { id: 'known' });
+    await commit.store(tenantId, [known]);
+    const changed = { ...known, event: { ...known.event, name: 'other' } };
+    const fresh = makeEvent(agent, { id: 'fresh' });
+    const outcomes = await commit.store(tenantId, [fresh, changed, fresh]);
+    expect(statuses(outcomes)).toEqual(['accepted', 'conflict', 'duplicate']);
+    expect(outcomes[0]).toMatchObject({ position: { incarnation: expect.any(Number) } });
+    expect(await countRows(tenantId)).toEqual({ events: 2, ids: 2, bodies: 2 });
+  });
+
   it('counts the same event as a duplicate, also with other key order', async () => {
     const { tenantId, agent, commit } = await makeScene();
     const event = makeEvent(agent, { id: 'one' });

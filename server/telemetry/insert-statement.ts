@@ -62,8 +62,6 @@ select count(*)::int as fresh, max(seq)::float8 as seq, pg_current_xact_id()::te
   (select incarnation from log_incarnation) as incarnation
 from fresh`;
 
-const hex = (data: Buffer): string => data.toString('hex');
-
 /** The parameters of {@link insertStatement}: one array literal per column, the bodies as one text. */
 export function insertParameters(
   tenantId: string,
@@ -82,7 +80,7 @@ export function insertParameters(
     uuidOf(tenantId),
     textArray(events.map((e) => e.id)),
     plainArray(rows.map((row) => row.revision)),
-    textArray(encoded.map((e) => hex(e.digest))),
+    textArray(encoded.map((e) => e.digest)),
     textArray(events.map((e) => e.traceId)),
     textArray(events.map((e) => e.spanId)),
     textArray(events.map((e) => e.parentSpanId)),
@@ -108,8 +106,8 @@ export function insertParameters(
     textArray(events.map((e) => (e.flags.length === 0 ? null : textArray(e.flags)))),
     textArray(events.map((e) => (e.findings.length === 0 ? null : JSON.stringify(e.findings)))),
     plainArray(encoded.map((e) => e.bodyText.length)),
-    textArray(encoded.map((e) => hex(e.salt))),
-    textArray(encoded.map((e) => hex(e.commitment))),
+    textArray(encoded.map((e) => e.salt.toString('hex'))),
+    textArray(encoded.map((e) => e.commitment)),
     encoded.map((e) => e.bodyText).join(bodySeparator),
   ];
 }

@@ -8,7 +8,7 @@ import {
 } from '#server/guard/inspect-text.ts';
 import { judgeSecretName } from '#server/guard/judge-secret-name.ts';
 import { roleVoice } from '#server/ingest/classify.ts';
-import { hmacSha256 } from '#server/kernel/hash.ts';
+import { hmacSha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/contract.ts';
 
@@ -85,7 +85,7 @@ function placeholderOf(value: string, match: SensitiveMatch, state: RedactionSta
   const named = `${match.placeholder}\u001f${normalise(value, match.placeholder)}`;
   const known = state.placeholders.get(named);
   if (known !== undefined) return known;
-  const suffix = hmacSha256(state.tenantKey, named).toString('hex', 0, suffixHexDigits / 2);
+  const suffix = hmacSha256Hex(state.tenantKey, named).slice(0, suffixHexDigits);
   const placeholder = `[${match.placeholder}:${suffix}]`;
   state.placeholders.set(named, placeholder);
   return placeholder;
