@@ -185,3 +185,28 @@ describe.skipIf(!existsSync(file))('findPii on synthetic sentences of others', (
     expect(right / given).toBeGreaterThanOrEqual(precisionMin);
   });
 });
+
+describe('words for documents', () => {
+  const words = [
+    'passport',
+    'Reisepass',
+    'PASSEPORT',
+    'pasaporte',
+    "driver's license",
+    'drivers licence',
+    'driver_license',
+    'Driving License',
+    'driving_licence',
+  ];
+  it.each(words)('announce a number: %s', (word) => {
+    for (const value of ['AB1234567', '123456789']) {
+      const text = `The test passes. ${word} ${value}.`;
+      const found = findPii(text).map(({ start, end }) => text.slice(start, end));
+      expect(found).toContain(value);
+    }
+  });
+
+  it('are not found in words that merely hold "pass"', () => {
+    expect(findPii('The suite passes, the bypass compasses AB1234567')).toEqual([]);
+  });
+});
