@@ -52,9 +52,10 @@ export interface DialectReader {
 export function mergeFields(all: readonly DialectFields[]): DialectFields {
   const merged: Record<string, unknown> = {};
   for (const fields of all) {
-    for (const [key, value] of Object.entries(fields)) {
+    for (const key of Object.keys(fields)) {
+      const value = fields[key as keyof DialectFields];
       if (value === undefined) continue;
-      if (key === 'usage') merged[key] = mergeUsage(value, merged[key]);
+      if (key === 'usage') merged[key] = mergeUsage(value as TokenUsage, merged[key]);
       else merged[key] ??= value;
     }
   }
