@@ -13,14 +13,14 @@ export const agentRowHeightPx = 34;
 
 const columns = {
   state: 'w-28 shrink-0 max-sm:w-auto',
-  stoppable: 'w-48 shrink-0 truncate max-sm:w-auto',
+  stoppable: 'w-52 shrink-0 truncate max-sm:w-auto',
   environment: 'w-24 shrink-0 truncate @max-5xl:hidden',
   owner: 'w-44 shrink-0 truncate @max-6xl:hidden',
-  alerts: 'w-20 shrink-0',
+  alerts: 'w-20 shrink-0 max-sm:w-auto',
   instances: 'w-18 shrink-0 text-right tabular-nums @max-4xl:hidden',
   events: 'w-16 shrink-0 text-right tabular-nums max-sm:hidden',
   errors: 'w-14 shrink-0 text-right tabular-nums @max-4xl:hidden',
-  seen: 'w-20 shrink-0 text-right whitespace-nowrap',
+  seen: 'w-20 shrink-0 text-right whitespace-nowrap max-sm:w-auto',
   /** Room for the control that lies over the row. */
   aside: 'w-7 shrink-0',
 } as const;
@@ -86,7 +86,7 @@ export function AgentRow(props: {
       </span>
       <span className={columns.alerts}>
         {activity === null || activity.openAlerts === 0 ? (
-          <span className="text-ink-faint">{activity === null ? '…' : '–'}</span>
+          <span className="text-ink-faint max-sm:hidden">{activity === null ? '…' : '–'}</span>
         ) : (
           <Badge tone="danger">
             <ShieldAlert aria-hidden />

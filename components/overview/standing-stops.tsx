@@ -20,11 +20,11 @@ function StopLine({ tenant, stop }: { readonly tenant: string; readonly stop: St
       className="flex min-h-(--row) flex-wrap items-center gap-x-2.5 border-b border-line px-4 py-1.5 -outline-offset-2 transition-colors hover:bg-ink/4"
     >
       <Icon aria-hidden className="size-3.5 shrink-0 text-critical" />
-      <span className="min-w-0 flex-1 max-sm:basis-[80%]">
+      <span className="min-w-0 flex-1">
         {isDraining ? 'Drain not finished: ' : 'Stop in force: '}
         <ScopeName scope={stop.scope} />
       </span>
-      <span className="min-w-0 text-xs text-ink-muted max-sm:flex-1">
+      <span className="min-w-0 text-xs text-ink-muted max-sm:order-last max-sm:basis-full max-sm:pl-6">
         {ladderSentence(stop.counts)}
       </span>
       <RelativeTime

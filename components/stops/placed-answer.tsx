@@ -9,6 +9,7 @@ import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
+import { classNames } from '../ui/class-names.ts';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';
@@ -97,14 +98,14 @@ export function PlacedAnswer(props: {
       ) : (
         <Steps stop={query.data} isChanged={props.isChanged} />
       )}
-      <StopNote stopId={props.stopId} />
       <Link
         href={links.stop(props.tenant, props.stopId)}
         onClick={props.onGo}
-        className={buttonLook({ look: 'primary' })}
+        className={classNames(buttonLook({ look: 'primary' }), 'self-start')}
       >
         Open the stop
       </Link>
+      <StopNote stopId={props.stopId} />
     </div>
   );
 }

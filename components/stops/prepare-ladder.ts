@@ -11,7 +11,7 @@ const stepPhrases: Readonly<Record<LadderStep, string>> = {
   unreachable: 'unreachable',
   unconfirmed: 'unconfirmed',
   not_capable: 'unable to listen',
-  requested: 'told nothing yet',
+  requested: 'only requested',
   delivered: 'told',
   acknowledged: 'acknowledged',
 };

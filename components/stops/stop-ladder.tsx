@@ -35,7 +35,7 @@ export function StopLadder(props: { readonly tenant: string; readonly stop: Stop
         <tbody>
           {ladder.map((row) => (
             <Row key={`${row.agentId} ${row.instanceId}`}>
-              <Cell className="align-top">
+              <Cell className="min-w-44 align-top">
                 <Link
                   href={links.agent(props.tenant, row.agent)}
                   className="font-medium hover:underline"
