@@ -53,18 +53,15 @@ async function approve(
   password: string,
 ): Promise<number> {
   await page.goto(`${stack.url}${links.approval(tenant.slug, approvalId)}`);
-  await page
-    .getByRole('button', { name: /^Approve once…/ })
-    .and(page.locator('[data-armed=true]'))
-    .click();
+  await page.getByRole('button', { name: 'Open the arguments' }).click();
+  // Buttons that decide arm a moment after everything has come to rest; a click waits for that.
+  await page.getByRole('button', { name: /^Approve once…/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Approve once' });
   await dialog.getByLabel(/^Reason/).fill('bench');
-  const again = dialog.getByLabel('Your password again');
+  const again = dialog.getByLabel(/^Your password/);
   if ((await again.count()) > 0) await again.fill(password);
-  const press = dialog
-    .getByRole('button', { name: 'Approve once' })
-    .and(page.locator('[data-armed=true]'));
-  await press.waitFor();
+  const press = dialog.getByRole('button', { name: 'Approve once' });
+  await press.click({ trial: true });
   await page.evaluate(() => {
     document.addEventListener(
       'click',
