@@ -11,6 +11,7 @@ import type { BenchTenant, Stack } from './stack.ts';
 
 const approvals = 40;
 const waitSeconds = 30;
+const patienceMs = 120_000;
 const actionSchema = z.looseObject({
   id: z.string(),
   permit: z.string().nullable(),
@@ -35,13 +36,14 @@ async function askHeld(stack: Stack, key: string) {
 
 /** Waits as an agent does; answers when it held the permit, in milliseconds since 1970. */
 async function awaitPermit(stack: Stack, key: string, id: string): Promise<number> {
-  const answer = await fetch(`${stack.url}/api/v1/actions/${id}?wait=${waitSeconds}`, {
-    headers: { authorization: `Bearer ${key}` },
-  });
-  const { permit } = actionSchema.parse(await answer.json());
-  const at = performance.timeOrigin + performance.now();
-  if (permit === null) throw new Error('the agent was given no permit');
-  return at;
+  for (const deadline = Date.now() + patienceMs; ;) {
+    const answer = await fetch(`${stack.url}/api/v1/actions/${id}?wait=${waitSeconds}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { permit } = actionSchema.parse(await answer.json());
+    if (permit !== null) return performance.timeOrigin + performance.now();
+    if (Date.now() > deadline) throw new Error('the agent was given no permit');
+  }
 }
 
 /** Approves as a person does, and answers when the button was pressed, by the page's own clock. */
