@@ -125,6 +125,8 @@ export const approvalDetailSchema = approvalRowSchema.extend({
   before: z.array(contextEventSchema),
   /** What followed: permit, redeem and outcome, as far as they exist. */
   permitState: z.string().nullable(),
+  /** Of the last permit that was issued; null before one. */
+  permitExpiresAt: timeSchema.nullable(),
   redeemedAt: timeSchema.nullable(),
   outcome: z
     .object({ status: z.string(), at: timeSchema, isAsApproved: z.boolean().nullable() })

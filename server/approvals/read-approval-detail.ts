@@ -195,7 +195,7 @@ async function readAftermath(
   tx: Tx,
   ctx: Ctx,
   { record }: ListedApproval,
-): Promise<Pick<ApprovalDetail, 'permitState' | 'redeemedAt' | 'outcome'>> {
+): Promise<Pick<ApprovalDetail, 'permitState' | 'permitExpiresAt' | 'redeemedAt' | 'outcome'>> {
   const [row] = await tx.execute<{
     epoch: string | null;
     expires_ms: number | null;
@@ -229,6 +229,7 @@ async function readAftermath(
   const { status = null, at = null, is_as_approved: isAsApproved = null } = row ?? {};
   return {
     permitState: state,
+    permitExpiresAt: expiresAtMs === null ? null : instantOf(expiresAtMs),
     redeemedAt: redeemedAtMs === null ? null : instantOf(redeemedAtMs),
     outcome:
       status === null || at === null ? null : { status, at: instantFromDriver(at), isAsApproved },
