@@ -50,7 +50,7 @@ function approveRefusal(detail: ApprovalDetail, opened: Opened): string | null {
   if (opened.opened === null) return 'Open the arguments first.';
   if (opened.opened.digest !== detail.digest) return 'The request changed; open it again.';
   if (opened.unviewed > 0) return `${opened.unviewed} parts of the arguments are not yet viewed.`;
-  return null;
+  return opened.isEndSeen ? null : 'Scroll to the end of the arguments first.';
 }
 
 function Arguments(props: {
@@ -100,6 +100,7 @@ function Arguments(props: {
         removed={opened.removed}
         onViewed={opened.onViewed}
         onAllRows={opened.onAllRows}
+        onEndSeen={opened.onEndSeen}
         onRevealed={opened.onRevealed}
       />
       <p className="text-xs break-all text-ink-faint">
@@ -122,7 +123,14 @@ function DecideBar(props: {
   const arming = isArmed ? null : 'Just a moment: what is shown has just changed.';
   const refusal = detail.refusal?.sentence ?? null;
   return (
-    <footer className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line bg-canvas px-4 py-3 sm:px-5">
+    <section
+      aria-label="Decision"
+      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line bg-canvas px-4 py-3 sm:px-5"
+    >
+      <p className="basis-full text-xs text-ink-muted">
+        {approveRefusal(detail, opened) ??
+          'Approve once gives one permit for exactly this, to be used once.'}
+      </p>
       <Button
         look="danger"
         disabledReason={refusal ?? arming}
@@ -141,7 +149,7 @@ function DecideBar(props: {
       >
         Approve once… <Kbd>a</Kbd>
       </Button>
-    </footer>
+    </section>
   );
 }
 

@@ -12,29 +12,25 @@ import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
 import { DataList } from '../ui/data-list.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { NewItemsPill } from '../ui/new-items-pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { ApprovalFilterBar } from './approval-filter-bar.tsx';
 import { ApprovalPane } from './approval-pane.tsx';
 import { ApprovalRow, approvalRowHeightPx } from './approval-row.tsx';
-import { approvalUrlParsers } from './approval-url.ts';
+import { type ApprovalUrlFilters, approvalUrlParsers } from './approval-url.ts';
 
 const keyOf = (row: Row) => row.id;
 /** At most so often the queue is read again while requests keep changing. */
 const refetchMs = 250;
 
-type View = 'waiting' | 'history';
-interface Filters {
-  readonly view: View;
-  readonly band: Row['band'] | null;
-  readonly agent: string | null;
-  readonly tool: string | null;
-}
+type View = ApprovalUrlFilters['view'];
 
-function useApprovalList(filters: Filters) {
+function useApprovalList(filters: ApprovalUrlFilters) {
   const trpc = useTRPC();
   const query = useInfiniteQuery(
     trpc.approvals.list.infiniteQueryOptions(filters, { getNextPageParam: (page) => page.next }),
@@ -70,7 +66,8 @@ export function ApprovalsScreen(props: {
   const open = (id: string | null) => void setState({ approval: id }, { history: 'push' });
   const openNext = () => {
     const index = list.items.findIndex((item) => item.id === openId);
-    open((list.items[index + 1] ?? list.items[index - 1])?.id ?? null);
+    const others = [...list.items.slice(index + 1), ...list.items.slice(0, Math.max(0, index))];
+    open(others.find((item) => item.refusal === null)?.id ?? null);
   };
   return (
     <PageFrame
@@ -83,7 +80,13 @@ export function ApprovalsScreen(props: {
         </Button>
       }
     >
-      <nav aria-label="Which requests" className="flex gap-1 border-b border-line px-3 py-1.5">
+      <nav
+        aria-label="Which requests"
+        className={classNames(
+          'flex gap-1 border-b border-line px-3 py-1.5',
+          openId !== null && 'max-lg:hidden',
+        )}
+      >
         {views.map(({ view, word }) => (
           <Button
             key={view}
@@ -95,16 +98,14 @@ export function ApprovalsScreen(props: {
             {word}
           </Button>
         ))}
-        {filters.band === null && filters.agent === null && filters.tool === null ? null : (
-          <Button
-            size="sm"
-            look="quiet"
-            onClick={() => void setState({ band: null, agent: null, tool: null })}
-          >
-            Clear the filters
-          </Button>
-        )}
       </nav>
+      <div className={classNames(openId !== null && 'max-lg:hidden')}>
+        <ApprovalFilterBar
+          url={filters}
+          tools={list.items.map((item) => item.tool)}
+          onChange={(change) => void setState(change)}
+        />
+      </div>
       <SplitPane
         id="approvals"
         isDetailOpen={openId !== null}
@@ -181,6 +182,7 @@ function ApprovalListBody(props: {
       keyOf={keyOf}
       hrefOf={(row) => links.approval(props.tenant, row.id)}
       onOpen={(row) => props.onOpen(row.id)}
+      hasPeek
       openKey={props.openId}
       rowHeightPx={approvalRowHeightPx}
       renderRow={(row) => <ApprovalRow row={row} skewMs={props.skewMs} />}

@@ -9,6 +9,7 @@ import { formatCounted } from '../ui/format-quantity.ts';
 import { UntrustedInline, UntrustedTokens } from '../ui/untrusted-text.tsx';
 import { ArgumentNotes } from './argument-notes.tsx';
 import { ArgumentValue } from './argument-value.tsx';
+import { SeenMark } from './seen-mark.tsx';
 import { type ArgumentRow, type ComparedRow, isBound } from './prepare-arguments.ts';
 
 /** Rows drawn at once; the rest count as not yet viewed until they were. */
@@ -27,8 +28,11 @@ function ArgumentPath({ row }: { readonly row: ArgumentRow }) {
       {row.path.map((part, index) => (
         <span key={index}>
           {index === 0 ? null : <span className="text-ink-faint"> › </span>}
-          <bdi dir="ltr" data-argument-key>
-            {part === '' ? (
+          <bdi dir="ltr" data-argument-key={typeof part === 'number' ? 'index' : 'key'}>
+            {typeof part === 'number' ? (
+              // A place in a list is ours, and drawn unlike a key of the same digits.
+              <span className="text-ink-muted">[{part}]</span>
+            ) : part === '' ? (
               <span className="text-ink-faint italic">empty name</span>
             ) : (
               <UntrustedTokens text={part} />
@@ -86,6 +90,8 @@ export function ArgumentTable(props: {
   readonly removed: readonly ArgumentRow[];
   readonly onViewed: (pointer: string) => void;
   readonly onAllRows: () => void;
+  /** Called once the end of the last row was in sight. */
+  readonly onEndSeen: () => void;
   readonly onRevealed: (index: number) => void;
 }) {
   const { rows, removed } = props;
@@ -102,7 +108,9 @@ export function ArgumentTable(props: {
           ))}
         </ul>
       )}
-      {isWhole ? null : (
+      {isWhole ? (
+        <SeenMark onSeen={props.onEndSeen} />
+      ) : (
         <p className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-2 text-xs text-high">
           {formatCounted(rows.length - rowsAtOnce, 'more argument')}, not yet viewed
           <Button

@@ -22,8 +22,13 @@ function readBack(rows: readonly ArgumentRow[]): unknown {
 }
 
 /** Objects throughout; the shape of arrays is compared by their pointers. */
-function place(into: Record<string, unknown>, path: readonly string[], leaf: unknown): void {
-  const [head = '', ...rest] = path;
+function place(
+  into: Record<string, unknown>,
+  path: readonly (string | number)[],
+  leaf: unknown,
+): void {
+  const [first = '', ...rest] = path;
+  const head = String(first);
   if (rest.length === 0) {
     Object.defineProperty(into, head, { value: leaf, enumerable: true });
     return;

@@ -2,8 +2,8 @@
 export interface ArgumentRow {
   /** RFC 6901 pointer: tells two leaves apart, and where a note belongs. */
   readonly pointer: string;
-  /** Keys and indexes from the outside in, unescaped. */
-  readonly path: readonly string[];
+  /** From the outside in: keys, unescaped, and places in lists as numbers. */
+  readonly path: readonly (string | number)[];
   readonly kind: LeafKind;
   /** A string as it is; anything else as its JSON text. */
   readonly text: string;
@@ -26,14 +26,14 @@ const escapePart = (part: string) => part.replaceAll('~', '~0').replaceAll('/', 
 /** Every leaf of a canonical JSON text in its order; empty objects and arrays are leaves too. Pure. */
 export function argumentRows(canonical: string): ArgumentRow[] {
   const rows: ArgumentRow[] = [];
-  const visit = (value: unknown, path: readonly string[]): void => {
+  const visit = (value: unknown, path: ArgumentRow['path']): void => {
     const entries = entriesOf(value);
     if (entries !== null && (entries.length > 0 || path.length === 0)) {
       for (const [key, item] of entries) visit(item, [...path, key]);
       return;
     }
     rows.push({
-      pointer: path.map((part) => `/${escapePart(part)}`).join(''),
+      pointer: path.map((part) => `/${escapePart(String(part))}`).join(''),
       path,
       kind: kindOf(value),
       text: typeof value === 'string' ? value : JSON.stringify(value),
@@ -43,9 +43,9 @@ export function argumentRows(canonical: string): ArgumentRow[] {
   return rows;
 }
 
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | null {
+function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] | null {
   if (Array.isArray(value)) {
-    return (value as readonly unknown[]).map((item, index) => [String(index), item] as const);
+    return (value as readonly unknown[]).map((item, index) => [index, item] as const);
   }
   return typeof value === 'object' && value !== null ? Object.entries(value) : null;
 }
@@ -79,7 +79,7 @@ export function compareArguments(
 
 /** Whether the digest covers a leaf: its outermost name is bound, or all are (`null`). */
 export function isBound(row: ArgumentRow, boundFields: readonly string[] | null): boolean {
-  return boundFields === null || boundFields.includes(row.path[0] ?? '');
+  return boundFields === null || boundFields.includes(String(row.path[0] ?? ''));
 }
 
 /** Lines and characters beyond which a value is not drawn at once. */

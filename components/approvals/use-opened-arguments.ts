@@ -33,6 +33,7 @@ export function useOpenedArguments(id: string) {
   );
   const [viewed, setViewed] = useState<ReadonlySet<string>>(new Set());
   const [isWhole, setIsWhole] = useState(false);
+  const [isEndSeen, setIsEndSeen] = useState(false);
   const [revealed, setRevealed] = useState<ReadonlySet<number>>(new Set());
   const add = <Item>(set: ReadonlySet<Item>, item: Item) => new Set([...set, item]);
   const unread = compared.rows.filter(
@@ -45,6 +46,9 @@ export function useOpenedArguments(id: string) {
     isOpening: open.isPending,
     /** Values and rows that were not drawn to their end yet. */
     unviewed: opened === null ? 0 : unread + (isWhole ? 0 : hiddenRows(compared.rows.length)),
+    /** Whether the last of them was in sight: what lies below the fold was not read. */
+    isEndSeen,
+    onEndSeen: () => setIsEndSeen(true),
     masked: opened === null ? 0 : opened.masked.length - revealed.size,
     onViewed: (pointer: string) => setViewed((old) => add(old, pointer)),
     onAllRows: () => setIsWhole(true),

@@ -49,8 +49,16 @@ export function VerdictStrip(props: { readonly detail: ApprovalDetail; readonly 
           </dd>
         </div>
         <div>
-          <dt className="text-xs text-ink-faint">Permit, once approved</dt>
-          <dd>two minutes, one use</dd>
+          <dt className="text-xs text-ink-faint">
+            {detail.permitExpiresAt === null ? 'Permit, once approved' : 'Permit ends in'}
+          </dt>
+          <dd className="tabular-nums">
+            {detail.permitExpiresAt === null || detail.permitState !== 'live' ? (
+              'two minutes, one use'
+            ) : (
+              <Countdown until={detail.permitExpiresAt} skewMs={props.skewMs} />
+            )}
+          </dd>
         </div>
         <div>
           <dt className="text-xs text-ink-faint">Approvals</dt>

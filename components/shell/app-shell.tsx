@@ -4,6 +4,7 @@ import { Search } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { usePathname } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
+import { useApprovalCounts } from '../approvals/use-approval-signals.ts';
 import { ConnectionBadge } from '../live/connection-badge.tsx';
 import { StaleStreamBanner } from '../live/stale-stream-banner.tsx';
 import { StopBanner } from '../stops/stop-banner.tsx';
@@ -55,7 +56,10 @@ export function AppShell(props: AppShellProps) {
     items,
     currentId,
     hasKeys: settings.keys === 'on',
-    waiting: { stops: useStandingStops().data?.length ?? 0 },
+    waiting: {
+      approvals: useApprovalCounts()?.waiting ?? 0,
+      stops: useStandingStops().data?.length ?? 0,
+    },
   };
   useGoToKeys(tenant.slug, items);
   useChord('$mod+k', () => setIsPaletteOpen(true));

@@ -20,6 +20,17 @@ const alerts: ShortcutGroup = {
   items: [{ keys: ['e'], does: 'Acknowledge, then resolve' }],
 };
 
+const approvals: ShortcutGroup = {
+  name: 'Approvals',
+  items: [
+    { keys: ['Space'], does: 'Look at the row' },
+    { keys: ['a'], does: 'Open the approval; it approves nothing by itself' },
+    { keys: ['d'], does: 'Deny, with a reason' },
+    { keys: ['c'], does: 'Ask the agent' },
+    { keys: ['Escape'], does: 'Close the request' },
+  ],
+};
+
 const traces: ShortcutGroup = {
   name: 'One trace',
   items: [
@@ -56,7 +67,7 @@ export function ShellShortcuts(props: {
       onOpenChange={(isOpen) => {
         if (!isOpen) props.onClose();
       }}
-      groups={[everywhere, lists, alerts, traces]}
+      groups={[everywhere, lists, approvals, alerts, traces]}
     />
   );
 }

@@ -19,6 +19,8 @@ export interface DataListProps<Item> {
   readonly openKey: string | null;
   /** Height of a row in pixels before it is measured. */
   readonly rowHeightPx: number;
+  /** Whether Space shows the row as Enter does: where the item lies beside its list. */
+  readonly hasPeek?: boolean;
   /** Selection by `x`; leave away where nothing is done to several at once. */
   readonly onToggle?: (item: Item) => void;
   readonly selectedKeys?: ReadonlySet<string>;
@@ -56,6 +58,7 @@ export function DataList<Item>(props: DataListProps<Item>) {
     openIndex: items.findIndex((item) => keyOf(item) === openKey),
     containerRef: scrollRef,
     scrollTo,
+    hasPeek: props.hasPeek ?? false,
     onOpen: (index) => {
       const item = items[index];
       if (item !== undefined) props.onOpen(item);

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatCount } from './format-quantity.ts';
 import {
   chipName,
   countLines,
   cutUntrustedText,
   joinUntrustedTokens,
+  readChip,
   splitUntrustedText,
 } from './split-untrusted-text.ts';
 
@@ -127,5 +129,39 @@ describe('cutUntrustedText', () => {
         expect(countLines(cut.shown)).toBeLessThanOrEqual(bounds.linesMax + 1);
       }),
     );
+  });
+});
+
+describe('readChip', () => {
+  it('reads back from its words what every chip stands for', () => {
+    const hiddenText = fc.string({
+      unit: fc.constantFrom(
+        'a',
+        '😀',
+        '\n',
+        '\r',
+        '\u202e',
+        '\u200b',
+        '\u00a0',
+        '\u{e0041}',
+        '\ufe0f',
+      ),
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(hiddenText, (text) => {
+        const read = splitUntrustedText(text).map((token) => {
+          if (token.kind === 'text') return token.text;
+          const run = token.count > 1 ? `×${formatCount(token.count)}` : '';
+          return readChip(`${chipName(token.codePoint)}${run}`);
+        });
+        expect(read.join('')).toBe(text);
+      }),
+    );
+    expect(readChip('U+000A×10,000')).toBe('\n'.repeat(10_000));
+  });
+
+  it.each(['U+41', 'U+110000', 'u+000A', 'U+000A×', 'x', ''])('%j is no chip', (words) => {
+    expect(readChip(words)).toBeNull();
   });
 });

@@ -81,6 +81,18 @@ export function joinUntrustedTokens(tokens: readonly UntrustedToken[]): string {
     .join('');
 }
 
+/**
+ * What a drawn chip stands for, read from its visible words alone: `U+000A×10,000` is ten thousand line
+ * feeds. Null for words that are no chip's.
+ */
+export function readChip(words: string): string | null {
+  const match = /^U\+([0-9A-F]{4,6})(?:×([0-9,]+))?$/.exec(words);
+  if (match === null) return null;
+  const codePoint = Number.parseInt(match[1] ?? '', 16);
+  const count = match[2] === undefined ? 1 : Number(match[2].replaceAll(',', ''));
+  return codePoint > 0x10ffff ? null : String.fromCodePoint(codePoint).repeat(count);
+}
+
 export interface UntrustedCut {
   readonly shown: string;
   /** Exactly what is not shown, so that the screen can say so. */

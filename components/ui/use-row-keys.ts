@@ -11,6 +11,8 @@ interface RowKeysOptions {
   readonly containerRef: RefObject<HTMLElement | null>;
   /** Brings a row into the document when rows are virtual. */
   readonly scrollTo: (index: number) => void;
+  /** Whether Space opens the row that has the focus. */
+  readonly hasPeek?: boolean;
   readonly onOpen: (index: number) => void;
   readonly onToggle?: (index: number) => void;
 }
@@ -76,6 +78,11 @@ export function useRowKeys(options: RowKeysOptions): RowKeys {
     tabStop: Math.max(0, Math.min(current, count - 1)),
     noteFocus: setFocused,
     onKeyDown: (event) => {
+      if (event.key === ' ' && options.hasPeek === true && current >= 0) {
+        event.preventDefault();
+        options.onOpen(current);
+        return;
+      }
       const step = steps[event.key];
       if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
