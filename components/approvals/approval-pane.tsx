@@ -243,7 +243,10 @@ function ApprovalArticle(props: {
   return (
     <article
       aria-label={`Request ${detail.fingerprint}`}
-      className="min-h-0 flex-1 overflow-y-auto pb-4"
+      // Long arguments are read by keyboard too.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      className="min-h-0 flex-1 overflow-y-auto pb-4 -outline-offset-2"
     >
       <header className="flex items-start gap-3 px-4 py-3 sm:px-5">
         <div className="min-w-0 flex-1">

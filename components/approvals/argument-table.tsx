@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { OpenedArguments } from '#server/approvals/contract.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -97,8 +97,15 @@ export function ArgumentTable(props: {
   const { rows, removed } = props;
   const [isWhole, setIsWhole] = useState(rows.length <= rowsAtOnce);
   const shown = isWhole ? rows : rows.slice(0, rowsAtOnce);
+  const ref = useRef<HTMLDivElement>(null);
+  // The button that opened them is gone: whoever pressed it reads on here, by keyboard too.
+  useEffect(() => ref.current?.focus(), []);
   return (
-    <div className="overflow-clip rounded border border-line border-l-2 border-l-foreign/70 bg-foreign/6">
+    <div
+      ref={ref}
+      tabIndex={-1}
+      className="outline-none overflow-clip rounded border border-line border-l-2 border-l-foreign/70 bg-foreign/6"
+    >
       {rows.length === 0 ? (
         <p className="px-3 py-2 text-xs text-ink-muted italic">no arguments</p>
       ) : (
