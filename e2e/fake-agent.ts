@@ -5,6 +5,12 @@ import type { WireEvent } from '#server/telemetry/contract.ts';
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 
+/** What a door of actions answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /**
  * An agent as the outside world has them: it knows an address and a key, and posts to the real HTTP
  * door. One trace at a time.
@@ -53,6 +59,34 @@ export class FakeAgent {
     const event = this.event(fields);
     await this.post([event]);
     return event;
+  }
+
+  /** Asks before acting; the answer of the door. */
+  asks(tool: string, args: Readonly<Record<string, unknown>>, more: object = {}): Promise<Answer> {
+    return this.call('POST', '/api/v1/actions', { tool, args, ...more });
+  }
+
+  /** Waits until an action is decided, or so long. */
+  waits(actionId: string, seconds = 20): Promise<Answer> {
+    return this.call('GET', `/api/v1/actions/${actionId}?wait=${seconds}`);
+  }
+
+  /** Redeems a permit for these arguments. */
+  redeems(permit: string, args: unknown): Promise<Answer> {
+    return this.call('POST', '/api/v1/permits/redeem', { permit, args });
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${this.door.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.door.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        'idempotency-key': `k-${hex(8)}`,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer['body'] };
   }
 
   /** The shortest run that opens an alert: a mail with orders in it, then a payment. */

@@ -8,7 +8,9 @@ import {
 } from '@playwright/test';
 import { createDb, type Db } from '#db/client.ts';
 import type { KeyKind, Role } from '#db/enums.ts';
+import { changeAgent } from '#server/agents/change-agent.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
+import { listAgents } from '#server/agents/queries.ts';
 import { addPerson } from '#server/auth/add-person.ts';
 import { createTenant } from '#server/auth/create-tenant.ts';
 import { commandLine } from '#server/cli/actor.ts';
@@ -33,8 +35,10 @@ export interface TestTenant {
   readonly slug: string;
   /** E-mail of the person with this role; everybody's password is `testPassword`. */
   readonly person: (role: Role) => Promise<string>;
-  /** An agent with a key of its own. */
-  readonly agent: (slug: string) => Promise<FakeAgent>;
+  /** Another person with this role, by name. */
+  readonly another: (role: Role, name: string) => Promise<string>;
+  /** An agent with a key of its own, and its owner where one is named by e-mail. */
+  readonly agent: (slug: string, ownerEmail?: string) => Promise<FakeAgent>;
   /** A key of another kind than an agent's. */
   readonly key: (kind: Exclude<KeyKind, 'agent' | 'enforcer'>) => Promise<string>;
 }
@@ -45,6 +49,8 @@ interface TestFixtures {
   readonly signIn: (page: Page, email: string) => Promise<void>;
   /** A page of its own browser context, signed in as this role in the test's tenant. */
   readonly pageAs: (role: Role) => Promise<Page>;
+  /** The same for one person, by e-mail. */
+  readonly pageOf: (email: string) => Promise<Page>;
   /** Lets a console error pass that the test itself brings about. */
   readonly allowConsole: (pattern: RegExp) => void;
   readonly consoleWatch: ConsoleWatch;
@@ -61,10 +67,11 @@ async function makeTestTenant(server: RunServer): Promise<TestTenant> {
   const slug = `e2e-${randomBytes(5).toString('hex')}`;
   const { ctx } = await createTenant(server.db, commandLine(), { slug, name: slug }, tenantSeeders);
   const people = new Map<Role, Promise<string>>();
-  const addOne = async (role: Role) => {
-    const email = `${role}@${slug}.example`;
-    const input = { email, name: `Test ${role}`, roles: [role], password: testPassword };
-    await addPerson(ctx, input);
+  const userIds = new Map<string, string>();
+  const addOne = async (role: Role, name: string = role) => {
+    const email = `${name}@${slug}.example`;
+    const input = { email, name: `Test ${name}`, roles: [role], password: testPassword };
+    userIds.set(email, (await addPerson(ctx, input)).userId);
     return email;
   };
   return {
@@ -74,7 +81,17 @@ async function makeTestTenant(server: RunServer): Promise<TestTenant> {
       people.set(role, made);
       return made;
     },
-    agent: (agent) => makeAgent(ctx, server.url, agent),
+    another: addOne,
+    agent: async (agent, ownerEmail) => {
+      const made = await makeAgent(ctx, server.url, agent);
+      const ownerUserId = ownerEmail === undefined ? undefined : userIds.get(ownerEmail);
+      if (ownerUserId !== undefined) {
+        const { items } = await listAgents(ctx, { limit: 100, cursor: null, search: null });
+        const id = items.find((one) => one.slug === agent)?.id ?? '';
+        await changeAgent(ctx, { id, ownerUserId });
+      }
+      return made;
+    },
     key: async (kind) => (await issueKey(ctx, { kind, name: `test ${kind}` })).key,
   };
 }
@@ -142,16 +159,19 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
       await page.waitForURL(/\/t\/[^/]+/);
     }),
 
-  pageAs: async ({ browser, consoleWatch, server, signIn, tenant }, provide) => {
+  pageOf: async ({ browser, consoleWatch, server, signIn }, provide) => {
     const opened: Page[] = [];
-    await provide(async (role) => {
+    await provide(async (email) => {
       const page = await openPage(browser, consoleWatch, server.url);
       opened.push(page);
-      await signIn(page, await tenant.person(role));
+      await signIn(page, email);
       return page;
     });
     for (const page of opened) await page.context().close();
   },
+
+  pageAs: ({ pageOf, tenant }, provide) =>
+    provide(async (role) => pageOf(await tenant.person(role))),
 });
 
 export { expect } from '@playwright/test';
