@@ -24,7 +24,7 @@ export interface ControlStream {
   environment: string | null;
   readonly response: ServerResponse;
   /** Frames that came while it was opened; null once it is open. */
-  waiting: string[] | null;
+  waiting: { readonly text: string; readonly position: string }[] | null;
   /** Changes that its beginning contained already. */
   readonly told: Set<string>;
 }
@@ -69,7 +69,7 @@ interface Streams {
   readonly channels: () => Iterable<Channel>;
   readonly join: (stream: ControlStream) => void;
   readonly leave: (stream: ControlStream) => void;
-  readonly send: (stream: ControlStream, text: string) => void;
+  readonly send: (stream: ControlStream, text: string, position: string) => void;
   /** A last word, then the end. */
   readonly end: (stream: ControlStream, event: string) => void;
 }
@@ -111,8 +111,8 @@ function createStreams(signals: ControlSignals, log: Log): Streams {
     channels: () => channels.values(),
     join,
     leave,
-    send: (stream, text) => {
-      if (stream.waiting !== null) stream.waiting.push(text);
+    send: (stream, text, position) => {
+      if (stream.waiting !== null) stream.waiting.push({ text, position });
       else write(stream, text, leave);
     },
     end: (stream, event) => {
@@ -152,7 +152,7 @@ export function createControlHub(signals: ControlSignals, log: Log): ControlHub 
   const streams = createStreams(signals, log);
   const pings = setInterval(() => {
     const text = encodeFrame('ping', {}, null);
-    for (const stream of streams.all()) if (stream.waiting === null) streams.send(stream, text);
+    for (const stream of streams.all()) if (stream.waiting === null) streams.send(stream, text, '');
   }, limits.controlPingMs);
   const upkeep = setInterval(() => {
     for (const channel of streams.channels()) {
@@ -236,7 +236,7 @@ async function begin(stream: ControlStream, lastEventId: string | null): Promise
   }
   const waiting = stream.waiting ?? [];
   stream.waiting = null;
-  for (const text of waiting) response.write(text);
+  for (const { text, position } of waiting) if (!stream.told.has(position)) response.write(text);
   await noteStreams(stream.ctx, [stream]);
   for (const stopId of stopIds) await noteDeliveries(stream.ctx, stopId, [stream]);
 }
@@ -251,7 +251,7 @@ async function deliver(
   const reached = [...channel.streams].filter(
     (stream) => concerns(frame.audience, stream) && !stream.told.has(frame.position),
   );
-  for (const stream of reached) streams.send(stream, text);
+  for (const stream of reached) streams.send(stream, text, frame.position);
   if (frame.stopId !== null && reached.length > 0) {
     await noteDeliveries(channel.ctx, frame.stopId, reached);
   }

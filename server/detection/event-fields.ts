@@ -124,7 +124,8 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.is_registered': ofTool(() => true, false),
   'tool.destination.untrusted_new': (event, facts) =>
     event.kind === 'tool_call' ? (facts.isDestinationUntrusted ?? undefined) : undefined,
-  'tool.permit': (_, facts) => facts.permit ?? undefined,
+  'tool.permit': (event, facts) =>
+    event.kind === 'tool_call' ? (facts.permit ?? undefined) : undefined,
   'source.trust': (event) => event.trust ?? event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),
