@@ -5,11 +5,12 @@ import { permitClaimsSchema } from '#server/permits/contract.ts';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
 import { readVisibleArguments } from './read-visible-arguments.ts';
+import { testPassword } from './start-server.ts';
 
 const bar = (page: Page) => page.getByRole('region', { name: 'Decision' });
 const approveButton = (page: Page) => bar(page).getByRole('button', { name: /^Approve once/ });
 const dialog = (page: Page) => page.getByRole('dialog');
-const decide = (page: Page, name: 'Approve once') =>
+const decide = (page: Page, name: 'Approve once' | 'Deny') =>
   dialog(page).getByRole('button', { name, exact: true });
 const openButton = (page: Page) => page.getByRole('button', { name: /^Open the arguments/ });
 
@@ -19,7 +20,7 @@ async function openQueue(page: Page, slug: string): Promise<void> {
 }
 
 /** Waits until nothing has moved for long enough that the button in the dialog takes a press. */
-async function armed(page: Page, name: 'Approve once'): Promise<void> {
+async function armed(page: Page, name: 'Approve once' | 'Deny'): Promise<void> {
   await expect(decide(page, name)).not.toHaveAttribute('aria-disabled', 'true');
 }
 
@@ -56,6 +57,114 @@ function digestOf(permit: string, args: unknown, boundFields: string[] | null): 
   });
 }
 
+test('a reviewer sees a held action arrive, reads it and approves it by keyboard; it runs once, exactly', async ({
+  pageAs,
+  tenant,
+}) => {
+  const agent = await tenant.agent('search-bot');
+  const page = await pageAs('reviewer');
+  await openQueue(page, tenant.slug);
+  await expect(page.getByText('Nothing waits for a person')).toBeVisible();
+  await photograph(page, 'approvals-empty');
+  await page.evaluate(() => {
+    document.documentElement.dataset['untouched'] = 'yes';
+  });
+
+  const args = { query: 'dividends of ACME\tInc.', pages: [1, 2], strict: true, near: null };
+  const asked = await agent.asks('web_search', args, { reason: 'The user wants to know.' });
+  expect(asked.status).toBe(202);
+  const row = page.getByRole('link', { name: /web_search/ });
+  await expect(row).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.dataset['untouched'])).toBe('yes');
+
+  await page.keyboard.press('j');
+  await expect(row).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(openButton(page)).toBeVisible();
+  await expect(
+    page.getByText(String((asked.body['approval'] as { fingerprint: string }).fingerprint)).first(),
+  ).toBeVisible();
+  // Before anything was read, `a` opens nothing and says why.
+  await page.keyboard.press('a');
+  await expect(page.getByText('Open the arguments first.').first()).toBeVisible();
+  await expect(dialog(page)).toHaveCount(0);
+
+  await openButton(page).focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('list', { name: 'Arguments, untrusted' })).toBeVisible();
+  await expect(page.getByText('U+0009')).toBeVisible();
+  await page.keyboard.press('End');
+  await expect(approveButton(page)).not.toHaveAttribute('aria-disabled', 'true');
+  const seen = await readVisibleArguments(page);
+  expect(seen).toEqual(args);
+
+  await page.keyboard.press('a');
+  await expect(decide(page, 'Approve once')).toBeVisible();
+  await armed(page, 'Approve once');
+  await decide(page, 'Approve once').focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog(page)).toBeVisible();
+  expect((await agent.waits(String(asked.body['id']), 0)).body['state']).toBe('held');
+  await page.keyboard.press('Space');
+  await expect(page.getByText('Approved', { exact: true }).first()).toBeVisible();
+
+  const { body } = await agent.waits(String(asked.body['id']));
+  expect(body['state']).toBe('approved');
+  const permit = String(body['permit']);
+  expect(digestOf(permit, seen, ['query'])).toBe(claimsOf(permit).dig);
+  const changed = await agent.redeems(permit, { ...args, query: 'dividends of ACMF\tInc.' });
+  expect([changed.status, changed.body['type']]).toEqual([409, '/problems/args-mismatch']);
+  expect((await agent.redeems(permit, args)).status).toBe(200);
+  const again = await agent.redeems(permit, args);
+  expect([again.status, again.body['type']]).toEqual([409, '/problems/consumed']);
+});
+
+test('a critical action needs two people, each with a password and a reason', async ({
+  allowConsole,
+  pageOf,
+  tenant,
+}) => {
+  // The browser itself notes the refused password.
+  allowConsole(/status of 422 .*approvals\.vote/);
+  const first = await pageOf(await tenant.another('reviewer', 'ada'));
+  const second = await pageOf(await tenant.another('reviewer', 'bo'));
+  const agent = await tenant.agent('payments-bot');
+  const asked = await agent.asks('send_money', { recipient: 'DE00 1234', amount: 900 });
+  expect(asked.body['risk']).toMatchObject({ band: 'critical' });
+  await openQueue(first, tenant.slug);
+  await first.getByRole('link', { name: /send_money/ }).click();
+  await readAll(first);
+  await photograph(first, 'approvals-critical');
+  await first.keyboard.press('a');
+  await expect(dialog(first).getByText(/Yours is 1 of 2/)).toBeVisible();
+  await expect(decide(first, 'Approve once')).toHaveAttribute('aria-disabled', 'true');
+  await dialog(first).getByLabel('Reason').fill('Invoice 17 was checked.');
+  await dialog(first).getByLabel('Your password, again').fill('not this one');
+  await armed(first, 'Approve once');
+  await photograph(first, 'approvals-dialog');
+  await armed(first, 'Approve once');
+  await decide(first, 'Approve once').click();
+  await expect(first.getByText('Not done').first()).toBeVisible();
+  await dialog(first).getByLabel('Your password, again').fill(testPassword);
+  await armed(first, 'Approve once');
+  await decide(first, 'Approve once').click();
+  await expect(first.getByText('Your approval counts').first()).toBeVisible();
+  expect((await agent.waits(String(asked.body['id']), 0)).body['state']).toBe('held');
+  await expect(first.getByText('You have voted already', { exact: false }).first()).toBeVisible();
+
+  await openQueue(second, tenant.slug);
+  await second.getByRole('link', { name: /send_money/ }).click();
+  await expect(second.getByText('1 of 2').first()).toBeVisible();
+  await readAll(second);
+  await approveButton(second).click();
+  await dialog(second).getByLabel('Reason').fill('Checked with the supplier.');
+  await dialog(second).getByLabel('Your password, again').fill(testPassword);
+  await armed(second, 'Approve once');
+  await decide(second, 'Approve once').click();
+  await expect(second.getByText('Approved', { exact: true }).first()).toBeVisible();
+  expect((await agent.waits(String(asked.body['id']))).body['state']).toBe('approved');
+});
+
 test('the owner of an agent may neither read nor decide, and is told why', async ({
   pageOf,
   tenant,
@@ -77,6 +186,31 @@ test('the owner of an agent may neither read nor decide, and is told why', async
     await expect(button).toHaveAttribute('aria-disabled', 'true');
   }
   await expectAccessible(page);
+});
+
+test('a request that is decided elsewhere freezes with the reason, and a denial reaches the agent', async ({
+  pageOf,
+  tenant,
+}) => {
+  const first = await pageOf(await tenant.another('reviewer', 'ada'));
+  const second = await pageOf(await tenant.another('reviewer', 'bo'));
+  const agent = await tenant.agent('search-bot');
+  const asked = await agent.asks('web_search', { query: 'x' });
+  for (const page of [first, second]) {
+    await openQueue(page, tenant.slug);
+    await page.getByRole('link', { name: /web_search/ }).click();
+  }
+  await readAll(first);
+  await first.keyboard.press('a');
+  await expect(decide(first, 'Approve once')).toBeVisible();
+  await second.keyboard.press('d');
+  await dialog(second).getByLabel('Reason').fill('Not today.');
+  await armed(second, 'Deny');
+  await decide(second, 'Deny').click();
+  await expect(decide(first, 'Approve once')).toHaveAttribute('aria-disabled', 'true');
+  await photograph(first, 'approvals-frozen');
+  const { body } = await agent.waits(String(asked.body['id']));
+  expect([body['state'], body['denyReason']]).toEqual(['denied', 'Not today.']);
 });
 
 const hostile = [
@@ -121,4 +255,67 @@ test('hostile arguments hide nothing and forge nothing, and what is seen is what
   await expect(page.getByText('Approved', { exact: true }).first()).toBeVisible();
   const permit = String((await agent.waits(String(asked.body['id']))).body['permit']);
   expect(digestOf(permit, seen, ['query'])).toBe(claimsOf(permit).dig);
+});
+
+test('a value that is not visible is not read: a hidden copy gives another digest', async ({
+  pageAs,
+  tenant,
+}) => {
+  const page = await pageAs('reviewer');
+  const agent = await tenant.agent('search-bot');
+  const args = { query: 'visible', note: 'also visible' };
+  await agent.asks('web_search', args);
+  await openQueue(page, tenant.slug);
+  await page.getByRole('link', { name: /web_search/ }).click();
+  await readAll(page);
+  expect(await readVisibleArguments(page)).toEqual(args);
+  for (const style of ['visibility:hidden', 'opacity:0', 'display:none', 'font-size:0']) {
+    const value = page.locator('[data-argument-value]').first();
+    // By the object model: the page's policy ignores style attributes that a script writes.
+    await value.evaluate((element, css) => {
+      if (element instanceof HTMLElement) element.style.cssText = css;
+    }, style);
+    // Styles change by a transition, however short.
+    await expect.poll(() => readVisibleArguments(page), { message: style }).not.toEqual(args);
+    await value.evaluate((element) => element.removeAttribute('style'));
+  }
+  await expect.poll(() => readVisibleArguments(page)).toEqual(args);
+});
+
+test('a phone decides: nothing is cut at 360 × 740, and nothing serious is found in either theme', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const page = await pageAs('reviewer');
+  const agent = await tenant.agent('files-bot');
+  await agent.asks('write_file', { path: '/srv/app/config.yaml', content: 'debug: true\n' });
+  await agent.asks('web_search', { query: 'x' });
+  await openQueue(page, tenant.slug);
+  await photograph(page, 'approvals-queue');
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 360, height: 740 },
+  ]) {
+    await page.setViewportSize(size);
+    await openQueue(page, tenant.slug);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: /write_file/ }).click();
+    await readAll(page);
+    await expectAccessible(page);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    for (const name of [/^Deny/, /^Ask/, /^Approve once/]) {
+      const button = bar(page).getByRole('button', { name });
+      await expect(button).toBeInViewport({ ratio: 1 });
+    }
+  }
+  await approveButton(page).click();
+  await dialog(page).getByLabel('Reason').fill('Read in full.');
+  await dialog(page).getByLabel('Your password, again').fill(testPassword);
+  await armed(page, 'Approve once');
+  await expect(decide(page, 'Approve once')).toBeInViewport({ ratio: 1 });
+  await photograph(page, 'approvals-high-dialog');
 });

@@ -7,6 +7,7 @@ import type { approvalCountsSchema } from '#server/approvals/contract.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { useTRPC } from '../trpc/client.ts';
+import { useIsBrowser } from '../ui/use-clock.ts';
 
 type ApprovalCounts = z.infer<typeof approvalCountsSchema>;
 
@@ -28,8 +29,11 @@ export function useApprovalCounts(): ApprovalCounts | undefined {
   const trpc = useTRPC();
   const [queryKeys] = useState(() => [trpc.approvals.pathKey()]);
   useLiveRefetch({ concerns: concernsApprovals, queryKeys, periodMs: refetchMs });
+  const isBrowser = useIsBrowser();
   // What only the clock ends sends no signal.
-  return useQuery(
+  const counts = useQuery(
     trpc.approvals.counts.queryOptions(undefined, { refetchInterval: countsRefetchMs }),
   ).data;
+  // The server draws none, and the answer may be here before this part of the page is hydrated.
+  return isBrowser ? counts : undefined;
 }

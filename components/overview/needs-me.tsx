@@ -15,6 +15,7 @@ import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { useIsBrowser } from '../ui/use-clock.ts';
 import { StandingStops } from './standing-stops.tsx';
 import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
 
@@ -68,7 +69,9 @@ function WaitingApprovals({ tenant }: { readonly tenant: string }) {
     queryKeys: [trpc.approvals.counts.queryKey()],
     periodMs: approvalsRefetchMs,
   });
-  if (counts === undefined || counts.waiting === 0) return null;
+  const isBrowser = useIsBrowser();
+  // The server draws none, and the answer may be here before this part of the page is hydrated.
+  if (!isBrowser || counts === undefined || counts.waiting === 0) return null;
   return (
     <Link
       href={links.approvals(tenant)}
