@@ -72,10 +72,10 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
       select clock_timestamp()::text as at,
         (extract(epoch from clock_timestamp()) * 1000)::float8 as ms,
         (extract(epoch from ${stop.placedAt}::timestamptz) * 1000)::float8 as placed_ms,
-        not exists (select 1 from events where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
-          and received_at > ${stop.placedAt}::timestamptz
+        not coalesce((select received_at > ${stop.placedAt}::timestamptz from events
+          where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
           order by incarnation desc, xid desc, seq desc
-          offset ${limits.ladderEventsMax} limit 1) as complete`);
+          offset ${limits.ladderEventsMax} limit 1), false) as complete`);
     if (!now) throw new Error('the database told no time');
     const rows = await selectInstances(tx, ctx, stop);
     const judged = rows.map((row) => judge(row, now.placed_ms, now.ms, now.complete));
@@ -104,10 +104,12 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       union select agent_id, instance_id from stop_receipts
         where tenant_id = ${tenant} and stop_id = ${uuidOf(stop.id)}::uuid),
     newest as (
-      select agent_id, coalesce(instance_id, '-') as instance_id, kind, phase, call_id, started_at, received_at
-      from events where tenant_id = ${tenant}
-        and received_at > ${placedAt} - interval '10 minutes'
-      order by incarnation desc, xid desc, seq desc limit ${limits.ladderEventsMax}),
+      -- Cut before it is filtered: a filter under the limit walks the whole log when little matches.
+      select * from (
+        select agent_id, coalesce(instance_id, '-') as instance_id, phase, call_id, started_at, received_at
+        from events where tenant_id = ${tenant}
+        order by incarnation desc, xid desc, seq desc limit ${limits.ladderEventsMax}) last
+      where received_at > ${placedAt} - interval '10 minutes'),
     work as (
       select agent_id, instance_id,
         max(started_at) filter (where received_at > ${placedAt}) as last_started,

@@ -184,6 +184,27 @@ describe('stops over HTTP', () => {
     });
   });
 
+  it('no claim makes an instance quiet that was seen to begin work after the stop', async () => {
+    const { keyOf, payer, send, responder } = await makeScene();
+    const service = await keyOf('service');
+    const { id } = await placeStop(responder, { ...all, scope: { kind: 'agent', id: 'payer' } });
+    const ack = { stopId: id, instanceId: 'pod-1', state: 'stopped', inFlight: 0 };
+    await send('/api/v1/control/ack', payer.key, ack);
+    const ladder = async () =>
+      (await (await send(`/api/v1/stops/${id}`, service.key)).json()) as { ladder: unknown };
+    expect((await ladder()).ladder).toMatchObject([{ instanceId: 'pod-1', step: 'quiet' }]);
+    const event = {
+      id: 'late-work',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      kind: 'tool_call',
+      name: 'send_money',
+      instanceId: 'pod-1',
+      startedAt: new Date(Date.now() + 60_000).toISOString(),
+    };
+    expect((await send('/api/v1/events', payer.key, { events: [event] })).status).toBe(200);
+    expect((await ladder()).ladder).toMatchObject([{ instanceId: 'pod-1', step: 'acknowledged' }]);
+  });
+
   it('an agent stops itself only; what is not there yet says what to use', async () => {
     const { keyOf, payer, send } = await makeScene();
     const self = { scope: { kind: 'self' }, reason: 'confused' };
