@@ -132,13 +132,27 @@ export function correlate(
 }
 
 /** What an enclosing correlation sees of one that fired: the events that its windows ended with. */
-export function feedsOf(rule: CorrelationRule, fired: WindowStep['fired']): Feed[] {
+function feedsOf(rule: CorrelationRule, fired: WindowStep['fired']): Feed[] {
   return fired.map((entry) => ({
     key: rule.key,
     at: entry.at,
     eventId: entry.eventId,
     read: (field) => entry.carried[field],
   }));
+}
+
+/** What the closing of a window by the passing of time told: `key` names its group. */
+export function detectedByClosing(
+  source: PackSource,
+  rule: CorrelationRule,
+  key: string,
+  { fired, evidence }: WindowStep,
+): Detected {
+  const isTold = rule.isAlerting && evidence.length > 0;
+  return {
+    findings: isTold ? [{ source, rule, group: groupOfKey(key), evidence }] : [],
+    feeds: new Map([[source, feedsOf(rule, fired)]]),
+  };
 }
 
 interface Taken {
@@ -207,6 +221,13 @@ function listOf(value: FieldValue): readonly (string | number | boolean)[] {
 export function groupKeyOf(group: readonly string[]): string {
   const key = JSON.stringify(group);
   return key.length <= limits.groupKeyCharsMax ? key : `#${sha256Hex(key)}`;
+}
+
+/** The group's values; of a hashed key only the hash is left. */
+function groupOfKey(key: string): readonly string[] {
+  if (key.startsWith('#')) return [key];
+  const values: unknown = JSON.parse(key);
+  return Array.isArray(values) ? values.map(String) : [key];
 }
 
 /**

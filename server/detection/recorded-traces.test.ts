@@ -4,12 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { commonTools } from '#server/agents/common-tools.ts';
 import { mapRecordedTrace, recordedTraceSchema, replayBase } from '#server/cli/replay-mapping.ts';
 import { defaultRules } from '#server/detection/default-rules/index.ts';
-import { noErrorRate, noteOutcome, type ErrorRate } from '#server/detection/error-rate.ts';
-import { evaluateEvent } from '#server/detection/evaluate-event.ts';
-import { eventReader, noFacts } from '#server/detection/event-fields.ts';
-import { noHabit, noteCall, type ToolHabit } from '#server/detection/first-use.ts';
+import { replayRules } from '#server/detection/replay-rules.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
-import { memoryWindows } from '#server/detection/run-rule-tests.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import { decodeEvents } from '#server/ingest/decode-events.ts';
 import { redactEvent } from '#server/ingest/redact.ts';
@@ -38,9 +34,7 @@ interface Recorded {
 }
 
 function play(file: string): Recorded[] {
-  const windows = memoryWindows();
-  const rates = new Map<string, ErrorRate>();
-  const habits = new Map<string, ToolHabit>();
+  const replay = replayRules(pack, tools);
   const lines = readFileSync(path.join(root ?? '', 'traces', file), 'utf8')
     .trim()
     .split('\n');
@@ -54,36 +48,16 @@ function play(file: string): Recorded[] {
     const severities = new Set<string>();
     for (const { draft } of accepted) {
       const agent = draft.agent ?? '';
-      const at = Date.parse(draft.startedAt);
-      const rate = noteOutcome(rates.get(agent) ?? noErrorRate, at, draft.status === 'error');
-      rates.set(agent, rate.next);
-      const habit =
-        draft.kind === 'tool_call'
-          ? noteCall(habits.get(agent) ?? noHabit, draft.name ?? '')
-          : null;
-      if (habit !== null) habits.set(agent, habit.next);
-      const facts = {
-        ...noFacts,
-        tool: tools.get(draft.name ?? '') ?? null,
-        isFirstUse: habit?.isFirst ?? null,
-        errorRate5m: rate.rate,
-      };
-      const stored = {
+      const findings = replay.take({
         ...redactEvent(draft, { tenantKey, canaries: null }),
         position: '',
         revision: 0,
         agentId: agent,
         agentSlug: agent,
-        identity: 'verified' as const,
+        identity: 'verified',
         receivedAt: draft.startedAt,
-      };
-      const event = {
-        eventId: draft.id,
-        category: draft.kind,
-        at,
-        fields: eventReader(stored, facts),
-      };
-      for (const { rule } of evaluateEvent(pack, event, windows, 0)) severities.add(rule.severity);
+      });
+      for (const { rule } of findings) severities.add(rule.severity);
     }
     const { injected, labels } = raw;
     return { injected, isMet: injected && labels.injection_seen_by_agent === true, severities };

@@ -58,6 +58,15 @@ export function detectionsFor(pack: RulePack, category: string): readonly PackDe
   return pack.byCategory.get(category) ?? pack.byCategory.get(anyCategory) ?? [];
 }
 
+/** Whether a rule of the pack reads a field of this name or beginning. */
+export function readsField(pack: RulePack, field: string): boolean {
+  return pack.sources.some(({ rules }) =>
+    rules.some(
+      (rule) => rule.kind === 'detection' && rule.fields.some((name) => name.startsWith(field)),
+    ),
+  );
+}
+
 function isOurs(rule: DetectionRule): boolean {
   const { product: named, service } = rule.logsource;
   return (named === undefined || named === product) && service === undefined;

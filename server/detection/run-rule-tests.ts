@@ -71,7 +71,7 @@ function fires(
 /** Who and where, when a test does not care. */
 const identity = { 'agent.slug': 'tested', 'trace.id': '0'.repeat(32), 'session.id': 's' };
 
-/** Windows that live as long as the process needs them: tests and backtests. */
+/** Windows that live as long as the process needs them. */
 export function memoryWindows(): WindowStore {
   const windows = new Map<string, OpenWindow>();
   return {

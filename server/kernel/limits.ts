@@ -160,6 +160,8 @@ export const limits = {
   /** How often a tenant's windows are closed and forgotten, and how many closed at a time. */
   windowSweepMs: 10_000,
   windowSweepRows: 1000,
+  /** Traces, and agents, that a replay over history remembers at a time. */
+  replayTracesMax: 5000,
   /** Compiled rule packs that one process keeps, one for each tenant. */
   rulePacksMax: 1000,
   /** Events that the detector takes in one transaction. */

@@ -17,7 +17,7 @@ import {
 import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
 import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
-import type { RulePack } from '#server/detection/rule-pack.ts';
+import { readsField, type RulePack } from '#server/detection/rule-pack.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 import type { TailEvent } from '#server/telemetry/tail-event.ts';
@@ -45,7 +45,7 @@ export async function gatherFacts(
   const { registered, marked } = await readTools(tx, ctx, batch);
   const governed = await readGovernedCalls(tx, ctx, batch, marked);
   const calls = await joinGovernedCalls(tx, ctx, governed, isDue);
-  const stops = isAsked(pack, 'agent.stopped')
+  const stops = readsField(pack, 'agent.stopped')
     ? await readStopSpans(tx, ctx, agentsOf(batch), oldestOf(batch))
     : null;
   const toolOf = (event: StoredEvent) =>
@@ -55,10 +55,10 @@ export async function gatherFacts(
     batch.filter((event) => isSending(toolOf(event))),
     memory,
   );
-  const texts = isAsked(pack, 'tool.destination.')
+  const texts = readsField(pack, 'tool.destination.')
     ? await readTraceTexts(tx, ctx, tracesOf([...fresh.keys()]))
     : null;
-  const tainted = isAsked(pack, 'trace.untrusted_seen')
+  const tainted = readsField(pack, 'trace.untrusted_seen')
     ? await readTaintedTraces(tx, ctx, tracesOf(batch))
     : new Map<string, number>();
   const facts = batch.map((event): EventFacts => {
@@ -98,15 +98,6 @@ function findFreshDestinations(
     if (found.length > 0) fresh.set(call, found);
   }
   return fresh;
-}
-
-/** Whether an enabled rule reads a field of this name or beginning. */
-function isAsked(pack: RulePack, field: string): boolean {
-  return pack.sources.some(({ rules }) =>
-    rules.some(
-      (rule) => rule.kind === 'detection' && rule.fields.some((name) => name.startsWith(field)),
-    ),
-  );
 }
 
 function isSending(tool: ToolFacts | null): boolean {

@@ -3,12 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Tx } from '#db/client.ts';
 import { detectorState } from '#db/schema/detection.ts';
 import { closeWindow } from '#server/detection/correlate.ts';
-import {
-  feedsOf,
-  windowScope,
-  type Detected,
-  type RuleFinding,
-} from '#server/detection/evaluate-event.ts';
+import { detectedByClosing, windowScope, type Detected } from '#server/detection/evaluate-event.ts';
 import { readStates } from '#server/detection/internal/detector-state.ts';
 import { raiseOverflow } from '#server/detection/raise-overflow.ts';
 import type { PackSource, RulePack } from '#server/detection/rule-pack.ts';
@@ -115,19 +110,7 @@ function closeOne(
   const place = { scope, group: key };
   cache.load([place], [{ ...place, ...window }]);
   cache.change(scope, key, step.state);
-  const group = groupOf(key);
-  const findings: RuleFinding[] =
-    rule.isAlerting && step.evidence.length > 0
-      ? [{ source, rule, group, evidence: step.evidence }]
-      : [];
-  return { findings, feeds: new Map([[source, feedsOf(rule, step.fired)]]) };
-}
-
-/** The group's values; of a hashed key only the hash is left. */
-function groupOf(key: string): readonly string[] {
-  if (key.startsWith('#')) return [key];
-  const values: unknown = JSON.parse(key);
-  return Array.isArray(values) ? values.map(String) : [key];
+  return detectedByClosing(source, rule, key, step);
 }
 
 async function forgetOtherScopes(tx: Tx, ctx: Ctx, scopes: readonly Scoped[]): Promise<void> {

@@ -1,0 +1,114 @@
+import { LRUCache } from 'lru-cache';
+import {
+  destinationName,
+  destinationsOf,
+  isNamedByUntrusted,
+  type TraceText,
+} from '#server/detection/destinations.ts';
+import { type ErrorRate, noErrorRate, noteOutcome } from '#server/detection/error-rate.ts';
+import { type EventFacts, noFacts, type ToolFacts } from '#server/detection/event-fields.ts';
+import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
+import { noHabit, noteCall, type ToolHabit } from '#server/detection/first-use.ts';
+import { type RulePack, readsField } from '#server/detection/rule-pack.ts';
+import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
+import { limits } from '#server/kernel/limits.ts';
+import type { StoredEvent } from '#server/telemetry/contract.ts';
+
+/**
+ * Fields (or their beginnings) that only the live detector knows: they come from the gate, not from
+ * events. A rule over one of them stays silent in a replay, which is not the same as "no match".
+ */
+export const fieldsUnknownToReplay = ['agent.stopped', 'tool.permit', 'action.'] as const;
+
+/** Rebuilds from events alone what the detector knew beside each of them. */
+export interface ReplayFacts {
+  /** The facts of one event, in the order of the log, and the memory of it for the next. */
+  readonly note: (event: StoredEvent) => EventFacts;
+}
+
+interface TraceMemory {
+  /** Event time from which untrusted content is known; infinity for none. */
+  untrustedAt: number;
+  readonly texts: TraceText[];
+}
+
+/**
+ * Works over events as they are stored, in the order of the log, with the tools as they are
+ * registered now. Bounded in agents and traces: the least recently seen start afresh.
+ */
+export function createReplayFacts(
+  pack: RulePack,
+  tools: ReadonlyMap<string, ToolFacts>,
+): ReplayFacts {
+  const max = limits.replayTracesMax;
+  const habits = new LRUCache<string, ToolHabit>({ max });
+  const rates = new LRUCache<string, ErrorRate>({ max });
+  const destinations = new LRUCache<string, Set<string>>({ max });
+  const traces = new LRUCache<string, TraceMemory>({ max });
+  const isAskedForTexts = readsField(pack, 'tool.destination.');
+  return {
+    note: (event) => {
+      const key = event.identity === 'verified' ? event.agentId : `${event.agentId}:claimed`;
+      const tool = event.kind === 'tool_call' ? (tools.get(event.name ?? '') ?? null) : null;
+      const isOutcome = event.phase !== 'start' && event.revision === 0;
+      const isBeginning = event.phase !== 'end' && event.revision === 0;
+      const trace = traces.get(event.traceId) ?? { untrustedAt: Infinity, texts: [] };
+      traces.set(event.traceId, trace);
+      let errorRate5m: number | null = null;
+      if (isOutcome) {
+        const rate = rates.get(key) ?? noErrorRate;
+        const noted = noteOutcome(rate, eventTimeOf(event), event.status === 'error');
+        rates.set(key, noted.next);
+        errorRate5m = noted.rate;
+      }
+      let isFirstUse: boolean | null = null;
+      if (isBeginning && event.kind === 'tool_call' && event.name !== null) {
+        const noted = noteCall(habits.get(key) ?? noHabit, event.name);
+        habits.set(key, noted.next);
+        isFirstUse = noted.isFirst;
+      }
+      const isSending = tool?.effectClass === 'money' || tool?.effectClass === 'outbound';
+      let isDestinationUntrusted: boolean | null = null;
+      if (isSending && isAskedForTexts) {
+        const seen = destinations.get(key) ?? new Set<string>();
+        destinations.set(key, seen);
+        const fresh = isBeginning ? noteDestinations(seen, destinationsOf(event.body.input)) : [];
+        isDestinationUntrusted = isNamedByUntrusted(fresh, trace.texts, startedAtMs(event));
+      }
+      const untrustedSeen = trace.untrustedAt < startedAtMs(event);
+      noteTrace(trace, event, isAskedForTexts);
+      return {
+        ...noFacts,
+        tool,
+        isFirstUse,
+        errorRate5m,
+        isDestinationUntrusted,
+        untrustedSeen,
+      };
+    },
+  };
+}
+
+/** Adds what is new to `seen`, up to its bound, and answers it. */
+function noteDestinations(seen: Set<string>, named: readonly string[]): string[] {
+  const fresh = named.filter((destination) => !seen.has(destinationName(destination)));
+  for (const destination of fresh) {
+    if (seen.size < limits.destinationsKnownMax) seen.add(destinationName(destination));
+  }
+  return fresh;
+}
+
+function noteTrace(trace: TraceMemory, event: StoredEvent, withTexts: boolean): void {
+  const trust = event.trust ?? event.body.source.trust;
+  const at = startedAtMs(event);
+  if (trust === 'untrusted') trace.untrustedAt = Math.min(trace.untrustedAt, at);
+  if (!withTexts || trace.texts.length >= limits.destinationEventsMax) return;
+  if (event.kind !== 'user_message' && trust !== 'untrusted') return;
+  const { input, output } = event.body;
+  // Of a call only what came back: its arguments are the agent's own words.
+  const said = event.kind === 'tool_call' ? [output] : [input, output];
+  const text = leavesOf(said).map(String).join('\n').toLowerCase();
+  if (text.length > limits.destinationBodyBytesMax) return;
+  const isAsked = event.kind === 'user_message' && trust !== 'untrusted';
+  trace.texts.push({ at, kind: isAsked ? 'asked' : 'untrusted', text });
+}
