@@ -103,9 +103,6 @@ function checkCondition(
   if (type !== 'value_percentile' && condition?.percentile !== undefined) {
     throw new RuleFault('shape', [...path, 'percentile'], `"${type}" has no percentile.`);
   }
-  if (type === 'temporal_ordered' && hasBound) {
-    throw new RuleFault('unsupported', path, '"temporal_ordered" always needs all its rules.');
-  }
 }
 
 /** `\d+[smhd]` in milliseconds, at most `limits.ruleTimespanMsMax`. */

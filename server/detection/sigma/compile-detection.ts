@@ -1,8 +1,13 @@
 import { limits } from '#server/kernel/limits.ts';
 import { compileField, type Test } from '#server/detection/sigma/compile-field.ts';
 import { readFieldKey } from '#server/detection/sigma/field-modifiers.ts';
-import { parseCondition, type Condition } from '#server/detection/sigma/parse-condition.ts';
+import {
+  parseCondition,
+  printCondition,
+  type Condition,
+} from '#server/detection/sigma/parse-condition.ts';
 import type { PreparedEvent, Scalar } from '#server/detection/sigma/prepared-event.ts';
+import type { Placeholders } from '#server/detection/sigma/rule-documents.ts';
 import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts';
 
 /** Whether one event fits. The event is prepared once and shared by every rule. */
@@ -12,6 +17,8 @@ export interface CompiledDetection {
   readonly matches: Predicate;
   /** Names of all fields that any selection reads. */
   readonly fields: readonly string[];
+  /** The condition with "of" and lists written out: what really runs, for a person to check. */
+  readonly condition: string;
 }
 
 /**
@@ -22,6 +29,7 @@ export interface CompiledDetection {
 export function compileDetection(
   detection: Readonly<Record<string, unknown>>,
   path: RulePath,
+  placeholders: Placeholders = {},
 ): CompiledDetection {
   const { condition, ...selections } = detection;
   if ('timeframe' in selections) {
@@ -33,17 +41,21 @@ export function compileDetection(
   }
   const tests = new Map<string, Test>();
   for (const [name, selection] of Object.entries(selections)) {
-    tests.set(name, compileSelection(selection, [...path, name]));
+    tests.set(name, compileSelection(selection, [...path, name], placeholders));
   }
   const names = [...tests.keys()];
   const texts = Array.isArray(condition) ? (condition as unknown[]) : [condition];
   const alternatives = texts.map((text, index) => {
     const at = Array.isArray(condition) ? [...path, 'condition', index] : [...path, 'condition'];
     if (typeof text !== 'string') throw new RuleFault('shape', at, 'A condition is text.');
-    return compileCondition(parseCondition(text, names, at), tests);
+    return parseCondition(text, names, at);
   });
-  const { run, fields } = combine('or', alternatives);
-  return { matches: run, fields: [...new Set(fields)] };
+  const whole: Condition =
+    alternatives.length === 1 && alternatives[0] !== undefined
+      ? alternatives[0]
+      : { kind: 'or', items: alternatives };
+  const { run, fields } = compileCondition(whole, tests);
+  return { matches: run, fields: [...new Set(fields)], condition: printCondition(whole) };
 }
 
 /** Joins tests, the cheapest first; order cannot change the answer, only when it is known. */
@@ -77,33 +89,42 @@ function compileCondition(condition: Condition, tests: ReadonlyMap<string, Test>
 }
 
 /** A map is "and"; a list is "or" over maps and keywords. */
-function compileSelection(selection: unknown, path: RulePath): Test {
+function compileSelection(selection: unknown, path: RulePath, placeholders: Placeholders): Test {
   if (Array.isArray(selection)) {
     const items = selection as unknown[];
     if (items.length === 0) throw new RuleFault('shape', path, 'This selection is empty.');
-    const tests = items.map((item, index) => compileListItem(item, [...path, index]));
+    const tests = items.map((item, index) => compileListItem(item, [...path, index], placeholders));
     return combine('or', tests);
   }
-  if (isMap(selection)) return compileMap(selection, path);
-  return compileListItem(selection, path);
+  if (isMap(selection)) return compileMap(selection, path, placeholders);
+  return compileListItem(selection, path, placeholders);
 }
 
-function compileListItem(item: unknown, path: RulePath): Test {
-  if (isMap(item)) return compileMap(item, path);
+function compileListItem(item: unknown, path: RulePath, placeholders: Placeholders): Test {
+  if (isMap(item)) return compileMap(item, path, placeholders);
   if (!isScalar(item)) throw new RuleFault('shape', path, 'Expected a map, a text or a number.');
-  return compileField(readFieldKey('', path), [item], false, path);
+  return compileField(readFieldKey('', path), [item], false, path, placeholders);
 }
 
-function compileMap(map: Readonly<Record<string, unknown>>, path: RulePath): Test {
+function compileMap(
+  map: Readonly<Record<string, unknown>>,
+  path: RulePath,
+  placeholders: Placeholders,
+): Test {
   const entries = Object.entries(map);
   if (entries.length === 0) throw new RuleFault('shape', path, 'This selection is empty.');
   return combine(
     'and',
-    entries.map(([key, value]) => compileEntry(key, value, [...path, key])),
+    entries.map(([key, value]) => compileEntry(key, value, [...path, key], placeholders)),
   );
 }
 
-function compileEntry(key: string, value: unknown, path: RulePath): Test {
+function compileEntry(
+  key: string,
+  value: unknown,
+  path: RulePath,
+  placeholders: Placeholders,
+): Test {
   const plan = readFieldKey(key, path);
   const isList = Array.isArray(value);
   const values = isList ? (value as unknown[]) : [value];
@@ -115,7 +136,7 @@ function compileEntry(key: string, value: unknown, path: RulePath): Test {
     if (item === null || isScalar(item)) return item;
     throw new RuleFault('shape', isList ? [...path, index] : path, 'Expected a plain value.');
   });
-  return compileField(plan, scalars, isList, path);
+  return compileField(plan, scalars, isList, path, placeholders);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

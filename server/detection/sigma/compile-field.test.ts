@@ -3,20 +3,33 @@ import { describe, expect, it } from 'vitest';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import { PreparedEvent, readerOf } from '#server/detection/sigma/prepared-event.ts';
 
+const placeholders = {
+  admins: ['root', 'adm_*'],
+  ports: [22, 3389],
+  networks: ['10.0.0.0/8', '::1/128'],
+  texts: ['a.b', '(c)'],
+  many: Array.from({ length: 100 }, (_, at) => at),
+};
+
+function ruleOf(selection: unknown): string {
+  return JSON.stringify({
+    title: 't',
+    logsource: {},
+    detection: { s: selection, condition: 's' },
+    signalbox: { placeholders },
+  });
+}
+
 /** Compiles one selection (JSON is YAML) and runs it over one event. */
 function run(selection: unknown, event: unknown): boolean {
-  const result = compileSource(
-    JSON.stringify({ title: 't', logsource: {}, detection: { s: selection, condition: 's' } }),
-  );
+  const result = compileSource(ruleOf(selection));
   if (!result.ok) throw new Error(result.problems.map((problem) => problem.message).join());
   if (result.main.kind !== 'detection') throw new Error('not a detection');
   return result.main.matches(new PreparedEvent(readerOf(event)));
 }
 
 function problemOf(selection: unknown): string | null {
-  const result = compileSource(
-    JSON.stringify({ title: 't', logsource: {}, detection: { s: selection, condition: 's' } }),
-  );
+  const result = compileSource(ruleOf(selection));
   return result.ok ? null : (result.problems[0]?.code ?? 'none');
 }
 
@@ -162,6 +175,22 @@ const modifiers: readonly Row[] = [
   ['fieldref neq', { 'f|fieldref|neq': 'g' }, { f: 'a', g: 'b' }, true],
   ['fieldref contains', { 'f|fieldref|contains': 'g' }, { f: 'xay', g: 'A' }, true],
   ['fieldref cased', { 'f|fieldref|cased': 'g' }, { f: 'A', g: 'a' }, false],
+  ['expand to one of a list', { 'f|expand': '%admins%' }, { f: 'ROOT' }, true],
+  ['expand keeps wildcards', { 'f|expand': '%admins%' }, { f: 'adm_bob' }, true],
+  ['expand misses', { 'f|expand': '%admins%' }, { f: 'bob' }, false],
+  ['expand inside a text', { 'f|expand': 'u:%admins%@x' }, { f: 'u:root@x' }, true],
+  ['expand twice', { 'f|expand': '%admins%/%ports%' }, { f: 'root/3389' }, true],
+  ['expand keeps numbers', { 'f|expand': '%ports%' }, { f: '022' }, true],
+  ['expand contains', { 'f|expand|contains': '%admins%' }, { f: 'x root y' }, true],
+  ['expand beside values', { 'f|expand': ['bob', '%admins%'] }, { f: 'bob' }, true],
+  ['expand all', { 'f|contains|all|expand': ['%admins%', '%ports%'] }, { f: 'root 22' }, true],
+  ['expand all misses', { 'f|contains|all|expand': ['%admins%', '%ports%'] }, { f: 'root' }, false],
+  ['expand neq', { 'f|expand|neq': '%admins%' }, { f: 'root' }, false],
+  ['expand cidr', { 'f|cidr|expand': '%networks%' }, { f: '10.1.1.1' }, true],
+  ['expand numbers to bounds', { 'f|gte|expand': '%ports%' }, { f: 22 }, true],
+  ['expand in a pattern is plain', { 'f|re|expand': '^%texts%$' }, { f: 'a.b' }, true],
+  ['expand in a pattern is no pattern', { 'f|re|expand': '^%texts%$' }, { f: 'axb' }, false],
+  ['a percent sign without expand', { f: '%admins%' }, { f: '%admins%' }, true],
   ['minute', { 't|minute': 7 }, { t: '2026-01-02T03:07:00Z' }, true],
   ['hour with comparison', { 't|hour|gte': 22 }, { t: '2026-01-02T23:07:00Z' }, true],
   ['hour in another zone', { 't|hour': 22 }, { t: '2026-01-02T23:07:00+01:00' }, true],
@@ -196,7 +225,10 @@ describe('modifiers', () => {
 
 const refused: readonly [what: string, selection: unknown, code: string][] = [
   ['an unknown modifier', { 'f|starts': 'a' }, 'unknown_modifier'],
-  ['placeholders', { 'f|expand': '%admins%' }, 'unsupported'],
+  ['a placeholder of nothing', { 'f|expand': '%nobody%' }, 'unknown_placeholder'],
+  ['a placeholder of the prototype', { 'f|expand': '%constructor%' }, 'unknown_placeholder'],
+  ['a placeholder for a field', { 'f|fieldref|expand': '%names%' }, 'modifier_conflict'],
+  ['combinations without end', { 'f|expand': '%many%%many%%many%' }, 'too_large'],
   ['all of one value', { 'f|contains|all': ['a'] }, 'modifier_conflict'],
   ['all of a single value', { 'f|contains|all': 'a' }, 'modifier_conflict'],
   ['two shapes', { 'f|contains|endswith': 'a' }, 'modifier_conflict'],

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { limits } from '#server/kernel/limits.ts';
 import { encodeValue } from '#server/detection/sigma/encode-value.ts';
+import { expandValue } from '#server/detection/sigma/expand-value.ts';
 import type { Comparison, FieldPlan, TimePart } from '#server/detection/sigma/field-modifiers.ts';
 import { compileNetwork } from '#server/detection/sigma/match-network.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type PreparedField,
   type Scalar,
 } from '#server/detection/sigma/prepared-event.ts';
+import type { Placeholders } from '#server/detection/sigma/rule-documents.ts';
 import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts';
 import {
   compilePattern,
@@ -32,20 +34,27 @@ type FieldTest = (field: PreparedField, event: PreparedEvent) => boolean;
 /**
  * Compiles one key with its values. Values of a list are alternatives, or all required under `all`;
  * `neq` denies the whole, so an absent field differs from every value.
- * @throws RuleFault `value_type`, `pattern`, `modifier_conflict`
+ * @throws RuleFault `value_type`, `pattern`, `modifier_conflict`, `unknown_placeholder`
  */
 export function compileField(
   plan: FieldPlan,
   values: readonly (Scalar | null)[],
   isList: boolean,
   path: RulePath,
+  placeholders: Placeholders,
 ): Test {
   if (plan.isAll && values.length < 2) {
     throw new RuleFault('modifier_conflict', path, '"all" needs a list of two values or more.');
   }
-  const tests = values.map((value, index) =>
-    compileValue(plan, value, isList, isList ? [...path, index] : path),
-  );
+  const tests = values.map((value, index) => {
+    const at = isList ? [...path, index] : path;
+    if (!plan.isExpanded) return compileValue(plan, value, isList, at);
+    const expanded = expandValue(value, placeholders, plan.matcher === 'regex', at);
+    return combineTests(
+      expanded.map((item) => compileValue(plan, item, true, at)),
+      false,
+    );
+  });
   const combine: FieldTest = combineTests(tests, plan.isAll);
   const name = plan.field;
   const target = name === null ? keywordsOf : (event: PreparedEvent) => event.field(name);

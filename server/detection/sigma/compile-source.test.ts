@@ -86,21 +86,6 @@ describe('compileSource', () => {
     expect(result.main.plan.groupFields).toEqual([['src'], ['dst']]);
   });
 
-  it('leaves out what a filter names', () => {
-    const filter = `title: f
-logsource: {}
-filter:
-  rules: [a]
-  selection: { user|startswith: adm_ }
-  condition: selection
-`;
-    const result = compileSource(source(base('a'), filter));
-    if (!result.ok || result.main.kind !== 'detection') throw new Error(JSON.stringify(result));
-    const { matches } = result.main;
-    expect(matches(new PreparedEvent(readerOf({ f: 'a', user: 'bob' })))).toBe(true);
-    expect(matches(new PreparedEvent(readerOf({ f: 'a', user: 'ADM_bob' })))).toBe(false);
-  });
-
   it('takes a list of conditions as alternatives', () => {
     const result = compileSource(
       base('a').replace('  condition: s\n', '  t: { f: z }\n  condition: [s, t]\n'),
@@ -209,5 +194,121 @@ describe('problems', () => {
     const bad = (name: string) => base(name).replace('{ f:', '{ f|x:');
     const result = compileSource(source(bad('a'), bad('b'), correlation('c', ['a', 'b'])));
     expect(result.ok ? [] : result.problems.map((problem) => problem.document)).toEqual([0, 1]);
+  });
+});
+
+describe('filters', () => {
+  const filter = (condition: string, more = '', rules = '[a]', logsource = '{}') => `title: f
+logsource: ${logsource}
+filter:
+  rules: ${rules}
+  selection: { user|startswith: adm_ }
+  condition: ${condition}
+${more}`;
+  const effect = (name: string) => `signalbox: { effect: ${name} }\n`;
+
+  function compile(...documents: readonly string[]) {
+    const result = compileSource(source(...documents));
+    if (!result.ok || result.main.kind !== 'detection') throw new Error(JSON.stringify(result));
+    const { main, advice } = result;
+    const kept = ['bob', 'ADM_bob'].filter((user) =>
+      main.matches(new PreparedEvent(readerOf({ f: 'a', user }))),
+    );
+    return { kept, condition: main.condition, advice: advice.map(({ code }) => code) };
+  }
+
+  it.each([
+    [
+      'leave out what fits, as in the specification’s example, and are told to say so',
+      filter('selection'),
+      { kept: ['bob'], condition: '(s) and not (selection)', advice: ['ambiguous_filter'] },
+    ],
+    [
+      'leave out what fits when they say so',
+      filter('selection', effect('suppress')),
+      { kept: ['bob'], condition: '(s) and not (selection)', advice: [] },
+    ],
+    [
+      'keep what fits alone when they say so',
+      filter('not selection', effect('require')),
+      { kept: ['bob'], condition: '(s) and (not selection)', advice: [] },
+    ],
+    [
+      'may leave out what does not fit',
+      filter('not selection', effect('suppress')),
+      { kept: ['ADM_bob'], condition: '(s) and not (not selection)', advice: [] },
+    ],
+    [
+      'for every rule',
+      filter('selection', effect('suppress'), 'any'),
+      { kept: ['bob'], condition: '(s) and not (selection)', advice: [] },
+    ],
+    [
+      'for another log source do nothing, and are told so',
+      filter('selection', effect('suppress'), '[a]', '{ category: llm_call }'),
+      { kept: ['bob', 'ADM_bob'], condition: 's', advice: ['idle_filter'] },
+    ],
+    [
+      'for a rule that is not here do nothing, and are told so',
+      filter('selection', effect('suppress'), '[b]'),
+      { kept: ['bob', 'ADM_bob'], condition: 's', advice: ['idle_filter'] },
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(compile(base('a'), text)).toEqual(expected);
+  });
+
+  it('add up', () => {
+    const other = filter('selection', effect('suppress')).replace('adm_', 'b');
+    const { kept, condition } = compile(base('a'), filter('selection'), other);
+    expect(kept).toEqual([]);
+    expect(condition).toBe('(s) and not (selection) and not (selection)');
+  });
+
+  it.each([
+    ['a "not" without a word on its effect', filter('not selection'), 'ambiguous_filter'],
+    ['the same in parentheses', filter("'( not selection )'"), 'ambiguous_filter'],
+    ['an effect that there is not', filter('selection', effect('drop')), 'shape'],
+    ['a correlation', filter('selection', effect('suppress'), '[c]'), 'unsupported'],
+    ['its own broken selection', filter('other', effect('suppress')), 'unknown_selection'],
+  ])('refuse %s', (_, text, code) => {
+    const result = compileSource(source(base('a'), correlation('c', ['a']), text));
+    expect(result.ok ? null : result.problems[0]).toMatchObject({ code, document: 2 });
+  });
+
+  it('have placeholders of their own', () => {
+    const own = `signalbox: { effect: suppress, placeholders: { start: [adm_] } }\n`;
+    const text = filter('selection', own).replace(
+      'user|startswith: adm_',
+      'user|startswith|expand: "%start%"',
+    );
+    expect(compile(base('a'), text).kept).toEqual(['bob']);
+  });
+});
+
+describe('advice', () => {
+  it('names labels that are in no list', () => {
+    const result = compileSource(`${base('a')}tags: [owasp.asi01, owasp.asi11, attack.t1059]\n`);
+    expect(result.ok ? result.advice : null).toMatchObject([
+      { code: 'unknown_label', document: 0, path: ['tags'], line: 7 },
+    ]);
+  });
+});
+
+describe('the condition written out', () => {
+  it.each([
+    ['1 of s*', 's or s2'],
+    ['all of them and not t', 's and s2 and t and not t'],
+    ['not (s or t) or s2', 'not (s or t) or s2'],
+    ['(s or t) and s2', '(s or t) and s2'],
+    ['[s, t and s2]', 's or (t and s2)'],
+  ])('%s', (condition, expected) => {
+    const text = base('a').replace(
+      '  condition: s\n',
+      `  s2: { f: b }\n  t: { f: c }\n  condition: ${condition}\n`,
+    );
+    const result = compileSource(text);
+    expect(result.ok && result.main.kind === 'detection' ? result.main.condition : result).toBe(
+      expected,
+    );
   });
 });

@@ -1,8 +1,5 @@
 import { compileCorrelation } from '#server/detection/sigma/compile-correlation.ts';
-import {
-  compileDetection,
-  type CompiledDetection,
-} from '#server/detection/sigma/compile-detection.ts';
+import { compileDetection } from '#server/detection/sigma/compile-detection.ts';
 import type {
   CompiledRule,
   CorrelationRule,
@@ -10,13 +7,22 @@ import type {
   RuleHead,
   RuleTests,
 } from '#server/detection/sigma/compiled-rule.ts';
+import {
+  adviseOnFilter,
+  compileFilter,
+  isFiltered,
+  withFilters,
+  type CompiledFilter,
+} from '#server/detection/sigma/filter-rules.ts';
 import { parseSource } from '#server/detection/sigma/parse-source.ts';
 import type {
   CorrelationDocument,
   DetectionDocument,
+  FilterDocument,
   RuleDocument,
 } from '#server/detection/sigma/rule-documents.ts';
 import { RuleFault, type RulePath, type RuleProblem } from '#server/detection/sigma/rule-fault.ts';
+import { unknownTags } from '#server/detection/taxonomies.ts';
 
 export type CompileResult =
   | {
@@ -26,6 +32,8 @@ export type CompileResult =
       /** The rule that names the source: its first document that nothing else refers to. */
       readonly main: CompiledRule;
       readonly tests: RuleTests;
+      /** What runs, and yet should be looked at: a doubt, or a part without effect. */
+      readonly advice: readonly RuleProblem[];
     }
   | { readonly ok: false; readonly problems: readonly RuleProblem[] };
 
@@ -68,7 +76,14 @@ export function compileSource(source: string): CompileResult {
   if (problems.length === 0) {
     const rules = compiler.ordered();
     const main = rules.find((rule) => rule.key === compiler.mainKey());
-    if (main !== undefined) return { ok: true, rules, main, tests: compiler.testsOf(main.key) };
+    if (main !== undefined) {
+      const advice = compiler.advice().map((fault): RuleProblem => {
+        const { code, message, path, document } = fault;
+        const at = document ?? 0;
+        return { code, message, document: at, path, ...parsed.locate(at, path) };
+      });
+      return { ok: true, rules, main, tests: compiler.testsOf(main.key), advice };
+    }
     const message = 'This source has filters but no rule.';
     problems.push({ code: 'shape', message, document: 0, path: [], line: 1, column: 1 });
   }
@@ -116,7 +131,7 @@ class SourceCompiler {
     const item = this.#documentAt(index);
     switch (item.kind) {
       case 'filter':
-        this.#checkFilter(item.document);
+        this.#compileFilter(index, item.document);
         return null;
       case 'detection': {
         const rule = this.#compileDetection(index, item.document);
@@ -209,38 +224,75 @@ class SourceCompiler {
   }
 
   #compileDetection(index: number, document: DetectionDocument): DetectionRule {
-    const { matches, fields } = compileDetection(document.detection, ['detection']);
-    const filters = this.#filtersOf(document);
+    const { detection, signalbox } = document;
+    const compiled = compileDetection(detection, ['detection'], signalbox?.placeholders);
     return {
       ...this.#head(index, document),
       kind: 'detection',
       logsource: document.logsource,
-      matches:
-        filters.length === 0
-          ? matches
-          : (event) => matches(event) && !filters.some((filter) => filter.matches(event)),
-      fields: [...new Set([...fields, ...filters.flatMap((filter) => filter.fields)])],
-      groupBy: document.signalbox?.['group-by'] ?? groupByDefault,
+      ...withFilters(compiled, this.#filtersOf(document)),
+      groupBy: signalbox?.['group-by'] ?? groupByDefault,
     };
   }
 
-  /**
-   * A filter's condition says what to leave out: the specification's only example names the
-   * accounts to suppress with `condition: selection`.
-   */
-  #filtersOf(document: DetectionDocument): CompiledDetection[] {
-    return this.#documents.flatMap((item) => {
-      if (item.kind !== 'filter') return [];
-      const { rules, ...selections } = item.document.filter;
-      const isMeant =
-        rules === 'any' || rules.some((name) => name === document.id || name === document.name);
-      return isMeant ? [compileDetection(selections, ['filter'])] : [];
+  #filtersOf(document: DetectionDocument): CompiledFilter[] {
+    return this.#documents.flatMap((item, index) => {
+      if (item.kind !== 'filter' || !isFiltered(item.document, document)) return [];
+      return [this.#compileFilter(index, item.document)];
     });
   }
 
-  #checkFilter(document: Extract<RuleDocument, { kind: 'filter' }>['document']): void {
-    const { rules: _rules, ...selections } = document.filter;
-    compileDetection(selections, ['filter']);
+  #compileFilter(index: number, document: FilterDocument): CompiledFilter {
+    try {
+      this.#checkFilter(document);
+      return compileFilter(document);
+    } catch (error) {
+      throw error instanceof RuleFault ? error.placedIn(index) : error;
+    }
+  }
+
+  #checkFilter({ filter: { rules } }: FilterDocument): void {
+    if (rules === 'any') return;
+    rules.forEach((name, at) => {
+      const target = this.#byName.get(name);
+      if (target === undefined || this.#documentAt(target).kind === 'detection') return;
+      throw new RuleFault(
+        'unsupported',
+        ['filter', 'rules', at],
+        `"${name}" is no rule over single events: filter the rules that it refers to.`,
+      );
+    });
+  }
+
+  /** Advice on documents that compile: what leaves a doubt, or does nothing. */
+  advice(): RuleFault[] {
+    return this.#documents.flatMap((item, index) => {
+      if (item.kind === 'filter') return this.#filterAdvice(index, item.document);
+      return unknownTags(item.document.tags ?? []).map(
+        (tag) =>
+          new RuleFault('unknown_label', ['tags'], `"${tag}" is in no list that we know.`, index),
+      );
+    });
+  }
+
+  #filterAdvice(index: number, document: FilterDocument): RuleFault[] {
+    const found: RuleFault[] = [];
+    const advice = adviseOnFilter(document);
+    if (advice !== null) {
+      found.push(new RuleFault('ambiguous_filter', ['filter', 'condition'], advice, index));
+    }
+    const { rules } = document.filter;
+    for (const [at, name] of (rules === 'any' ? [] : rules).entries()) {
+      const target = this.#byName.get(name);
+      const rule = target === undefined ? null : this.#documentAt(target);
+      if (rule?.kind === 'detection' && isFiltered(document, rule.document)) continue;
+      const message =
+        rule === null
+          ? `There is no rule "${name}" here: the filter does nothing for it.`
+          : `"${name}" watches another log source: the filter does nothing for it.`;
+      found.push(new RuleFault('idle_filter', ['filter', 'rules', at], message, index));
+    }
+    return found;
   }
 
   #compileCorrelation(

@@ -24,6 +24,8 @@ export interface DetectionRule extends RuleHead {
   readonly matches: Predicate;
   /** Names of all fields that it reads: facts that nobody reads need not be looked up. */
   readonly fields: readonly string[];
+  /** Its condition with "of", lists and filters written out. */
+  readonly condition: string;
   /** Which matches belong to one alert. */
   readonly groupBy: readonly string[];
 }

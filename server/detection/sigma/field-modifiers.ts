@@ -24,6 +24,8 @@ export interface FieldPlan {
   readonly isCased: boolean;
   readonly isNegated: boolean;
   readonly isDashFolded: boolean;
+  /** `%name%` in its values stands for a list of values. */
+  readonly isExpanded: boolean;
 }
 
 type Draft = { -readonly [Key in keyof FieldPlan]: FieldPlan[Key] };
@@ -53,6 +55,7 @@ export function readFieldKey(key: string, path: RulePath): FieldPlan {
     isCased: false,
     isNegated: false,
     isDashFolded: false,
+    isExpanded: false,
   };
   for (const modifier of modifiers) applyModifier(plan, modifier, path);
   checkPlan(plan, key, path);
@@ -115,11 +118,8 @@ function applySwitch(plan: Draft, modifier: string, path: RulePath, conflict: ()
       plan.regexFlags += modifier;
       return;
     case 'expand':
-      throw new RuleFault(
-        'unsupported',
-        path,
-        'Placeholders ("expand") have no list of values here: write the values out.',
-      );
+      plan.isExpanded = true;
+      return;
     default:
       throw new RuleFault(
         'unknown_modifier',
@@ -143,6 +143,9 @@ function checkPlan(plan: Draft, key: string, path: RulePath): void {
   }
   if (plan.isNegated && includes(comparisons, plan.matcher)) {
     fail(`"neq" beside "${plan.matcher}" says nothing: write the opposite comparison.`);
+  }
+  if (plan.isExpanded && (plan.matcher === 'exists' || plan.matcher === 'fieldref')) {
+    fail(`"expand" beside "${plan.matcher}": write the value out.`);
   }
   if (plan.isNegated && plan.matcher === 'exists') fail('"neq" beside "exists": write false.');
   if (plan.isAll && includes(comparisons, plan.matcher)) {

@@ -42,6 +42,26 @@ export function parseCondition(text: string, names: readonly string[], path: Rul
   return condition;
 }
 
+/** A condition as text, with as few parentheses as it needs. */
+export function printCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'selection':
+      return condition.name;
+    case 'not': {
+      const { item } = condition;
+      return `not ${item.kind === 'selection' ? item.name : `(${printCondition(item)})`}`;
+    }
+    case 'and':
+    case 'or':
+      return condition.items
+        .map((item) => {
+          const isLoose = item.kind === 'or' || (item.kind === 'and' && condition.kind === 'or');
+          return isLoose ? `(${printCondition(item)})` : printCondition(item);
+        })
+        .join(` ${condition.kind} `);
+  }
+}
+
 function fail(cursor: Cursor, message: string): never {
   throw new RuleFault('condition_syntax', cursor.path, message);
 }
