@@ -275,6 +275,37 @@ describe('temporal_ordered', () => {
   });
 });
 
+describe('temporal_ordered with a bound of its own', () => {
+  const most = plan('temporal_ordered', { gte: 2 }, '10s', ['a', 'b', 'c']);
+  const exactly = plan('temporal_ordered', { eq: 2 }, '10s', ['a', 'b', 'c']);
+  const m = (second: number, input: number) => match(second, `${second}-${input}`, input);
+
+  it.each([
+    ['two of three', most, [m(0, 0), m(1, 1)], ['1-1'], ['0-0', '1-1']],
+    ['the outer two of three', most, [m(0, 0), m(1, 2)], ['1-2'], ['0-0', '1-2']],
+    ['two in reverse', most, [m(0, 2), m(1, 0)], [], []],
+    [
+      'all three, and what led to two',
+      most,
+      [m(0, 0), m(1, 1), m(2, 2), m(3, 2)],
+      ['1-1', '2-2', '3-2'],
+      ['0-0', '1-1', '2-2', '3-2'],
+    ],
+    ['exactly two is not three', exactly, [m(0, 0), m(1, 1), m(2, 2)], ['1-1'], ['0-0', '1-1']],
+  ])('%s', (_, correlation, matches, fired, evidence) => {
+    expect(run(correlation, matches)).toEqual({ fired, evidence, late: [] });
+  });
+});
+
+describe('value_percentile', () => {
+  it('takes the rank that the percentile names, whatever its product rounds to', () => {
+    const seventh = plan('value_percentile', { lte: 7, field: 'f', percentile: 7 }, '10m');
+    const hundred = Array.from({ length: 100 }, (_, at) => match(at, `e${at}`, 0, [at + 1]));
+    // Of 1 to 100 the seventh percentile is 7; the last window therefore fires over all of them.
+    expect(run(seventh, hundred).fired).toContain('e99');
+  });
+});
+
 describe('order of arrival', () => {
   const plans: readonly [string, CorrelationPlan][] = [
     ['event_count', plan('event_count', { gte: 3 }, '30s', ['a', 'b', 'c'])],
@@ -285,6 +316,8 @@ describe('order of arrival', () => {
     ['value_percentile', plan('value_percentile', { lte: 40, field: 'f' }, '30s', ['a', 'b', 'c'])],
     ['temporal', plan('temporal', undefined, '30s', ['a', 'b', 'c'])],
     ['temporal_ordered', plan('temporal_ordered', undefined, '60s', ['a', 'b', 'c'])],
+    ['temporal_ordered gte', plan('temporal_ordered', { gte: 2 }, '60s', ['a', 'b', 'c'])],
+    ['temporal_ordered eq', plan('temporal_ordered', { eq: 2 }, '60s', ['a', 'b', 'c'])],
   ];
   const matches = fc.uniqueArray(
     fc.record({

@@ -27,7 +27,7 @@ export function judgeWindow(
   window: readonly WindowEntry[],
   last: WindowEntry,
 ): readonly number[] | null {
-  if (plan.type === 'temporal_ordered') return findChains(window, last, plan.inputs);
+  if (plan.type === 'temporal_ordered') return findChains(plan, window, last);
   const measure = measureWindow(plan, window, last);
   if (measure === null) return null;
   if (!plan.bounds.every(({ bound, value }) => holds[bound](measure, value))) return null;
@@ -84,44 +84,84 @@ function shareOf(window: readonly WindowEntry[], last: WindowEntry): number | nu
 /** The smallest number with at least `percentile` per cent of the numbers at or below it. */
 function nearestRank(numbers: readonly number[], percentile: number): number | null {
   const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.ceil((percentile / 100) * sorted.length) - 1] ?? null;
+  // Multiplied first: 0.07 × 100 is more than 7, and would take the rank behind.
+  return sorted[Math.ceil((percentile * sorted.length) / 100) - 1] ?? null;
 }
 
 /**
- * Entries on some chain rule 0, rule 1, … that ends with `last`, each strictly later than the one
- * before: events of the same instant have no order (calls that one message makes side by side).
+ * Entries on a chain that ends with `last` and is as long as the bounds ask: of rules in the order
+ * given, each entry strictly later than the one before, as events of the same instant have no order
+ * (calls that one message makes side by side). Null when there is none. Without bounds of its own a
+ * correlation asks for all its rules.
  */
 function findChains(
+  plan: CorrelationPlan,
   window: readonly WindowEntry[],
   last: WindowEntry,
-  inputs: number,
 ): readonly number[] | null {
-  if (last.input !== inputs - 1) return null;
-  /** Earliest time by which rules 0 … n have occurred in order. */
-  const reached = Array.from({ length: inputs }, () => Number.POSITIVE_INFINITY);
-  for (let input = 0; input < inputs; input += 1) {
-    const after = input === 0 ? Number.NEGATIVE_INFINITY : (reached[input - 1] ?? Infinity);
-    for (const entry of window) {
-      if (entry.input !== input || entry.at <= after) continue;
-      reached[input] = Math.min(reached[input] ?? Infinity, entry.at);
-    }
-  }
-  const before = inputs === 1 ? Number.NEGATIVE_INFINITY : (reached[inputs - 2] ?? Infinity);
-  if (last.at <= before) return null;
-  /** Latest time at which rules n … can still be completed by `last`. */
-  const latest = Array.from({ length: inputs }, () => Number.NEGATIVE_INFINITY);
-  latest[inputs - 1] = last.at;
-  for (let input = inputs - 2; input >= 0; input -= 1) {
-    const limit = latest[input + 1] ?? Number.NEGATIVE_INFINITY;
-    for (const entry of window) {
-      if (entry.input !== input || entry.at >= limit) continue;
-      latest[input] = Math.max(latest[input] ?? entry.at, entry.at);
-    }
-  }
-  return window.flatMap((entry, index) => {
-    if (entry.input === inputs - 1) return entry === last ? [index] : [];
-    const after = entry.input === 0 ? Number.NEGATIVE_INFINITY : (reached[entry.input - 1] ?? 0);
-    const limit = latest[entry.input + 1] ?? Number.NEGATIVE_INFINITY;
-    return entry.at > after && entry.at < limit ? [index] : [];
+  // Most windows end here: a chain of all rules ends with the last of them.
+  const isWhole = plan.bounds.some(({ bound, value }) => bound === 'gte' && value >= plan.inputs);
+  if (isWhole && last.input !== plan.inputs - 1) return null;
+  const isEnough = (length: number) =>
+    plan.bounds.every(({ bound, value }) => holds[bound](length, value));
+  const before = chainsBefore(window, plan.inputs);
+  const at = window.indexOf(last);
+  if (!isEnough(before[at] ?? 0)) return null;
+  const after = chainsAfter(window, at, plan.inputs);
+  return window.flatMap((_, index) => {
+    const length = (before[index] ?? 0) + (after[index] ?? 0) - 1;
+    return (after[index] ?? 0) > 0 && isEnough(length) ? [index] : [];
   });
+}
+
+/** For each entry the length of the longest chain that ends with it. */
+function chainsBefore(window: readonly WindowEntry[], inputs: number): readonly number[] {
+  /** Longest chain that ends with each rule, strictly before the instant in hand. */
+  const longest = Array.from({ length: inputs }, () => 0);
+  const lengths: number[] = [];
+  for (const instant of instantsOf(window)) {
+    for (const { input } of instant) lengths.push(1 + Math.max(0, ...longest.slice(0, input)));
+    const from = lengths.length - instant.length;
+    instant.forEach(({ input }, offset) => {
+      longest[input] = Math.max(longest[input] ?? 0, lengths[from + offset] ?? 0);
+    });
+  }
+  return lengths;
+}
+
+/** For each entry the length of the longest chain from it to the one at `end`; 0 without any. */
+function chainsAfter(
+  window: readonly WindowEntry[],
+  end: number,
+  inputs: number,
+): readonly number[] {
+  const longest = Array.from({ length: inputs }, () => 0);
+  const lengths = window.map((_, index): number => (index === end ? 1 : 0));
+  const last = window[end];
+  if (last === undefined) return lengths;
+  longest[last.input] = 1;
+  let index = window.length;
+  for (const instant of instantsOf(window).toReversed()) {
+    index -= instant.length;
+    if ((instant[0]?.at ?? last.at) >= last.at) continue;
+    instant.forEach(({ input }, offset) => {
+      const rest = Math.max(0, ...longest.slice(input + 1));
+      lengths[index + offset] = rest === 0 ? 0 : rest + 1;
+    });
+    instant.forEach(({ input }, offset) => {
+      longest[input] = Math.max(longest[input] ?? 0, lengths[index + offset] ?? 0);
+    });
+  }
+  return lengths;
+}
+
+/** A window in runs of the same time, earliest first. */
+function instantsOf(window: readonly WindowEntry[]): (readonly WindowEntry[])[] {
+  const instants: WindowEntry[][] = [];
+  for (const entry of window) {
+    const run = instants.at(-1);
+    if (run !== undefined && run[0]?.at === entry.at) run.push(entry);
+    else instants.push([entry]);
+  }
+  return instants;
 }
