@@ -66,6 +66,7 @@ const innocent: readonly string[] = [
   'trace 4bf92f3577b34da6a3ce929d0e0e4736, sum 4111111111111112',
   'numbers 123 456 7890 111 222 3333 in a table',
   '127.0.0.1, 0.0.0.0, ::1 and std::vector at 12:30:45',
+  'curl http://169.254.169.254/latest/meta-data/ or 169.254.170.2 or 100.100.100.200',
   'npm i react@19.3.0 @scope/pkg@1.2.3, git@github.com:owner/repo.git',
   'user@localhost, a@b, @mention, foo@bar.1, x@y..z',
   'pi is 3.14159265358979323846, 0.4111111111111111',

@@ -134,6 +134,9 @@ function findSsn(text: string, at: number, name: string | null): Found | null {
   return found(at + nine.length);
 }
 
+/** Where every machine of a cloud asks for its own credentials: the same for all, and rules look for it. */
+const metadataServices = new Set(['169.254.169.254', '169.254.170.2', '100.100.100.200']);
+
 /** Loopback, unspecified and broadcast addresses name nobody; version numbers are no addresses. */
 function findIp(text: string, at: number): Found | null {
   const value = match(ipv4At, text, at);
@@ -141,7 +144,7 @@ function findIp(text: string, at: number): Found | null {
   const end = at + value.length;
   if (isDigitAt(text, end) || (text.charCodeAt(end) === 46 && isDigitAt(text, end + 1)))
     return null;
-  if (/^(?:0\.|127\.|255\.255\.255\.)/.test(value)) return null;
+  if (/^(?:0\.|127\.|255\.255\.255\.)/.test(value) || metadataServices.has(value)) return null;
   if (versionContext.test(text.slice(Math.max(0, at - 10), at))) return null;
   return { placeholder: 'IP', detector: 'ipv4', start: at, end };
 }
