@@ -45,7 +45,7 @@ const event: StoredEvent = {
     finding('hidden_text', '/outputs'),
   ],
   body: {
-    input: { recipient: '[IBAN:1]', amount: 100, to: [{ name: 'a' }, { name: 'b' }], 'x.y': true },
+    input: { recipient: '[IBAN:1a]', amount: 100, to: [{ name: 'a' }, { name: 'b' }], 'x.y': true },
     output: 'done',
     error: { type: 'timeout', message: 'too slow' },
     usage: { inputTokens: 5, outputTokens: 7 },
@@ -59,6 +59,9 @@ const facts: EventFacts = {
   tool: { effectClass: 'money', reversibility: 4, sensitivity: 3, blastRadius: 2 },
   isFirstUse: true,
   isDestinationUntrusted: true,
+  isDestinationNew: true,
+  tally: { id: '4bf9', call: 'c', repeats: 3, calls: 7, tokens: 90 },
+  changedTools: ['send_money'],
   errorRate5m: 0.25,
   untrustedSeen: true,
   isStopped: false,
@@ -80,7 +83,7 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['gen_ai.agent.name', 'billing-bot'],
   ['gen_ai.tool.name', 'send_money'],
   ['gen_ai.tool.call.id', 'c-9'],
-  ['gen_ai.tool.call.arguments', ['[IBAN:1]', '100', 'a', 'b', 'true']],
+  ['gen_ai.tool.call.arguments', ['[IBAN:1a]', '100', 'a', 'b', 'true']],
   ['gen_ai.tool.call.result', ['done']],
   ['gen_ai.request.model', 'm-1'],
   ['gen_ai.usage.output_tokens', 7],
@@ -88,6 +91,9 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.reversibility', 4],
   ['tool.is_registered', true],
   ['tool.destination.untrusted_new', true],
+  ['tool.destination.new', true],
+  ['tool.destination.count', 1],
+  ['agent.tools.changed', ['send_money']],
   ['tool.permit', 'missing'],
   ['source.trust', 'untrusted'],
   ['source.origin', 'email:inbox/3'],
@@ -104,7 +110,9 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['finding.canary.score', undefined],
   ['finding.input.types', ['pii', 'secret']],
   ['finding.output.types', ['injected_instruction']],
-  ['input', ['[IBAN:1]', '100', 'a', 'b', 'true']],
+  ['finding.input.detectors', ['pii_detector', 'secret_detector']],
+  ['finding.output.detectors', ['injected_instruction_detector']],
+  ['input', ['[IBAN:1a]', '100', 'a', 'b', 'true']],
   ['input.amount', 100],
   ['input.to.name', ['a', 'b']],
   ['input.x.y', true],
@@ -119,6 +127,12 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['no.such.field', undefined],
   ['constructor', undefined],
   ['trace.untrusted_seen', true],
+  ['trace.tool_calls', 7],
+  ['trace.total_tokens', 90],
+  ['agent.tool.repeats', 3],
+  ['prompt.system_digest', undefined],
+  ['gen_ai.usage.total_tokens', undefined],
+  ['decision.verdict', undefined],
   ['agent.tool.first_use', true],
   ['agent.error_rate_5m', 0.25],
   ['agent.stopped', false],
@@ -159,8 +173,60 @@ describe('eventReader', () => {
 
   it('gives keywords every text of the event', () => {
     const texts = eventReader(event, facts).texts();
-    for (const text of ['send_money', '[IBAN:1]', 'done', 'too slow', 'POST', 'v']) {
+    for (const text of ['send_money', '[IBAN:1a]', 'done', 'too slow', 'POST', 'v']) {
       expect(texts).toContain(text);
     }
+  });
+});
+
+describe('a decision', () => {
+  const decision = (body: Partial<StoredEvent['body']>): StoredEvent => ({
+    ...event,
+    kind: 'decision',
+    body: { ...event.body, attributes: {}, output: null, ...body },
+  });
+
+  it.each([
+    ['a guardrail’s', { attributes: { 'gen_ai.guardrail.verdict.type': 'deny' } }, 'deny'],
+    [
+      'a person’s in Claude Code',
+      { output: { decision: 'reject', source: 'user_reject' } },
+      'deny',
+    ],
+    ['a setting’s', { output: { decision: 'accept', source: 'config' } }, 'allow'],
+    ['one as a word', { output: 'Blocked' }, 'deny'],
+    ['one of its own', { attributes: { decision: 'Escalate' } }, 'escalate'],
+    ['none', {}, undefined],
+  ])('%s verdict', (_, body, verdict) => {
+    expect(eventReader(decision(body), noFacts).read('decision.verdict')).toBe(verdict);
+  });
+
+  it('carries the id of the call that it is about', () => {
+    expect(eventReader(decision({}), noFacts).read('gen_ai.tool.call.id')).toBe('c-9');
+  });
+});
+
+describe('a model call', () => {
+  const call = (input: StoredEvent['body']['input']): StoredEvent => ({
+    ...event,
+    kind: 'llm_call',
+    body: { ...event.body, input },
+  });
+  const system = (content: string) => ({ role: 'system', parts: [{ type: 'text', content }] });
+  const user = { role: 'user', parts: [{ type: 'text', content: 'hello' }] };
+  const digest = (input: StoredEvent['body']['input']) =>
+    eventReader(call(input), noFacts).read('prompt.system_digest');
+
+  it('has a digest of its instructions alone', () => {
+    expect(digest([system('be kind'), user])).toMatch(/^[0-9a-f]{16}$/);
+    expect(digest([system('be kind')])).toBe(digest([system('be kind'), user]));
+    expect(digest([{ role: 'developer', content: 'be kind' }])).toBeDefined();
+    expect(digest([system('be mean'), user])).not.toBe(digest([system('be kind'), user]));
+    expect(digest([user])).toBeUndefined();
+    expect(digest('hello')).toBeUndefined();
+  });
+
+  it('adds up its tokens', () => {
+    expect(eventReader(call(null), noFacts).read('gen_ai.usage.total_tokens')).toBe(12);
   });
 });

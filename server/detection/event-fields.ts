@@ -1,6 +1,9 @@
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
 import type { CallPermit } from '#db/enums.ts';
+import { destinationsOf } from '#server/detection/destinations.ts';
+import { systemDigestOf } from '#server/detection/system-digest.ts';
+import { tokensOf, type TraceTally } from '#server/detection/trace-tally.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
 
 /** What the tools table says of a tool, from 0 (harmless) to 4 (worst). */
@@ -25,6 +28,15 @@ export interface EventFacts {
    * and that the agent never sent to before; null when that is not looked up.
    */
   readonly isDestinationUntrusted: boolean | null;
+  /**
+   * A call that pays or sends names a recipient that the agent never sent to before, once it has sent
+   * to enough to have habits; null for other calls and before.
+   */
+  readonly isDestinationNew: boolean | null;
+  /** What has been counted of the event's trace up to it; null where it counts for nothing. */
+  readonly tally: TraceTally | null;
+  /** Tools that came with this model call under another definition than before. */
+  readonly changedTools: readonly string[];
   /** Share of the agent's events of the last 5 minutes (event time) that failed; null under the floor. */
   readonly errorRate5m: number | null;
   /** Untrusted content appeared earlier in this trace. */
@@ -42,6 +54,9 @@ export const noFacts: EventFacts = {
   tool: null,
   isFirstUse: null,
   isDestinationUntrusted: null,
+  isDestinationNew: null,
+  tally: null,
+  changedTools: [],
   errorRate5m: null,
   untrustedSeen: false,
   isStopped: null,
@@ -64,19 +79,27 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | trace.id, span.id, session.id, user.id, gen_ai.conversation.id | who and where |
  * | agent.slug, agent.id, agent.identity, agent.instance_id | `identity` is verified or claimed |
  * | gen_ai.agent.name, gen_ai.operation.name, gen_ai.request.model, gen_ai.usage.* | as OTel has them |
- * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call |
+ * | gen_ai.usage.total_tokens | of a model call that is over |
+ * | prompt.system_digest | of a model call: its instructions, as a digest |
+ * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call; the id of a decision on one, too |
+ * | decision.verdict | of a decision: `deny`, `allow`, or the word it came with |
  * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
  * | tool.effect_class .reversibility .sensitivity .blast_radius .is_registered | the tools table; unregistered: `unknown`, 4, 4, 4 |
  * | tool.destination.untrusted_new | of a call that pays or sends: the agent never sent there before, and only untrusted content of this trace names it |
+ * | tool.destination.new | the same calls: the agent has sent to others, and never there |
+ * | tool.destination.count | how many recipients and hosts the call's arguments name |
  * | tool.permit | of a governed call: redeemed, missing; unverified when another key told of it |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
  * | finding.<type>.score | the highest score of one type, such as `finding.hidden_text.score` |
- * | finding.input.types, finding.output.types | the same, in that part alone |
+ * | finding.input.types, finding.output.types, finding.input.detectors, finding.output.detectors | the same, in that part alone |
  * | error.type, error.message, error | of a failed event |
  * | input, output | every text in them |
+ * | trace.tool_calls, trace.total_tokens | counted in this trace up to this event |
+ * | agent.tool.repeats | how often in a row this trace made the same call with the same arguments |
  * | trace.untrusted_seen | untrusted content came earlier in this trace |
+ * | agent.tools.changed | of a model call: tools defined otherwise than before |
  * | agent.tool.first_use, agent.error_rate_5m | kept by the detector |
  * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
  *
@@ -112,7 +135,11 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'gen_ai.usage.input_tokens': (event) => readPath(event.body.usage, 'inputTokens'),
   'gen_ai.usage.output_tokens': (event) => readPath(event.body.usage, 'outputTokens'),
   'gen_ai.tool.name': (event) => (event.kind === 'tool_call' ? event.name : undefined),
-  'gen_ai.tool.call.id': (event) => (event.kind === 'tool_call' ? event.callId : undefined),
+  'gen_ai.tool.call.id': (event) =>
+    event.kind === 'tool_call' || event.kind === 'decision' ? event.callId : undefined,
+  'gen_ai.usage.total_tokens': (event) => tokensOf(event) || undefined,
+  'prompt.system_digest': systemDigestOf,
+  'decision.verdict': verdictOf,
   'gen_ai.tool.call.arguments': (event) =>
     event.kind === 'tool_call' ? textsOf(event.body.input) : undefined,
   'gen_ai.tool.call.result': (event) =>
@@ -124,6 +151,11 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'tool.is_registered': ofTool(() => true, false),
   'tool.destination.untrusted_new': (event, facts) =>
     event.kind === 'tool_call' ? (facts.isDestinationUntrusted ?? undefined) : undefined,
+  'tool.destination.new': (event, facts) =>
+    event.kind === 'tool_call' ? (facts.isDestinationNew ?? undefined) : undefined,
+  'tool.destination.count': (event) =>
+    event.kind === 'tool_call' ? destinationsOf(event.body.input).length : undefined,
+  'agent.tools.changed': (_, facts) => distinct(facts.changedTools),
   'tool.permit': (event, facts) =>
     event.kind === 'tool_call' ? (facts.permit ?? undefined) : undefined,
   'source.trust': (event) => event.trust ?? event.body.source.trust,
@@ -138,11 +170,17 @@ export const eventFields: Readonly<Record<string, Read>> = {
       (event) => highestScore(event.findings.filter((finding) => finding.type === type)),
     ]),
   ),
-  'finding.input.types': (event) => typesIn(event.findings, '/input'),
-  'finding.output.types': (event) => typesIn(event.findings, '/output'),
+  'finding.input.types': (event) => foundIn(event.findings, '/input', 'type'),
+  'finding.output.types': (event) => foundIn(event.findings, '/output', 'type'),
+  'finding.input.detectors': (event) => foundIn(event.findings, '/input', 'detector'),
+  'finding.output.detectors': (event) => foundIn(event.findings, '/output', 'detector'),
   error: (event) => textsOf(event.body.error),
   input: (event) => textsOf(event.body.input),
   output: (event) => textsOf(event.body.output),
+  'trace.tool_calls': (_, facts) => facts.tally?.calls,
+  'trace.total_tokens': (_, facts) => facts.tally?.tokens,
+  'agent.tool.repeats': (event, facts) =>
+    event.kind === 'tool_call' ? facts.tally?.repeats : undefined,
   'trace.untrusted_seen': (_, facts) => facts.untrustedSeen,
   'agent.tool.first_use': (_, facts) => facts.isFirstUse ?? undefined,
   'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
@@ -184,12 +222,43 @@ function distinct(values: readonly string[]): FieldValue {
   return values.length === 0 ? undefined : [...new Set(values)];
 }
 
-function typesIn(findings: readonly Finding[], part: '/input' | '/output'): FieldValue {
+function foundIn(
+  findings: readonly Finding[],
+  part: '/input' | '/output',
+  what: 'type' | 'detector',
+): FieldValue {
   return distinct(
     findings
       .filter(({ path }) => path === part || path.startsWith(`${part}/`))
-      .map((finding) => finding.type),
+      .map((finding) => finding[what]),
   );
+}
+
+const verdictWords: Readonly<Record<string, string>> = {
+  reject: 'deny',
+  rejected: 'deny',
+  denied: 'deny',
+  block: 'deny',
+  blocked: 'deny',
+  accept: 'allow',
+  accepted: 'allow',
+  allowed: 'allow',
+  approved: 'allow',
+};
+
+/** A decision's verdict under one word for each, however the dialect spells it. */
+function verdictOf(event: StoredEvent): FieldValue {
+  if (event.kind !== 'decision') return undefined;
+  const { attributes, output } = event.body;
+  const said = [
+    readPath(attributes, 'gen_ai.guardrail.verdict.type'),
+    readPath(output, 'decision'),
+    readPath(attributes, 'decision'),
+    output,
+  ].find((value) => typeof value === 'string');
+  if (typeof said !== 'string') return undefined;
+  const word = said.toLowerCase();
+  return verdictWords[word] ?? word;
 }
 
 function highestScore(findings: readonly Finding[]): FieldValue {

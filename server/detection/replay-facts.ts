@@ -11,6 +11,18 @@ import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
 import { noHabit, noteCall, type ToolHabit } from '#server/detection/first-use.ts';
 import { type RulePack, readsField } from '#server/detection/rule-pack.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
+import {
+  definitionsOf,
+  type KnownDefinitions,
+  noDefinitions,
+  noteDefinitions,
+} from '#server/detection/tool-definitions.ts';
+import {
+  noTallies,
+  noteTally,
+  type TraceTallies,
+  type TraceTally,
+} from '#server/detection/trace-tally.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 
@@ -44,8 +56,13 @@ export function createReplayFacts(
   const habits = new LRUCache<string, ToolHabit>({ max });
   const rates = new LRUCache<string, ErrorRate>({ max });
   const destinations = new LRUCache<string, Set<string>>({ max });
+  const tallies = new LRUCache<string, TraceTallies>({ max });
+  const definitions = new LRUCache<string, KnownDefinitions>({ max });
   const traces = new LRUCache<string, TraceMemory>({ max });
-  const isAskedForTexts = readsField(pack, 'tool.destination.');
+  const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
+  const isDefined = readsField(pack, 'agent.tools.');
+  const isAskedForDestinations = readsField(pack, 'tool.destination.');
+  const isAskedForTexts = readsField(pack, 'tool.destination.untrusted_new');
   return {
     note: (event) => {
       const key = event.identity === 'verified' ? event.agentId : `${event.agentId}:claimed`;
@@ -69,12 +86,17 @@ export function createReplayFacts(
       }
       const isSending = tool?.effectClass === 'money' || tool?.effectClass === 'outbound';
       let isDestinationUntrusted: boolean | null = null;
-      if (isSending && isAskedForTexts) {
+      let isDestinationNew: boolean | null = null;
+      if (isSending && isAskedForDestinations) {
         const seen = destinations.get(key) ?? new Set<string>();
         destinations.set(key, seen);
+        const isSettled = seen.size >= limits.destinationsHabitMin;
         const fresh = isBeginning ? noteDestinations(seen, destinationsOf(event.body.input)) : [];
         isDestinationUntrusted = isNamedByUntrusted(fresh, trace.texts, startedAtMs(event));
+        isDestinationNew = isSettled && fresh.length > 0 ? true : null;
       }
+      const tally = isTallied ? countEvent(tallies, key, event) : null;
+      const changedTools = isDefined ? takeDefinitions(definitions, key, event) : [];
       const untrustedSeen = trace.untrustedAt < startedAtMs(event);
       noteTrace(trace, event, isAskedForTexts);
       return {
@@ -83,10 +105,35 @@ export function createReplayFacts(
         isFirstUse,
         errorRate5m,
         isDestinationUntrusted,
+        isDestinationNew,
+        tally,
+        changedTools,
         untrustedSeen,
       };
     },
   };
+}
+
+function countEvent(
+  tallies: LRUCache<string, TraceTallies>,
+  key: string,
+  event: StoredEvent,
+): TraceTally | null {
+  const { next, tally } = noteTally(tallies.get(key) ?? noTallies, event);
+  if (tally !== null) tallies.set(key, next);
+  return tally;
+}
+
+function takeDefinitions(
+  definitions: LRUCache<string, KnownDefinitions>,
+  key: string,
+  event: StoredEvent,
+): readonly string[] {
+  const given = definitionsOf(event);
+  if (given.size === 0) return [];
+  const { next, changed } = noteDefinitions(definitions.get(key) ?? noDefinitions, given);
+  definitions.set(key, next);
+  return changed;
 }
 
 /** Adds what is new to `seen`, up to its bound, and answers it. */

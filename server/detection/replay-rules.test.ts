@@ -4,6 +4,7 @@ import { replayRules } from '#server/detection/replay-rules.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
+import { storedEvent } from '#server/testing/stored-event.ts';
 
 const base = Date.parse('2026-01-01T00:00:00Z');
 
@@ -23,44 +24,13 @@ let ids = 0;
 function call(seconds: number, more: Partial<StoredEvent> = {}): StoredEvent {
   ids += 1;
   const at = new Date(base + seconds * 1000).toISOString();
-  return {
+  return storedEvent({
     id: `e${ids}`,
-    traceId: '0'.repeat(32),
-    spanId: null,
-    parentSpanId: null,
-    sessionId: null,
-    conversationId: null,
-    instanceId: null,
-    user: null,
-    kind: 'tool_call',
-    phase: null,
-    callId: null,
     name: 'send_email',
     startedAt: at,
-    endedAt: null,
-    status: 'ok',
-    model: null,
-    actionId: null,
-    dialect: 'native',
-    flags: [],
-    position: '',
-    revision: 0,
-    agentId: 'a',
-    agentSlug: 'a',
-    identity: 'verified',
     receivedAt: at,
-    findings: [],
-    body: {
-      input: null,
-      output: null,
-      error: null,
-      usage: null,
-      data: null,
-      source: { trust: 'unknown', origin: null },
-      attributes: {},
-    },
     ...more,
-  };
+  });
 }
 
 const tools = new Map([
@@ -133,6 +103,32 @@ detection:
         .toSorted((a, b) => a.windowStart - b.windowStart);
     const shuffled = [4, 0, 6, 2, 1, 5, 3].flatMap((at) => events[at] ?? []);
     expect(told(play(packOf(fewRule), shuffled))).toEqual(told(play(packOf(fewRule), events)));
+  });
+
+  it('counts the calls and tokens of a trace, and knows the tools of an agent', () => {
+    const rule = (name: string, selection: string) => `title: ${name}
+name: ${name}
+logsource: { product: ai_agent }
+detection:
+  s: ${selection}
+  condition: s
+`;
+    const pack = packOf(
+      rule('again', '{ agent.tool.repeats|gte: 3 }'),
+      rule('dear', '{ trace.total_tokens|gte: 100 }'),
+      rule('changed', '{ agent.tools.changed: pay }'),
+    );
+    const model = (tokens: number, description: string) =>
+      call(9, {
+        kind: 'llm_call',
+        body: {
+          ...storedEvent({}).body,
+          usage: { inputTokens: tokens },
+          attributes: { 'gen_ai.tool.definitions': [{ name: 'pay', description }] },
+        },
+      });
+    const { findings } = play(pack, [call(0), call(1), model(60, 'a'), call(2), model(60, 'b')]);
+    expect(findings.map(({ rule: { key } }) => key)).toEqual(['again', 'dear', 'changed']);
   });
 
   it('names the fields that it cannot know', () => {

@@ -151,6 +151,11 @@ export const limits = {
   /** Destinations read from one call, and remembered for one agent. */
   destinationsPerCallMax: 50,
   destinationsKnownMax: 5000,
+  /** An agent has habits of sending once it has sent to this many places; before, none is new. */
+  destinationsHabitMin: 10,
+  /** Traces of one agent whose calls and tokens are counted, and tools whose definition is known. */
+  talliedTracesMax: 32,
+  toolDefinitionsMax: 500,
   /** Events, and bytes of each, of a trace in which a destination is looked for. */
   destinationEventsMax: 500,
   destinationBodyBytesMax: 256 * 1024,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ruleNameSchema } from '#server/detection/contract.ts';
 import { defaultRules } from '#server/detection/default-rules/index.ts';
+import { eventFields } from '#server/detection/event-fields.ts';
 import { runRuleTests } from '#server/detection/run-rule-tests.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import { labelsOf, unknownTags } from '#server/detection/taxonomies.ts';
@@ -13,6 +14,26 @@ function compile(source: string) {
 
 describe('default rules', () => {
   const compiled = defaultRules.map(compile);
+
+  it('are thirty or more, and leave nothing to advise', () => {
+    expect(compiled.length).toBeGreaterThanOrEqual(30);
+    expect(compiled.flatMap(({ advice }) => advice)).toEqual([]);
+  });
+
+  it('read only fields that events have', () => {
+    // What an event's data names, what the hold tells, and the whole event.
+    const known = [
+      ...Object.keys(eventFields),
+      'data.rows',
+      'data.resource',
+      'action.problem',
+      '*',
+    ];
+    const read = compiled.flatMap(({ rules }) =>
+      rules.flatMap((rule) => (rule.kind === 'detection' ? [...rule.fields, ...rule.groupBy] : [])),
+    );
+    expect(read.filter((field) => !known.includes(field))).toEqual([]);
+  });
 
   it('have names of their own', () => {
     const names = compiled.map(({ main }) => main.key);

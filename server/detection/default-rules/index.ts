@@ -1,14 +1,51 @@
+import { agentConfigChanged } from './agent-config-changed.ts';
+import { approvalBypassWording } from './approval-bypass-wording.ts';
+import { approvalSwitchedOff } from './approval-switched-off.ts';
+import { bulkAccess } from './bulk-access.ts';
+import { callLoop } from './call-loop.ts';
 import { canarySeen } from './canary-seen.ts';
+import { credentialFile } from './credential-file.ts';
+import { decodeAndRun } from './decode-and-run.ts';
+import { deniedBurst } from './denied-burst.ts';
+import { destructiveCommand } from './destructive-command.ts';
+import { dropPoint } from './drop-point.ts';
+import { encodedPayload } from './encoded-payload.ts';
 import { errorRateJump } from './error-rate-jump.ts';
+import { foreignPackageSource } from './foreign-package-source.ts';
 import { hiddenText } from './hidden-text.ts';
+import { hiddenTextThenEffect } from './hidden-text-then-effect.ts';
+import { hostEscape } from './host-escape.ts';
+import { imageExfiltration } from './image-exfiltration.ts';
 import { injectedInstructions } from './injected-instructions.ts';
 import { injectionThenEffect } from './injection-then-effect.ts';
+import { injectionThenMemory } from './injection-then-memory.ts';
+import { inwardRequest } from './inward-request.ts';
+import { mailToMany } from './mail-to-many.ts';
+import { metadataService } from './metadata-service.ts';
+import { modelChanged } from './model-changed.ts';
+import { newDestination } from './new-destination.ts';
 import { outcomeMissing } from './outcome-missing.ts';
 import { overrideAttempt } from './override-attempt.ts';
+import { permissionProbing } from './permission-probing.ts';
 import { permitBypass } from './permit-bypass.ts';
+import { persistencePlanted } from './persistence-planted.ts';
+import { personalDataSentOut } from './personal-data-sent-out.ts';
+import { pipeToInterpreter } from './pipe-to-interpreter.ts';
+import { promptExtraction } from './prompt-extraction.ts';
+import { reverseShell } from './reverse-shell.ts';
+import { runawayTrace } from './runaway-trace.ts';
+import { secretInAnswer } from './secret-in-answer.ts';
+import { secretReadThenSent } from './secret-read-then-sent.ts';
 import { secretSentOut } from './secret-sent-out.ts';
+import { spawnStorm } from './spawn-storm.ts';
 import { stopViolated } from './stop-violated.ts';
+import { systemPromptChanged } from './system-prompt-changed.ts';
+import { tokenBlowUp } from './token-blow-up.ts';
+import { toolDefinitionChanged } from './tool-definition-changed.ts';
 import { toolFirstUse } from './tool-first-use.ts';
+import { tracksCovered } from './tracks-covered.ts';
+import { unscannedContent } from './unscanned-content.ts';
+import { untrustedMemoryWrite } from './untrusted-memory-write.ts';
 import { untrustedThenEffect } from './untrusted-then-effect.ts';
 import { writeBurst } from './write-burst.ts';
 
@@ -27,4 +64,41 @@ export const defaultRules: readonly string[] = [
   stopViolated,
   permitBypass,
   outcomeMissing,
+  pipeToInterpreter,
+  decodeAndRun,
+  reverseShell,
+  metadataService,
+  credentialFile,
+  destructiveCommand,
+  persistencePlanted,
+  hostEscape,
+  tracksCovered,
+  agentConfigChanged,
+  approvalSwitchedOff,
+  approvalBypassWording,
+  dropPoint,
+  imageExfiltration,
+  personalDataSentOut,
+  secretReadThenSent,
+  secretInAnswer,
+  mailToMany,
+  newDestination,
+  untrustedMemoryWrite,
+  injectionThenMemory,
+  hiddenTextThenEffect,
+  systemPromptChanged,
+  toolDefinitionChanged,
+  modelChanged,
+  deniedBurst,
+  permissionProbing,
+  callLoop,
+  runawayTrace,
+  tokenBlowUp,
+  spawnStorm,
+  bulkAccess,
+  promptExtraction,
+  unscannedContent,
+  foreignPackageSource,
+  inwardRequest,
+  encodedPayload,
 ];

@@ -13,6 +13,20 @@ import {
   type StateKey,
   type StateRow,
 } from '#server/detection/internal/detector-state.ts';
+import {
+  definitionsOf,
+  type KnownDefinitions,
+  knownDefinitionsSchema,
+  noDefinitions,
+  noteDefinitions,
+} from '#server/detection/tool-definitions.ts';
+import {
+  noTallies,
+  noteTally,
+  type TraceTallies,
+  traceTalliesSchema,
+  type TraceTally,
+} from '#server/detection/trace-tally.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
@@ -24,11 +38,24 @@ export interface AgentMemory {
   /** The agent's error rate up to this event; null under the floor. */
   readonly noteOutcome: (event: StoredEvent) => number | null;
   /** Takes a call's destinations in and answers those that the agent never sent to before. */
-  readonly noteDestinations: (event: StoredEvent, destinations: readonly string[]) => string[];
+  readonly noteDestinations: (
+    event: StoredEvent,
+    destinations: readonly string[],
+  ) => FreshDestinations;
+  /** What has been counted of the event's trace up to it; null where it counts for nothing. */
+  readonly noteTally: (event: StoredEvent) => TraceTally | null;
+  /** Tools that the event brings another definition of than the agent was given before. */
+  readonly noteDefinitions: (event: StoredEvent) => readonly string[];
   /** What has to be written; what a batch left as it was is not. */
   readonly changed: () => StateRow[];
   /** Takes what the batch left over into what is known, once it stands in the database. */
   readonly keep: () => void;
+}
+
+export interface FreshDestinations {
+  readonly fresh: readonly string[];
+  /** The agent has sent to enough places before this one to have habits. */
+  readonly isSettled: boolean;
 }
 
 /** What is known of agents, as it stands in the database: by the key of each agent. */
@@ -37,17 +64,28 @@ export interface KnownAgents {
   readonly looked: Set<string>;
   readonly habits: Map<string, ToolHabit>;
   readonly rates: Map<string, ErrorRate>;
-  readonly destinations: Map<string, ReadonlySet<string>>;
+  readonly destinations: Map<string, Set<string>>;
+  readonly tallies: Map<string, TraceTallies>;
+  readonly definitions: Map<string, KnownDefinitions>;
 }
 
 export function knownAgents(): KnownAgents {
-  return { looked: new Set(), habits: new Map(), rates: new Map(), destinations: new Map() };
+  return {
+    looked: new Set(),
+    habits: new Map(),
+    rates: new Map(),
+    destinations: new Map(),
+    tallies: new Map(),
+    definitions: new Map(),
+  };
 }
 
 const scopes = {
   firstUse: 'first_use',
   errorRate: 'error_rate_5m',
   destinations: 'destinations',
+  tallies: 'trace_tallies',
+  definitions: 'tool_definitions',
 } as const;
 
 /**
@@ -66,56 +104,107 @@ export async function readAgentMemory(
   known: KnownAgents,
 ): Promise<AgentMemory> {
   await loadAgents(tx, ctx, new Set(batch.map(agentKeyOf)), known);
-  const habits = new Map<string, ToolHabit>();
-  const rates = new Map<string, ErrorRate>();
-  const destinations = new Map<string, Set<string>>();
+  const habits = new Changes(known.habits, noHabit);
+  const rates = new Changes(known.rates, noErrorRate);
+  const tallies = new Changes(known.tallies, noTallies);
+  const definitions = new Changes(known.definitions, noDefinitions);
+  const destinations = new Changes(known.destinations, new Set<string>());
   return {
     noteCall: (event) => {
       if (event.kind !== 'tool_call' || event.name === null) return null;
       if (event.phase === 'end' || event.revision > 0) return null;
       const key = agentKeyOf(event);
-      const habit = habits.get(key) ?? known.habits.get(key) ?? noHabit;
-      const { next, isFirst } = noteCall(habit, event.name);
-      if (next !== habit) habits.set(key, next);
+      const { next, isFirst } = noteCall(habits.get(key), event.name);
+      habits.set(key, next);
       return isFirst;
     },
     noteOutcome: (event) => {
       if (event.phase === 'start' || event.revision > 0) return null;
       const key = agentKeyOf(event);
-      const before = rates.get(key) ?? known.rates.get(key) ?? noErrorRate;
-      const { next, rate } = noteOutcome(before, eventTimeOf(event), event.status === 'error');
-      if (next !== before) rates.set(key, next);
+      const isError = event.status === 'error';
+      const { next, rate } = noteOutcome(rates.get(key), eventTimeOf(event), isError);
+      rates.set(key, next);
       return rate;
     },
     noteDestinations: (event, named) => {
-      if (event.phase === 'end' || event.revision > 0) return [];
+      if (event.phase === 'end' || event.revision > 0) return { fresh: [], isSettled: false };
       const key = agentKeyOf(event);
-      const seen = destinations.get(key) ?? known.destinations.get(key) ?? new Set<string>();
+      const seen = destinations.get(key);
+      const isSettled = seen.size >= limits.destinationsHabitMin;
       const fresh = named.filter((destination) => !seen.has(destinationName(destination)));
-      if (fresh.length === 0) return [];
-      const grown = destinations.get(key) ?? new Set(seen);
+      if (fresh.length === 0) return { fresh, isSettled };
+      const own = destinations.own(key, (found) => new Set(found));
       for (const destination of fresh) {
-        if (grown.size < limits.destinationsKnownMax) grown.add(destinationName(destination));
+        if (own.size < limits.destinationsKnownMax) own.add(destinationName(destination));
       }
-      destinations.set(key, grown);
-      return fresh;
+      return { fresh, isSettled };
+    },
+    noteTally: (event) => {
+      const key = agentKeyOf(event);
+      const { next, tally } = noteTally(tallies.get(key), event);
+      tallies.set(key, next);
+      return tally;
+    },
+    noteDefinitions: (event) => {
+      const given = definitionsOf(event);
+      if (given.size === 0) return [];
+      const key = agentKeyOf(event);
+      const { next, changed } = noteDefinitions(definitions.get(key), given);
+      definitions.set(key, next);
+      return changed;
     },
     changed: () => [
-      ...rowsOf(scopes.firstUse, habits),
-      ...rowsOf(scopes.errorRate, rates),
-      ...[...destinations].map(([key, seen]) => ({
-        scope: scopes.destinations,
-        key,
-        part: 0,
-        state: { seen: [...seen] },
-      })),
+      ...habits.rows(scopes.firstUse),
+      ...rates.rows(scopes.errorRate),
+      ...tallies.rows(scopes.tallies),
+      ...definitions.rows(scopes.definitions),
+      ...destinations.rows(scopes.destinations, (seen) => ({ seen: [...seen] })),
     ],
     keep: () => {
-      for (const [key, habit] of habits) known.habits.set(key, habit);
-      for (const [key, rate] of rates) known.rates.set(key, rate);
-      for (const [key, seen] of destinations) known.destinations.set(key, seen);
+      for (const changes of [habits, rates, tallies, definitions, destinations]) changes.keep();
     },
   };
+}
+
+/** One kind of memory during a batch: as it was found, with what the batch has changed over it. */
+class Changes<State> {
+  readonly #known: Map<string, State>;
+  readonly #none: State;
+  readonly #changed = new Map<string, State>();
+
+  constructor(known: Map<string, State>, none: State) {
+    this.#known = known;
+    this.#none = none;
+  }
+
+  get(key: string): State {
+    return this.#changed.get(key) ?? this.#known.get(key) ?? this.#none;
+  }
+
+  /** A state that is the one found needs no writing. */
+  set(key: string, state: State): void {
+    if (state !== this.get(key)) this.#changed.set(key, state);
+  }
+
+  /** A state to be changed in place: a copy of the one found, once for the batch. */
+  own(key: string, copy: (state: State) => State): State {
+    const own = this.#changed.get(key) ?? copy(this.get(key));
+    this.#changed.set(key, own);
+    return own;
+  }
+
+  rows(scope: string, encode: (state: State) => unknown = (state) => state): StateRow[] {
+    return [...this.#changed].map(([key, state]) => ({
+      scope,
+      key,
+      part: 0,
+      state: encode(state),
+    }));
+  }
+
+  keep(): void {
+    for (const [key, state] of this.#changed) this.#known.set(key, state);
+  }
 }
 
 async function loadAgents(
@@ -134,10 +223,9 @@ async function loadAgents(
   for (const { scope, key, state } of rows) {
     if (scope === scopes.firstUse) known.habits.set(key, toolHabitSchema.parse(state));
     else if (scope === scopes.errorRate) known.rates.set(key, errorRateSchema.parse(state));
-    else known.destinations.set(key, new Set(knownDestinationsSchema.parse(state).seen));
+    else if (scope === scopes.tallies) known.tallies.set(key, traceTalliesSchema.parse(state));
+    else if (scope === scopes.definitions) {
+      known.definitions.set(key, knownDefinitionsSchema.parse(state));
+    } else known.destinations.set(key, new Set(knownDestinationsSchema.parse(state).seen));
   }
-}
-
-function rowsOf(scope: string, states: ReadonlyMap<string, unknown>): StateRow[] {
-  return [...states].map(([key, state]) => ({ scope, key, part: 0, state }));
 }

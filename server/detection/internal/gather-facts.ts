@@ -7,6 +7,7 @@ import type { EventFacts, ToolFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
 import {
   type AgentMemory,
+  type FreshDestinations,
   type KnownAgents,
   readAgentMemory,
 } from '#server/detection/internal/agent-memory.ts';
@@ -55,14 +56,17 @@ export async function gatherFacts(
     batch.filter((event) => isSending(toolOf(event))),
     memory,
   );
-  const texts = readsField(pack, 'tool.destination.')
+  const texts = readsField(pack, 'tool.destination.untrusted_new')
     ? await readTraceTexts(tx, ctx, tracesOf([...fresh.keys()]))
     : null;
   const tainted = readsField(pack, 'trace.untrusted_seen')
     ? await readTaintedTraces(tx, ctx, tracesOf(batch))
     : new Map<string, number>();
+  const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
+  const isDefined = readsField(pack, 'agent.tools.');
   const facts = batch.map((event): EventFacts => {
     const tool = toolOf(event);
+    const sent = fresh.get(event);
     const taintedAt = tainted.get(event.traceId);
     return {
       tool,
@@ -71,10 +75,13 @@ export async function gatherFacts(
         texts === null || !isSending(tool)
           ? null
           : isNamedByUntrusted(
-              fresh.get(event) ?? [],
+              sent?.fresh ?? [],
               texts.get(event.traceId) ?? [],
               startedAtMs(event),
             ),
+      isDestinationNew: sent?.isSettled === true ? true : null,
+      tally: isTallied ? memory.noteTally(event) : null,
+      changedTools: isDefined ? memory.noteDefinitions(event) : [],
       errorRate5m: memory.noteOutcome(event),
       untrustedSeen: taintedAt !== undefined && taintedAt < startedAtMs(event),
       isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
@@ -91,11 +98,11 @@ export async function gatherFacts(
 function findFreshDestinations(
   sending: readonly TailEvent[],
   memory: AgentMemory,
-): ReadonlyMap<StoredEvent, readonly string[]> {
-  const fresh = new Map<StoredEvent, readonly string[]>();
+): ReadonlyMap<StoredEvent, FreshDestinations> {
+  const fresh = new Map<StoredEvent, FreshDestinations>();
   for (const call of sending) {
     const found = memory.noteDestinations(call, destinationsOf(call.body.input));
-    if (found.length > 0) fresh.set(call, found);
+    if (found.fresh.length > 0) fresh.set(call, found);
   }
   return fresh;
 }
