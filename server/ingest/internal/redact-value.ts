@@ -139,13 +139,30 @@ function replaceOnce(
   return result + text.slice(from);
 }
 
-/** A letter or digit directly before a match, or a digit of a number that goes on in it. */
-const glued = /\w$|\d\W{1,2}$/;
+/**
+ * What may stand directly before and after a match that has nothing to do with its surroundings:
+ * spaces, quotes, and the end of a clause. Anything else may make it the tail or head of a longer value
+ * (`password=hunter2-(415) 555-2671`, `alice@example.com/203.0.113.77`) that reads otherwise without it.
+ */
+const apartBefore = /(?:^|[\s"'`])$/;
+const apartAfter = /^[.,;:!?)]?(?:[\s"'`]|$)/;
+/** A digit of a number that may go on in the match. */
+const numberBefore = /\d\W{1,2}$/;
+
+function standsApart(text: string, { start, end }: SensitiveMatch): boolean {
+  const before = text.slice(Math.max(0, start - 3), start);
+  return (
+    apartBefore.test(before) &&
+    !numberBefore.test(before) &&
+    apartAfter.test(text.slice(end, end + 2))
+  );
+}
+
 /** Rounds of replacing: the second sees only what the first uncovered, a third is hardly ever needed. */
 const roundsMax = 4;
 
 /**
- * Replaces all matches and, where something was glued to one, looks again: a match that goes away may
+ * Replaces all matches and, where one did not stand apart, looks again: a match that goes away may
  * uncover another. What is returned holds none, so redacting it again changes nothing.
  */
 function replaceMatches(
@@ -157,11 +174,10 @@ function replaceMatches(
   let { sensitive } = inspection;
   let kept = text;
   for (let round = 0; sensitive.length > 0; round += 1) {
+    const before = kept;
     if (round >= roundsMax) throw new RangeError('redaction does not settle');
-    const mayUncover = sensitive.some(({ start }) =>
-      glued.test(kept.slice(Math.max(0, start - 3), start)),
-    );
-    kept = replaceOnce(kept, sensitive, state);
+    const mayUncover = !sensitive.every((match) => standsApart(before, match));
+    kept = replaceOnce(before, sensitive, state);
     if (!mayUncover) return kept;
     sensitive = findSensitive(kept, name);
   }
