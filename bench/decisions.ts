@@ -7,6 +7,7 @@ import { createSql } from '#db/client.ts';
 import { makeAgentKeys } from './agent-keys.ts';
 import type { AskReport } from './decisions-process.ts';
 import { type Figure, percentile, rounded } from './figure.ts';
+import { perUnit, readProcessorTime } from './processor-time.ts';
 import type { Stack } from './stack.ts';
 
 const agents = 100;
@@ -47,9 +48,11 @@ export async function benchDecisions(stack: Stack): Promise<Figure[]> {
   const keys = await makeAgentKeys(stack, tenant, agents);
   const floor = await measureFloor(stack);
   const options = { url: stack.url, path: '/api/v1/actions', keys, connections, warmUp, asks };
+  const before = readProcessorTime(stack.pid);
   const { stdout } = await run(process.execPath, [askProcess, JSON.stringify(options)], {
     maxBuffer: 64 * 1024 * 1024,
   });
+  const processorUs = perUnit(before, readProcessorTime(stack.pid), warmUp + asks);
   const report = JSON.parse(stdout) as AskReport;
   const [stored] = await stack.admin<{ actions: number; audited: number; permits: number }[]>`
     select (select count(*)::int from actions where tenant_id = ${tenant.uuid}) as actions,
@@ -73,6 +76,7 @@ export async function benchDecisions(stack: Stack): Promise<Figure[]> {
         asks,
         outcomes: report.outcomes,
         stored,
+        processorUsPerDecision: processorUs,
         cores: availableParallelism(),
         postgres: stack.postgresVersion,
       },

@@ -4,7 +4,7 @@ import { measureCopyFloor } from './copy-floor.ts';
 import { type Figure, note, percentile, rounded } from './figure.ts';
 import { type LoadShape, runLoad } from './load.ts';
 import type { LoadReport } from './load-process.ts';
-import { type ProcessorTime, readProcessorTime } from './processor-time.ts';
+import { perUnit, readProcessorTime } from './processor-time.ts';
 import type { Stack } from './stack.ts';
 
 interface Measured {
@@ -38,19 +38,8 @@ async function measure(stack: Stack, shape: LoadShape): Promise<Measured> {
     caughtUpSeconds: report.seconds + behindSeconds,
     lagAtEnd: lag.eventsByReader,
     bodyBytes: stored.bytes,
-    processorUs: perEvent(before, after, expected),
+    processorUs: perUnit(before, after, expected),
   };
-}
-
-function perEvent(
-  before: ProcessorTime | null,
-  after: ProcessorTime | null,
-  events: number,
-): Measured['processorUs'] {
-  if (before === null || after === null) return null;
-  const parts = ['web', 'worker', 'postgres'] as const;
-  const us = (part: (typeof parts)[number]): number => (after[part] - before[part]) * 1000;
-  return Object.fromEntries(parts.map((part) => [part, Math.round(us(part) / events)]));
 }
 
 function figureOf(

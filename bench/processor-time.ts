@@ -60,3 +60,15 @@ export function readProcessorTime(upPid: number): ProcessorTime | null {
     postgres: msOf(/postgres/),
   };
 }
+
+/** Processor microseconds of each part for one of `units` pieces of work; null where nobody counts. */
+export function perUnit(
+  before: ProcessorTime | null,
+  after: ProcessorTime | null,
+  units: number,
+): Readonly<Record<keyof ProcessorTime, number>> | null {
+  if (before === null || after === null) return null;
+  const us = (part: keyof ProcessorTime): number =>
+    Math.round(((after[part] - before[part]) * 1000) / units);
+  return { web: us('web'), worker: us('worker'), postgres: us('postgres') };
+}
