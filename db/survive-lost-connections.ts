@@ -84,19 +84,56 @@ function guard(tx: TransactionSql, link: Link): TransactionSql {
 export function surviveLostConnections(sql: Sql): Sql {
   forgiveLostTypeQueries();
   const begin = sql.begin.bind(sql) as Begin;
-  const guarded = async (first: string | Work, second?: Work): Promise<unknown> => {
-    const [options, work] = typeof first === 'string' ? [first, second] : ['', first];
-    if (!work) throw new TypeError('begin needs a function');
+  const twice = async (start: Begin, options: string, work: Work): Promise<unknown> => {
     const run: Run = { hasBegun: false };
     try {
-      return await beginGuarded(begin, options, work, run);
+      return await beginGuarded(start, options, work, run);
     } catch (error) {
       if (run.hasBegun || !isLost(error)) throw error;
-      return beginGuarded(begin, options, work, run);
+      return beginGuarded(start, options, work, run);
     }
   };
-  sql.begin = guarded as Sql['begin'];
+  sql.begin = (async (first: string | Work, second?: Work): Promise<unknown> => {
+    const [options, work] = typeof first === 'string' ? [first, second] : ['', first];
+    if (!work) throw new TypeError('begin needs a function');
+    return twice(begin, options, work);
+  }) as Sql['begin'];
+  openings.set(sql, (text, work) => twice(saying(sql, begin), text, work));
   return sql;
+}
+
+const openings = new WeakMap<Sql, Begin>();
+
+/**
+ * Like `sql.begin`, with the first message of the transaction in the caller's words: `begin …; select
+ * set_config(…)` in one trip, where the library would send `begin` alone and wait for it. A trip to the
+ * database costs either side more processor time than a short statement does.
+ *
+ * `text` goes as it is, by the simple protocol: no values from outside, and no statement that can fail,
+ * for the library does not roll back what failed before its work began.
+ */
+export function beginSaying<T>(
+  sql: Sql,
+  text: string,
+  work: (tx: TransactionSql) => Promise<T>,
+): Promise<T> {
+  const open = openings.get(sql);
+  if (!open) throw new TypeError('this pool was not made by createSql');
+  return open(text, work) as Promise<T>;
+}
+
+/** The library's begin, which takes `unsafe` from its own object before it first waits. */
+function saying(sql: Sql, begin: Begin): Begin {
+  return (text, work) => {
+    const pool = sql as unknown as { unsafe: (this: void, ...args: unknown[]) => unknown };
+    const { unsafe } = pool;
+    pool.unsafe = (_begin, ...rest) => unsafe(text, ...rest);
+    try {
+      return begin('', work);
+    } finally {
+      pool.unsafe = unsafe;
+    }
+  };
 }
 
 interface Run {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { hotQuery } from '#db/hot-query.ts';
+import { openTransaction } from '#db/open-transaction.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
@@ -19,39 +20,40 @@ import { isStopFilePresent } from './stop-file.ts';
  * A shared row lock instead of the advisory one let new permits overtake a waiting stop for seconds.
  *
  * Bounded by `limits.gateTransactionMs`; a process that pauses inside loses its transaction, and the
- * stop goes on. `work` does no I/O beside its own statements.
+ * stop goes on. `work` does no I/O beside its own statements. What `read` asks is sent in the same trip
+ * as the gate and answered behind it.
  * @throws AppError `halted` with `{stopId, scope, epoch}`; whatever `work` throws; a database error
  *   when the gate is not had within `limits.gateLockMs` (503, no effect).
  */
-export function withGate<T>(
+export function withGate<T, Facts = undefined>(
   ctx: Ctx,
   subject: GateSubject,
-  work: (tx: Tx, coverage: Coverage) => Promise<T>,
+  work: (tx: Tx, coverage: Coverage, facts: Facts) => Promise<T>,
+  read?: (tx: Tx) => Promise<Facts>,
 ): Promise<T> {
   refuseUnderStopFile();
-  return ctx.db.transaction(
-    async (tx) => {
-      await hotQuery(tx, takeGate, [
-        uuidOf(ctx.tenantId),
-        String(limits.gateTransactionMs),
-        String(limits.gateLockMs),
-        gateName(ctx),
-      ]);
-      // Awaited in between: it must be a later statement, with a snapshot younger than the lock.
-      const coverage = await readCoverage(tx, ctx, subject);
-      if (coverage.standing !== null) throw haltedBy(coverage.standing);
-      refuseUnderStopFile();
-      return work(tx, coverage);
-    },
-    { isolationLevel: 'read committed' },
-  );
+  return openTransaction(ctx.db, 'read write', settingsOf(ctx), async (tx) => {
+    // Sent together, run one after the other: the second has a snapshot younger than the first's lock.
+    const [, coverage, facts] = await Promise.all([
+      hotQuery(tx, takeGate, [gateName(ctx)]),
+      readCoverage(tx, ctx, subject),
+      read?.(tx),
+    ]);
+    if (coverage.standing !== null) throw haltedBy(coverage.standing);
+    refuseUnderStopFile();
+    return work(tx, coverage, facts as Facts);
+  });
 }
 
 /** Generic plans: planning the decision's statements anew took four times as long as running them. */
-const takeGate = `select set_config('app.tenant', $1::text, true),
-  set_config('plan_cache_mode', 'force_generic_plan', true),
-  set_config('transaction_timeout', $2::text, true), set_config('lock_timeout', $3::text, true),
-  pg_advisory_xact_lock_shared(hashtextextended($4::text, 0))`;
+const settingsOf = (ctx: Ctx) => ({
+  'app.tenant': uuidOf(ctx.tenantId),
+  plan_cache_mode: 'force_generic_plan',
+  transaction_timeout: String(limits.gateTransactionMs),
+  lock_timeout: String(limits.gateLockMs),
+});
+
+const takeGate = 'select pg_advisory_xact_lock_shared(hashtextextended($1::text, 0))';
 
 const gateName = (ctx: Ctx) => `gate:${ctx.tenantId}`;
 

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Db, Tx } from '#db/client.ts';
 import type { KeyKind, Role } from '#db/enums.ts';
+import { openTransaction } from '#db/open-transaction.ts';
 import { type TenantId, uuidOf } from './ids.ts';
 import { limits } from './limits.ts';
 
@@ -61,21 +61,14 @@ export interface Ctx {
  * wait for the oldest open transaction.
  */
 export function withTransaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return ctx.db.transaction(async (tx) => {
-    await tx.execute(sql`select
-      set_config('app.tenant', ${uuidOf(ctx.tenantId)}, true),
-      set_config('transaction_timeout', ${String(limits.writeTransactionMs)}, true)`);
-    return work(tx);
-  });
+  const settings = {
+    'app.tenant': uuidOf(ctx.tenantId),
+    transaction_timeout: String(limits.writeTransactionMs),
+  };
+  return openTransaction(ctx.db, 'read write', settings, work);
 }
 
 /** Runs reads of the context's tenant in one read-only transaction. */
 export function withRead<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return ctx.db.transaction(
-    async (tx) => {
-      await tx.execute(sql`select set_config('app.tenant', ${uuidOf(ctx.tenantId)}, true)`);
-      return work(tx);
-    },
-    { accessMode: 'read only' },
-  );
+  return openTransaction(ctx.db, 'read only', { 'app.tenant': uuidOf(ctx.tenantId) }, work);
 }
