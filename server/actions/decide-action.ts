@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '#db/client.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
+import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
 import { requestApproval, type RequestedApproval } from '#server/approvals/request-approval.ts';
 import { type HoldTools, redactText } from '#server/approvals/hold-tools.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
@@ -23,8 +24,13 @@ import { evaluateAction } from '#server/policy/evaluate-action.ts';
 import { measureArguments } from '#server/policy/measure-arguments.ts';
 import { policyVersionOf } from '#server/policy/policy-version.ts';
 import type { ActionAnswer, Ask } from './contract.ts';
-import { denyWithoutReviewers, excludedFrom } from './eligible-reviewers.ts';
-import { insertAction, type NewAction, type WrittenAction } from './insert-action.ts';
+import { denyWithoutReviewers, readExcluded } from './eligible-reviewers.ts';
+import {
+  findEarlierAction,
+  insertAction,
+  type NewAction,
+  type WrittenAction,
+} from './insert-action.ts';
 import { presentNewAction } from './present-action.ts';
 import { readActionRecord } from './read-action-record.ts';
 import { answerOf } from './read-action.ts';
@@ -65,8 +71,8 @@ export async function decideAction(
     sessionId: prepared.ask.sessionId ?? null,
     tool: prepared.ask.tool,
   };
-  const decided = await pastGate(ctx, prepared, subject, (tx, coverage) =>
-    decide(tx, ctx, tools, prepared, coverage),
+  const decided = await pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
+    decide(tx, ctx, tools, prepared, { coverage, facts }),
   );
   return decided.earlier === null
     ? presentNewAction(ctx, tools, decided)
@@ -78,10 +84,10 @@ async function pastGate<T>(
   ctx: Ctx,
   { ask, agent }: Prepared,
   subject: GateSubject,
-  work: (tx: Tx, coverage: Coverage) => Promise<T>,
+  work: (tx: Tx, coverage: Coverage, facts: AskFacts | null) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withGate(ctx, subject, work);
+    return await withGate(ctx, subject, work, (tx) => readAskFacts(tx, ctx, agent.id, ask));
   } catch (error) {
     if (isAppError(error) && error.code === 'halted' && !isStopFilePresent()) {
       const { sessionId, traceId, tool } = ask;
@@ -135,24 +141,18 @@ async function decide(
   ctx: Ctx,
   tools: HoldTools,
   prepared: Prepared,
-  coverage: Coverage,
+  { coverage, facts }: { readonly coverage: Coverage; readonly facts: AskFacts | null },
 ): Promise<Decided> {
-  const { agent, keyId, ask, idempotencyKey } = prepared;
-  const who = { agentId: agent.id, keyId, idempotencyKey };
-  const facts = await readAskFacts(tx, ctx, who, ask);
+  const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
-  if (facts.earlierActionId !== null) return repeat(tx, ctx, prepared, facts.earlierActionId);
-
-  const action = await judge(tx, ctx, tools, prepared, facts, coverage);
+  const action = await judge(tx, ctx, tools, prepared, { coverage, facts });
   const written = await insertAction(tx, ctx, action);
-  if (written === null) {
-    const again = await readAskFacts(tx, ctx, who, ask);
-    if (!again?.earlierActionId) throw new Error('the first decision is not to be found');
-    return repeat(tx, ctx, prepared, again.earlierActionId);
-  }
+  if (written === null) return repeat(tx, ctx, prepared);
   if (ask.supersedes) await supersedeAction(tx, ctx, ask.supersedes, action);
   const approval =
-    action.evaluation.decision === 'hold' ? await hold(tx, ctx, tools, prepared, action) : null;
+    action.evaluation.decision === 'hold' && action.excluded !== null
+      ? await hold(tx, ctx, tools, { ...action, excluded: action.excluded })
+      : null;
   return { earlier: null, action, written, approval };
 }
 
@@ -161,8 +161,7 @@ async function judge(
   ctx: Ctx,
   tools: HoldTools,
   prepared: Prepared,
-  facts: AskFacts,
-  coverage: Coverage,
+  { coverage, facts }: { readonly coverage: Coverage; readonly facts: AskFacts },
 ): Promise<NewAction> {
   const { ask, agent, measures } = prepared;
   const riskInput: RiskInput = {
@@ -175,8 +174,9 @@ async function judge(
   };
   const { hasPolicy, agentState } = facts;
   const judged = evaluateAction({ hasPolicy, agentState, risk: riskInput });
+  const excluded = judged.decision === 'hold' ? await readExcluded(tx, ctx, facts, prepared) : null;
   const evaluation =
-    judged.decision === 'hold' ? await denyWithoutReviewers(tx, ctx, facts, ask, judged) : judged;
+    excluded === null ? judged : await denyWithoutReviewers(tx, ctx, excluded, judged);
   const id = newId('action');
   const nonce = randomBytes(16);
   const digest = bindingDigest({
@@ -193,6 +193,7 @@ async function judge(
     ...prepared,
     id,
     facts,
+    excluded,
     evaluation,
     riskInput,
     policyVersion: policyVersionOf(facts.tool),
@@ -207,8 +208,7 @@ function hold(
   tx: Tx,
   ctx: Ctx,
   tools: HoldTools,
-  prepared: Prepared,
-  action: NewAction,
+  action: NewAction & { readonly excluded: ApprovalFacts['excluded'] },
 ): Promise<RequestedApproval> {
   const { evaluation } = action;
   return requestApproval(tx, ctx, tools, {
@@ -219,14 +219,20 @@ function hold(
     isFreshSignInNeeded: evaluation.isFreshSignInNeeded,
     windowSeconds: evaluation.windowSeconds,
     digest: action.digest,
-    excluded: excludedFrom(action.facts, action.ask),
-    canonicalArguments: prepared.canonical,
+    excluded: action.excluded,
+    canonicalArguments: action.canonical,
   });
 }
 
-/** @throws AppError `idempotency_mismatch` when the key came with another request. */
-async function repeat(tx: Tx, ctx: Ctx, prepared: Prepared, actionId: string): Promise<Decided> {
-  const earlier = await readActionRecord(tx, ctx, actionId);
+/**
+ * The decision that this idempotency key has already. The insert finds it, not a look beforehand: so
+ * two requests at once wait for each other, and the first pays nothing.
+ * @throws AppError `idempotency_mismatch` when the key came with another request.
+ */
+async function repeat(tx: Tx, ctx: Ctx, prepared: Prepared): Promise<Decided> {
+  const { agent, idempotencyKey } = prepared;
+  const actionId = await findEarlierAction(tx, ctx, agent.id, idempotencyKey);
+  const earlier = actionId === null ? null : await readActionRecord(tx, ctx, actionId);
   if (earlier === null) throw new Error('the first decision is not to be found');
   if (equalBytes(earlier.requestDigest, prepared.requestDigest)) return { earlier };
   throw new AppError(

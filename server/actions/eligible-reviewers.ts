@@ -1,17 +1,32 @@
 import type { Tx } from '#db/client.ts';
+import { hotQuery } from '#db/hot-query.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
 import { countApprovers } from '#server/approvals/request-approval.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
 import type { Evaluation } from '#server/policy/contract.ts';
 import type { Ask } from './contract.ts';
 import type { AskFacts } from './read-ask-facts.ts';
 
+const creatorOfKey = `select k.created_by from api_keys k
+  where k.tenant_id = $1::uuid and k.id = $2::uuid`;
+
 /** Who may never vote on what this agent asks: its owner, whoever it works for, who made its key. */
-export function excludedFrom(facts: AskFacts, ask: Ask): ApprovalFacts['excluded'] {
+export async function readExcluded(
+  tx: Tx,
+  ctx: Ctx,
+  facts: AskFacts,
+  asked: { readonly ask: Ask; readonly keyId: string },
+): Promise<ApprovalFacts['excluded']> {
+  const [key] = await hotQuery<{ created_by: string | null }>(tx, creatorOfKey, [
+    uuidOf(ctx.tenantId),
+    uuidOf(asked.keyId),
+  ]);
   return {
     ownerUserIds: facts.ownerUserId === null ? [] : [facts.ownerUserId],
-    requesters: ask.onBehalfOf ? [ask.onBehalfOf] : [],
-    keyCreators: facts.keyCreatedBy === null ? [] : [facts.keyCreatedBy],
+    requesters: asked.ask.onBehalfOf ? [asked.ask.onBehalfOf] : [],
+    // As the keys' list names them.
+    keyCreators: key?.created_by ? [key.created_by] : [],
   };
 }
 
@@ -19,11 +34,10 @@ export function excludedFrom(facts: AskFacts, ask: Ask): ApprovalFacts['excluded
 export async function denyWithoutReviewers(
   tx: Tx,
   ctx: Ctx,
-  facts: AskFacts,
-  ask: Ask,
+  excluded: ApprovalFacts['excluded'],
   held: Evaluation,
 ): Promise<Evaluation> {
-  const eligible = await countApprovers(tx, ctx, excludedFrom(facts, ask));
+  const eligible = await countApprovers(tx, ctx, excluded);
   if (eligible >= held.needs) return held;
   const reason = {
     code: 'no_eligible_reviewers',

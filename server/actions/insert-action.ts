@@ -1,9 +1,10 @@
 import { hotQuery } from '#db/hot-query.ts';
 import type { Tx } from '#db/client.ts';
 import { actorIdentity } from '#server/audit/write-audit.ts';
+import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
-import { newId, uuidOf } from '#server/kernel/ids.ts';
+import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Evaluation, RiskInput } from '#server/policy/contract.ts';
 import type { Ask } from './contract.ts';
@@ -21,6 +22,10 @@ export interface NewAction {
   readonly reason: string | null;
   readonly onBehalfOf: string | null;
   readonly facts: AskFacts;
+  /** Who may not vote; null when nobody is asked. */
+  readonly excluded: ApprovalFacts['excluded'] | null;
+  /** Exact bytes of the arguments. */
+  readonly canonical: string;
   readonly evaluation: Evaluation;
   readonly riskInput: RiskInput;
   readonly policyVersion: string;
@@ -116,6 +121,21 @@ export async function insertAction(
     }
     throw error;
   }
+}
+
+const earlier = `select id from actions
+  where tenant_id = $1::uuid and agent_id = $2::uuid and idempotency_key = $3::text`;
+
+/** The action that an agent asked for under this key. */
+export async function findEarlierAction(
+  tx: Tx,
+  ctx: Ctx,
+  agentId: string,
+  idempotencyKey: string,
+): Promise<string | null> {
+  const values = [uuidOf(ctx.tenantId), uuidOf(agentId), idempotencyKey];
+  const [row] = await hotQuery<{ id: string }>(tx, earlier, values);
+  return row === undefined ? null : idOf('action', row.id);
 }
 
 function valuesOf(ctx: Ctx, action: NewAction, permitId: string | null): unknown[] {
