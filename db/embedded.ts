@@ -138,6 +138,8 @@ function launchServer(host: ServerHost, extra: readonly string[]): Server {
     'shared_buffers=256MB',
     'max_wal_size=2GB',
     'wal_compression=on',
+    // Statistics of a table that fills within seconds: plans made for an empty one read too much.
+    'autovacuum_naptime=10s',
     'log_min_messages=warning',
     ...extra,
   ];

@@ -112,7 +112,7 @@ type FoundKey = Readonly<{
  * is a prefix of a hash that they cannot steer.
  */
 async function findKey(db: Db, hash: Buffer): Promise<Verdict> {
-  const [row] = await db.execute<FoundKey>(sql`select * from auth_find_key(${hash})`);
+  const [row] = await db.$client<FoundKey[]>`select * from auth_find_key(${hash})`;
   if (!row) return { refusal: 'This key is not known here; check that it was copied whole.' };
   if (row.is_revoked) return { refusal: 'This key was revoked; ask for a new one.' };
   if (row.is_expired) return { refusal: 'This key has expired; ask for a new one.' };
