@@ -72,12 +72,12 @@ const nothing: Detected = { findings: [], feeds: new Map() };
 
 /**
  * Runs the rules over single events. Each field is read and folded once for all rules; most events
- * match nothing, and cost nothing more.
+ * match nothing, and only rules that their fields leave possible are asked.
  */
 export function detectEvent(pack: RulePack, event: EvaluatedEvent): Detected {
   const prepared = new PreparedEvent(event.fields);
   let detected: { findings: RuleFinding[]; feeds: Map<PackSource, Feed[]> } | null = null;
-  for (const { source, rule } of detectionsFor(pack, event.category)) {
+  for (const { source, rule } of detectionsFor(pack, event.category, prepared)) {
     if (!rule.matches(prepared)) continue;
     detected ??= { findings: [], feeds: new Map() };
     const read = (field: string) => prepared.field(field).values;

@@ -45,9 +45,9 @@ function measureWindow(
     case 'event_count':
       return window.length;
     case 'value_count':
-      return new Set(window.flatMap((entry) => entry.values)).size;
+      return countValues(window);
     case 'temporal':
-      return new Set(window.map((entry) => entry.input)).size;
+      return countInputs(window);
     case 'value_sum':
       // With lower bounds only the positive count: a sum that a refund could push down again would
       // depend on the order of arrival, and would let a sender hide an amount behind a negative one.
@@ -67,6 +67,26 @@ function measureWindow(
     case 'temporal_ordered':
       return null;
   }
+}
+
+/** Distinct values; by a loop, as a window is judged with every event that joins it. */
+function countValues(window: readonly WindowEntry[]): number {
+  const seen = new Set<string | number>();
+  for (const { values } of window) for (const value of values) seen.add(value);
+  return seen.size;
+}
+
+function countInputs(window: readonly WindowEntry[]): number {
+  // At most 32 rules: one bit each.
+  let seen = 0;
+  let count = 0;
+  for (const { input } of window) {
+    const bit = 1 << input;
+    if ((seen & bit) !== 0) continue;
+    seen |= bit;
+    count += 1;
+  }
+  return count;
 }
 
 function numbersOf(window: readonly WindowEntry[]): number[] {

@@ -8,6 +8,7 @@ import {
 } from '#server/detection/sigma/parse-condition.ts';
 import type { PreparedEvent, Scalar } from '#server/detection/sigma/prepared-event.ts';
 import type { Placeholders } from '#server/detection/sigma/rule-documents.ts';
+import { guardsOfAll, guardsOfAny, type Guards } from '#server/detection/sigma/rule-guard.ts';
 import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts';
 
 /** Whether one event fits. The event is prepared once and shared by every rule. */
@@ -17,6 +18,8 @@ export interface CompiledDetection {
   readonly matches: Predicate;
   /** Names of all fields that any selection reads. */
   readonly fields: readonly string[];
+  /** What keeps events away from it, see `rule-guard.ts`. */
+  readonly guards: Guards;
   /** The condition with "of" and lists written out: what really runs, for a person to check. */
   readonly condition: string;
 }
@@ -54,8 +57,9 @@ export function compileDetection(
     alternatives.length === 1 && alternatives[0] !== undefined
       ? alternatives[0]
       : { kind: 'or', items: alternatives };
-  const { run, fields } = compileCondition(whole, tests);
-  return { matches: run, fields: [...new Set(fields)], condition: printCondition(whole) };
+  const { run, fields, guards } = compileCondition(whole, tests);
+  const written = printCondition(whole);
+  return { matches: run, fields: [...new Set(fields)], guards, condition: written };
 }
 
 /** Joins tests, the cheapest first; order cannot change the answer, only when it is known. */
@@ -65,19 +69,22 @@ function combine(kind: 'and' | 'or', tests: readonly Test[]): Test {
   const ordered = tests.toSorted((a, b) => a.cost - b.cost);
   const cost = tests.reduce((sum, test) => sum + test.cost, 0);
   const fields = tests.flatMap((test) => test.fields);
+  const guards = (kind === 'or' ? guardsOfAny : guardsOfAll)(tests.map((test) => test.guards));
   if (kind === 'or') {
-    return { cost, fields, run: (event) => ordered.some((test) => test.run(event)) };
+    return { cost, fields, guards, run: (event) => ordered.some((test) => test.run(event)) };
   }
-  return { cost, fields, run: (event) => ordered.every((test) => test.run(event)) };
+  return { cost, fields, guards, run: (event) => ordered.every((test) => test.run(event)) };
 }
+
+const nothing: Test = { cost: 0, fields: [], guards: [], run: () => false };
 
 function compileCondition(condition: Condition, tests: ReadonlyMap<string, Test>): Test {
   switch (condition.kind) {
     case 'selection':
-      return tests.get(condition.name) ?? { cost: 0, fields: [], run: () => false };
+      return tests.get(condition.name) ?? nothing;
     case 'not': {
       const inner = compileCondition(condition.item, tests);
-      return { ...inner, run: (event) => !inner.run(event) };
+      return { ...inner, guards: null, run: (event) => !inner.run(event) };
     }
     case 'and':
     case 'or':

@@ -11,6 +11,7 @@ import {
   type Scalar,
 } from '#server/detection/sigma/prepared-event.ts';
 import type { Placeholders } from '#server/detection/sigma/rule-documents.ts';
+import { guardText, type Guards } from '#server/detection/sigma/rule-guard.ts';
 import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts';
 import {
   compilePattern,
@@ -26,6 +27,7 @@ export interface Test {
   readonly cost: number;
   /** Names of the fields it reads; `*` for a keyword, which reads them all. */
   readonly fields: readonly string[];
+  readonly guards: Guards;
   readonly run: (event: PreparedEvent) => boolean;
 }
 
@@ -64,8 +66,26 @@ export function compileField(
     fields: [name ?? '*', ...(plan.matcher === 'fieldref' ? values : [])].filter(
       (field) => typeof field === 'string',
     ),
+    guards: guardsOf(plan, values),
     run: (event) => combine(target(event), event) !== isNegated,
   };
+}
+
+/** What an event needs so that a key can hold: one of the values, or the field at all. */
+function guardsOf(plan: FieldPlan, values: readonly (Scalar | null)[]): Guards {
+  const { field, matcher } = plan;
+  if (field === null || plan.isNegated || values.includes(null)) return null;
+  if (matcher === 'exists') return values.includes(false) ? null : [{ field, value: null }];
+  const isWhole =
+    matcher === 'text' && plan.shape === 'whole' && plan.timePart === null && !plan.isExpanded;
+  const guards = values.map((value) => {
+    const isPlain = isWhole && plan.encodings.length === 0 && !plan.isDashFolded;
+    // A number equals its other spellings, too.
+    const literal =
+      isPlain && typeof value !== 'number' ? literalOf(parsePattern(String(value))) : null;
+    return { field, value: literal === null ? null : guardText(literal) };
+  });
+  return plan.isAll ? guards.slice(0, 1) : guards;
 }
 
 function keywordsOf(event: PreparedEvent): PreparedField {

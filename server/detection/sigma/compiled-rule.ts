@@ -1,6 +1,7 @@
 import type { RuleStatus, Severity } from '#server/detection/contract.ts';
 import type { CorrelationPlan } from '#server/detection/sigma/compile-correlation.ts';
 import type { Predicate } from '#server/detection/sigma/compile-detection.ts';
+import type { Guards } from '#server/detection/sigma/rule-guard.ts';
 import type { Logsource } from '#server/detection/sigma/rule-documents.ts';
 
 /** What every compiled rule says of itself. */
@@ -22,6 +23,8 @@ export interface DetectionRule extends RuleHead {
   readonly kind: 'detection';
   readonly logsource: Logsource;
   readonly matches: Predicate;
+  /** What keeps events away from it: one of them holds wherever it matches. */
+  readonly guards: Guards;
   /** Names of all fields that it reads: facts that nobody reads need not be looked up. */
   readonly fields: readonly string[];
   /** Its condition with "of", lists and filters written out. */

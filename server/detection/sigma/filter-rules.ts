@@ -78,6 +78,7 @@ export function withFilters(
     matches: (event) =>
       detection.matches(event) &&
       filters.every((filter) => filter.matches(event) === (filter.effect === 'require')),
+    guards: detection.guards,
     fields: [...new Set([detection, ...filters].flatMap(({ fields }) => fields))],
     condition: `(${detection.condition}) and ${parts.join(' and ')}`,
   };
