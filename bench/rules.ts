@@ -61,7 +61,7 @@ function partOf(index: number): Parameters<typeof storedEvent>[0] {
 }
 
 /** Events of fifty agents as the detector meets them: a body is text until a rule asks for it. */
-export function makeEvents(count: number): StoredEvent[] {
+function makeEvents(count: number): StoredEvent[] {
   const base = Date.parse('2026-01-01T00:00:00Z');
   return Array.from({ length: count }, (_, index) => {
     const at = new Date(base + index * 20).toISOString();
@@ -91,7 +91,7 @@ function withText(header: Omit<StoredEvent, 'body'>, text: string): StoredEvent 
  * Cost of judging one event by so many rules, facts and windows included and Postgres not, in
  * microseconds of processor time, which a busy machine does not distort; percentiles by the clock.
  */
-export function measureRules(rules: number, count = 40_000): Figure {
+function measureRules(rules: number, count = 40_000): Figure {
   const pack = packOf(rules);
   const tools = new Map(commonTools.map((tool) => [tool.name, tool]));
   const warm = replayRules(pack, tools);

@@ -370,6 +370,42 @@ describe('the detector', () => {
     expect(await alertsOf(tenantId, 'hidden-text')).toMatchObject([{ events: ['a1'], count: 1 }]);
   });
 
+  it('closes it by the clock alone where no event comes any more', async () => {
+    const { tenantId, post } = await makeScene();
+    await bed.admin`update rules set source = ${lonelyCall}, version = 2
+      where tenant_id = ${uuidOf(tenantId)} and slug = 'hidden-text'`;
+    await post({ id: 'a1', traceId: trace('a'), startedAt: at(1) });
+    let now = Date.now();
+    const clock = { ms: 0 };
+    const leaderSession = createSql(bed.database.workerUrl, { connectionsMax: 1 });
+    const runner = createTailRunner(createDetector({ log, now: () => now }), {
+      db: bed.worker,
+      feed: createTailFeed(readTail),
+      leaderSession,
+      log,
+      nowMs: () => clock.ms,
+    });
+    const rest = async (minutes: number) => {
+      await bed.admin`update detector_state
+        set updated_at = updated_at - make_interval(mins => ${minutes})
+        where tenant_id = ${uuidOf(tenantId)}`;
+      now += minutes * 60_000;
+      clock.ms += minutes * 60_000;
+      await settleLog(bed);
+      expect(await runner.pass()).toBe(0);
+    };
+    await settleLog(bed);
+    expect(await runner.pass()).toBe(1);
+    await rest(9);
+    expect(await alertsOf(tenantId, 'hidden-text')).toEqual([]);
+    await rest(2);
+    expect(await alertsOf(tenantId, 'hidden-text')).toMatchObject([{ events: ['a1'], count: 1 }]);
+    await rest(60);
+    await runner.close();
+    await leaderSession.end();
+    expect(await alertsOf(tenantId, 'hidden-text')).toMatchObject([{ changes: ['opened'] }]);
+  });
+
   it('keeps tenants apart', async () => {
     const [one, other] = [await makeScene(), await makeScene()];
     await one.post({ id: 'read', traceId: trace('a'), startedAt: at(1), ...injected });

@@ -17,6 +17,8 @@ import { createPackLoader } from '#server/detection/internal/load-pack.ts';
 import { locateEvents } from '#server/detection/internal/locate-evidence.ts';
 import { createTenantMemories } from '#server/detection/internal/tenant-memory.ts';
 import { type AlertMatch, raiseAlerts } from '#server/detection/raise-alert.ts';
+import { raiseOverflow } from '#server/detection/raise-overflow.ts';
+import { createRuleClock, type RuleClock } from '#server/detection/rule-clock.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import { readerOf } from '#server/detection/sigma/prepared-event.ts';
 import type {
@@ -29,6 +31,7 @@ import { windowOfRows } from '#server/detection/window-rows.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
+import type { Position } from '#server/telemetry/position.ts';
 import type { TailConsumer } from '#server/telemetry/tail-consumer.ts';
 import type { TailEvent } from '#server/telemetry/tail-event.ts';
 
@@ -49,46 +52,65 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
   const keeper = createWindowKeeper();
   const memories = createTenantMemories();
   const now = options.now ?? Date.now;
+  const derive = async (
+    ctx: Ctx,
+    batch: readonly TailEvent[],
+    since: Position,
+    isDue: boolean,
+  ): Promise<(tx: Tx) => Promise<void>> => {
+    const at = now();
+    if (isDue) memories.drop(ctx.tenantId);
+    const known = memories.take(ctx.tenantId, since);
+    const clock = createRuleClock(() => performance.now());
+    const { pack, memory, calls, windows, matches } = await withRead(ctx, async (tx) => {
+      const pack = await packs.load(tx, ctx);
+      const wanted = { known: known.agents, isDue };
+      const { facts, memory, calls } = await gatherFacts(tx, ctx, batch, pack, wanted);
+      const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, known.windows, at) : [];
+      const seen = batch.map((event, index) => detect(pack, event, facts[index] ?? noFacts, clock));
+      const late = calls.displaced.map((call) => detectDisplaced(pack, call));
+      const detected = [...closed, ...seen, ...late];
+      const { windows, findings } = await settle(tx, ctx, pack, known.windows, detected, at);
+      const all = [...detected.flatMap((item) => item.findings), ...findings];
+      const matches = await locateMatches(tx, ctx, batch, all);
+      return { pack, memory, calls, windows, matches };
+    });
+    const changes = windows.changes();
+    const last = batch.at(-1)?.at;
+    // After an upkeep the rows are read anew: it may have deleted some of what is remembered.
+    if (last !== undefined && !isDue) {
+      memories.settle(ctx.tenantId, last, () => {
+        memory.keep();
+        known.windows.keep(changes);
+      });
+    }
+    return async (tx) => {
+      await writeWindows(tx, ctx, changes);
+      await writeStates(tx, ctx, memory.changed());
+      await writeCalls(tx, ctx, calls);
+      await raiseAlerts(tx, ctx, matches);
+      for (const { source, rule, events } of clock.overruns()) {
+        await raiseOverflow(tx, ctx, source, rule, { what: 'time', count: events, now: at });
+      }
+      if (isDue) await keeper.forgetOld(tx, ctx, pack, at);
+    };
+  };
   return {
     name: 'detector',
     permission: 'alerts.raise',
     itemsMax: limits.detectorEventsMax,
     restMs: limits.detectorRestMs,
     committed: (tenantId, last) => memories.committed(tenantId, last),
-    derive: async (ctx, batch, since) => {
-      const at = now();
-      const isDue = keeper.isDue(ctx, at);
-      if (isDue) memories.drop(ctx.tenantId);
-      const known = memories.take(ctx.tenantId, since);
-      const { pack, memory, calls, windows, matches } = await withRead(ctx, async (tx) => {
-        const pack = await packs.load(tx, ctx);
-        const wanted = { known: known.agents, isDue };
-        const { facts, memory, calls } = await gatherFacts(tx, ctx, batch, pack, wanted);
-        const closed = isDue ? await keeper.closeQuiet(tx, ctx, pack, known.windows, at) : [];
-        const seen = batch.map((event, index) => detect(pack, event, facts[index] ?? noFacts));
-        const late = calls.displaced.map((call) => detectDisplaced(pack, call));
-        const detected = [...closed, ...seen, ...late];
-        const { windows, findings } = await settle(tx, ctx, pack, known.windows, detected, at);
-        const all = [...detected.flatMap((item) => item.findings), ...findings];
-        const matches = await locateMatches(tx, ctx, batch, all);
-        return { pack, memory, calls, windows, matches };
-      });
-      const changes = windows.changes();
-      const last = batch.at(-1)?.at;
-      // After an upkeep the rows are read anew: it may have deleted some of what is remembered.
-      if (last !== undefined && !isDue) {
-        memories.settle(ctx.tenantId, last, () => {
-          memory.keep();
-          known.windows.keep(changes);
-        });
-      }
-      return async (tx) => {
-        await writeWindows(tx, ctx, changes);
-        await writeStates(tx, ctx, memory.changed());
-        await writeCalls(tx, ctx, calls);
-        await raiseAlerts(tx, ctx, matches);
-        if (isDue) await keeper.forgetOld(tx, ctx, pack, at);
-      };
+    derive: (ctx, batch, since) => derive(ctx, batch, since, keeper.isDue(ctx, now())),
+    // Windows that wait for their end are closed by the clock where no event comes any more.
+    rest: {
+      everyMs: limits.windowSweepMs,
+      derive: async (ctx, since) => {
+        const isWaiting = await withRead(ctx, async (tx) =>
+          keeper.hasQuiet(tx, ctx, await packs.load(tx, ctx)),
+        );
+        return isWaiting && keeper.isDue(ctx, now()) ? derive(ctx, [], since, true) : null;
+      },
     },
   };
 }
@@ -114,13 +136,10 @@ function detectDisplaced(pack: RulePack, call: CallRow): Detected {
   return { findings, feeds: new Map() };
 }
 
-function detect(pack: RulePack, event: TailEvent, facts: EventFacts): Detected {
-  return detectEvent(pack, {
-    eventId: event.id,
-    category: event.kind,
-    at: eventTimeOf(event),
-    fields: eventReader(event, facts),
-  });
+function detect(pack: RulePack, event: TailEvent, facts: EventFacts, clock: RuleClock): Detected {
+  const fields = eventReader(event, facts);
+  const evaluated = { eventId: event.id, category: event.kind, at: eventTimeOf(event), fields };
+  return detectEvent(pack, evaluated, clock);
 }
 
 /** Runs the correlations until an attempt has had every window that it asked for. */

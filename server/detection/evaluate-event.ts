@@ -1,6 +1,7 @@
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { advanceOwnWindow, type Evidence, type WindowStep } from '#server/detection/correlate.ts';
+import type { RuleClock } from '#server/detection/rule-clock.ts';
 import { detectionsFor, type PackSource, type RulePack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
 import {
@@ -74,11 +75,16 @@ const nothing: Detected = { findings: [], feeds: new Map() };
  * Runs the rules over single events. Each field is read and folded once for all rules; most events
  * match nothing, and only rules that their fields leave possible are asked.
  */
-export function detectEvent(pack: RulePack, event: EvaluatedEvent): Detected {
+export function detectEvent(
+  pack: RulePack,
+  event: EvaluatedEvent,
+  clock: RuleClock | null = null,
+): Detected {
   const prepared = new PreparedEvent(event.fields);
   let detected: { findings: RuleFinding[]; feeds: Map<PackSource, Feed[]> } | null = null;
-  for (const { source, rule } of detectionsFor(pack, event.category, prepared)) {
-    if (!rule.matches(prepared)) continue;
+  for (const detection of detectionsFor(pack, event.category, prepared)) {
+    const { source, rule } = detection;
+    if (!(clock === null ? rule.matches(prepared) : clock.ask(detection, prepared))) continue;
     detected ??= { findings: [], feeds: new Map() };
     const read = (field: string) => prepared.field(field).values;
     if (rule.isAlerting) {

@@ -6,26 +6,39 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { alertIdOf, alertWindowStart } from '#server/detection/alert-id.ts';
 import type { AlertExplanation } from '#server/detection/raise-alert.ts';
 import type { PackSource } from '#server/detection/rule-pack.ts';
-import type { CorrelationRule } from '#server/detection/sigma/compiled-rule.ts';
+import type { CompiledRule } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf } from '#server/detection/taxonomies.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 
+/** What a rule had too much of: groups to remember, or work for the time it has for a batch. */
+export interface RuleOverflow {
+  readonly what: 'groups' | 'time';
+  /** Groups that were forgotten; events that the rule was not asked about. */
+  readonly count: number;
+  /** Our clock, milliseconds. */
+  readonly now: number;
+}
+
+const groupOf = { groups: 'overflow', time: 'overtime' } as const;
+const titleOf = { groups: 'Too many groups to watch', time: 'A rule takes too long' } as const;
+
 /**
- * Says that a correlation watches more groups than are remembered, so that the oldest were
- * forgotten: from here on it may miss something, and whoever floods it with groups may want that.
- * One alert an hour (our clock); `count` is the number of groups. @throws AppError `forbidden`
+ * Says that a rule outgrew its budget, so that something was not seen: a correlation that watches
+ * more groups than are remembered, or a rule that took too long over a batch. From here on it may
+ * miss something, and whoever floods it may want that. One alert an hour (our clock) for each of the
+ * two; `count` adds up. @throws AppError `forbidden`
  */
 export async function raiseOverflow(
   tx: Tx,
   ctx: Ctx,
   source: PackSource,
-  rule: CorrelationRule,
-  overflow: { readonly groups: number; readonly now: number },
+  rule: CompiledRule,
+  { what, count, now }: RuleOverflow,
 ): Promise<void> {
   requirePermission(ctx, 'alerts.raise');
-  const windowStart = alertWindowStart([], 0, overflow.now);
-  const group = ['overflow'];
+  const windowStart = alertWindowStart([], 0, now);
+  const group = [groupOf[what]];
   const id = alertIdOf({
     ruleId: source.ruleId,
     ruleVersion: source.version,
@@ -34,7 +47,7 @@ export async function raiseOverflow(
     windowStart,
     generation: 0,
   });
-  const at = new Date(overflow.now).toISOString();
+  const at = new Date(now).toISOString();
   const opened = await tx
     .insert(alerts)
     .values({
@@ -45,20 +58,20 @@ export async function raiseOverflow(
       groupKey: JSON.stringify(group),
       severity: 'medium',
       state: 'open',
-      title: `Too many groups to watch: ${rule.title}`,
-      explanation: explain(rule, windowStart),
+      title: `${titleOf[what]}: ${rule.title}`,
+      explanation: explain(rule, what, windowStart),
       traceIds: [],
       labels: labelsOf(rule.tags),
       firstAt: at,
       lastAt: at,
-      count: overflow.groups,
+      count,
     })
     .onConflictDoUpdate({
       target: [alerts.tenantId, alerts.id],
-      set: { count: sql`${alerts.count} + ${overflow.groups}`, lastAt: at, updatedAt: sql`now()` },
+      set: { count: sql`${alerts.count} + ${count}`, lastAt: at, updatedAt: sql`now()` },
     })
     .returning({ count: alerts.count });
-  const isNew = opened[0]?.count === overflow.groups;
+  const isNew = opened[0]?.count === count;
   await tx.insert(alertChanges).values({
     tenantId: ctx.tenantId,
     incarnation: sql`(select incarnation from log_incarnation)`,
@@ -71,19 +84,36 @@ export async function raiseOverflow(
     subject: { type: 'alert', id },
     risk: 'medium',
     cause: source.ruleId,
-    detail: { title: rule.title, overflow: overflow.groups },
+    detail: { title: rule.title, overflow: count, of: what },
   });
 }
 
-function explain(rule: CorrelationRule, windowStart: number): AlertExplanation {
+const descriptionOf = {
+  groups:
+    `This rule keeps a window for each group and remembers ${limits.ruleGroupsMax} of them. ` +
+    'More were open at a time, so the oldest were forgotten and a match may be missing. ' +
+    'Narrow its group-by, or look for who makes so many groups.',
+  time:
+    `This rule has ${limits.ruleBatchMs} ms for a batch of events and took longer, so it was not ` +
+    'asked about the rest of the batch and a match may be missing. Narrow it by a field that few ' +
+    'events have, or look for who sends such large texts.',
+} as const;
+
+const harmlessOf = {
+  groups: ['A tenant that has grown beyond what the rule was written for'],
+  time: ['A rule with many patterns over large texts', 'A machine that is short of processor time'],
+} as const;
+
+function explain(
+  rule: CompiledRule,
+  what: RuleOverflow['what'],
+  windowStart: number,
+): AlertExplanation {
   return {
     ruleKey: rule.key,
-    description:
-      `This rule keeps a window for each group and remembers ${limits.ruleGroupsMax} of them. ` +
-      'More were open at a time, so the oldest were forgotten and a match may be missing. ' +
-      'Narrow its group-by, or look for who makes so many groups.',
-    falsePositives: ['A tenant that has grown beyond what the rule was written for'],
-    group: [{ field: 'overflow', value: rule.key }],
+    description: descriptionOf[what],
+    falsePositives: [...harmlessOf[what]],
+    group: [{ field: groupOf[what], value: rule.key }],
     windowStart,
     generation: 0,
     traces: [],

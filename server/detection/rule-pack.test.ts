@@ -97,7 +97,8 @@ describe('detectionsFor', () => {
       // Two events of tests put together have fields of several rules.
       fc.property(drawn, ([one, other]) => {
         const event = { ...other, ...one };
-        const kind = String(event['event.kind'] ?? 'tool_call');
+        const told = event['event.kind'];
+        const kind = typeof told === 'string' ? told : 'tool_call';
         const prepared = new PreparedEvent(readerOf(event));
         const isAsked = new Set(detectionsFor(pack, kind, prepared).map((item) => item.rule));
         for (const { rules } of sources) {

@@ -140,6 +140,8 @@ export const limits = {
   allowedLatenessMs: 10 * 60_000,
   /** Groups of one rule's windows at a time; beyond it the oldest go, with an overflow alert. */
   ruleGroupsMax: 10_000,
+  /** Time of one rule for one batch of the detector; then it is left out, with an overflow alert. */
+  ruleBatchMs: 1000,
   /** A group-by value; longer ones are cut and told apart by a hash. */
   groupValueCharsMax: 128,
   /** All group-by values together, as a key; longer ones are hashed. */

@@ -10,7 +10,12 @@ import type { PermissionName } from '#server/kernel/permissions.ts';
 import type { Position } from './position.ts';
 import { createSetbacks } from './setbacks.ts';
 import { createShardLeader } from './shard-leader.ts';
-import { findTenantsBehind, moveCursor, type TenantBehind } from './tail-cursor.ts';
+import {
+  findTenantsBehind,
+  findTenantsKnown,
+  moveCursor,
+  type TenantBehind,
+} from './tail-cursor.ts';
 import type { FeedItem, TailFeed } from './tail-feed.ts';
 
 /**
@@ -40,6 +45,15 @@ export interface TailConsumer<Item extends FeedItem> {
     items: readonly Item[],
     since: Position,
   ) => Promise<(tx: Tx) => Promise<void>>;
+  /**
+   * What the passing of time alone brings about in a tenant whose log does not go on: looked for this
+   * often. Answers null when there is nothing; what has to be written is rolled back, as that of
+   * `derive`, when the cursor has moved meanwhile.
+   */
+  readonly rest?: {
+    readonly everyMs: number;
+    readonly derive: (ctx: Ctx, since: Position) => Promise<((tx: Tx) => Promise<void>) | null>;
+  };
   /**
    * What was derived of the items up to `last` is committed, and by nobody else. Not called when the
    * batch failed, nor when its end is unknown because the connection was lost.
@@ -81,6 +95,7 @@ export function createTailRunner<Item extends FeedItem>(
   const leader = createShardLeader(options.leaderSession, consumer.name);
   const setbacks = createSetbacks(consumer.itemsMax);
   const stop = new AbortController();
+  const rest = createRests(consumer, db, log, nowMs);
   let shards: readonly number[] = [];
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   let loop: Promise<void> | null = null;
@@ -115,6 +130,7 @@ export function createTailRunner<Item extends FeedItem>(
       if (stop.signal.aborted) break;
       done += await step(tenant);
     }
+    await rest(shards, stop.signal);
     return done;
   }
 
@@ -153,13 +169,7 @@ async function consumeBatch<Item extends FeedItem>(
   itemsMax: number,
 ): Promise<number> {
   const { tenantId, cursor } = tenant;
-  const ctx: Ctx = {
-    db,
-    tenantId,
-    actor: { type: 'system', name: `system:${consumer.name}` },
-    requestId: `tail-${randomUUID()}`,
-  };
-  requirePermission(ctx, consumer.permission);
+  const ctx = contextOf(consumer, db, tenantId);
   const items = await feed.next(db.$client, tenantId, cursor, itemsMax);
   const last = items.at(-1);
   if (last === undefined) return 0;
@@ -173,6 +183,60 @@ async function consumeBatch<Item extends FeedItem>(
   if (!isOurs) return 0;
   consumer.committed?.(tenantId, last.at);
   return items.length;
+}
+
+/** Lets the tenants of shards do what time alone brings about, when that is due; each fails alone. */
+function createRests<Item extends FeedItem>(
+  consumer: TailConsumer<Item>,
+  db: Db,
+  log: Log,
+  nowMs: () => number,
+): (shards: readonly number[], signal: AbortSignal) => Promise<void> {
+  let restedAtMs = nowMs();
+  return async (shards, signal) => {
+    if (consumer.rest === undefined || nowMs() - restedAtMs < consumer.rest.everyMs) return;
+    restedAtMs = nowMs();
+    for (const tenant of await findTenantsKnown(db.$client, consumer.name, shards)) {
+      if (signal.aborted) return;
+      try {
+        await restTenant(consumer, db, tenant);
+      } catch (error) {
+        const { tenantId } = tenant;
+        const said = 'what is due for a tenant failed; it is tried again';
+        log.error({ consumer: consumer.name, tenantId, err: error }, said);
+      }
+    }
+  };
+}
+
+async function restTenant<Item extends FeedItem>(
+  consumer: TailConsumer<Item>,
+  db: Db,
+  { tenantId, cursor }: TenantBehind,
+): Promise<void> {
+  const ctx = contextOf(consumer, db, tenantId);
+  const write = (await consumer.rest?.derive(ctx, cursor)) ?? null;
+  if (write === null) return;
+  // no-audit: what is derived from the log changes nothing that the log does not say.
+  await withTransaction(ctx, async (tx) => {
+    // The cursor stays where it is; nobody may have moved it since it was read.
+    if (await moveCursor(tx, tenantId, consumer.name, cursor, cursor)) await write(tx);
+  });
+}
+
+function contextOf<Item extends FeedItem>(
+  consumer: TailConsumer<Item>,
+  db: Db,
+  tenantId: TenantId,
+): Ctx {
+  const ctx: Ctx = {
+    db,
+    tenantId,
+    actor: { type: 'system', name: `system:${consumer.name}` },
+    requestId: `tail-${randomUUID()}`,
+  };
+  requirePermission(ctx, consumer.permission);
+  return ctx;
 }
 
 /** Calls `work` again and again; it answers how long to rest, in milliseconds. */

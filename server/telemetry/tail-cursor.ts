@@ -15,7 +15,7 @@ export interface TenantBehind {
   readonly cursor: Position;
 }
 
-interface BehindRow {
+interface CursorRow {
   readonly tenant_id: string;
   readonly incarnation: number;
   readonly xid: string;
@@ -59,11 +59,30 @@ export async function findTenantsBehind(
     throw new TypeError('a consumer is a lower-case word, a shard a whole number');
   }
   if (shards.length === 0) return [];
-  const rows = await client.unsafe<BehindRow[]>(behindText(consumer, shards), [], keptPlan);
-  return rows.map((row) => ({
+  const rows = await client.unsafe<CursorRow[]>(behindText(consumer, shards), [], keptPlan);
+  return rows.map(tenantOf);
+}
+
+/** Tenants of these shards whose log the consumer has ever read, with its cursor. */
+export async function findTenantsKnown(
+  client: Sql,
+  consumer: string,
+  shards: readonly number[],
+): Promise<TenantBehind[]> {
+  const rows = await client<CursorRow[]>`
+    select c.tenant_id, c.incarnation, c.xid::text as xid, c.seq::float8 as seq
+    from tail_cursors c
+    where c.consumer = ${consumer}
+      and (hashtext(c.tenant_id::text) & 2147483647) % ${limits.tailShards}
+        = any (${[...shards]}::int[])`;
+  return rows.map(tenantOf);
+}
+
+function tenantOf(row: CursorRow): TenantBehind {
+  return {
     tenantId: mintTenantId(TypeID.fromUUID(idPrefixes.tenant, row.tenant_id).toString()),
     cursor: { incarnation: row.incarnation, xid: row.xid, seq: row.seq },
-  }));
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ import { limits } from '#server/kernel/limits.ts';
 export interface WindowKeeper {
   /** True when this tenant's windows are due for a look; once every `limits.windowSweepMs`. */
   readonly isDue: (ctx: Ctx, now: number) => boolean;
+  /** Whether a window waits for its end and has gone quiet; asks nothing where no rule waits. */
+  readonly hasQuiet: (tx: Tx, ctx: Ctx, pack: RulePack) => Promise<boolean>;
   /** Closes windows that wait for their end and have gone quiet; what fired, for the batch. */
   readonly closeQuiet: (
     tx: Tx,
@@ -31,6 +33,12 @@ export interface WindowKeeper {
 /** A window is counted, and grows old, by its head. */
 const isHead = eq(detectorState.part, 0);
 
+/** Nothing has joined it for the allowed lateness. */
+const isQuiet = lt(
+  detectorState.updatedAt,
+  sql`now() - make_interval(secs => ${limits.allowedLatenessMs / 1000})`,
+);
+
 interface Scoped {
   readonly scope: string;
   readonly source: PackSource;
@@ -43,6 +51,11 @@ function scopesOf(pack: RulePack): Scoped[] {
   );
 }
 
+/** Correlations that judge a window only when it has closed. */
+function waitingOf(pack: RulePack): Scoped[] {
+  return scopesOf(pack).filter(({ rule }) => !rule.plan.isImmediate);
+}
+
 /** Upkeep of the windows that are kept between batches. */
 export function createWindowKeeper(): WindowKeeper {
   const lookedAt = new LRUCache<string, number>({ max: limits.rulePacksMax });
@@ -52,8 +65,24 @@ export function createWindowKeeper(): WindowKeeper {
       lookedAt.set(ctx.tenantId, now);
       return true;
     },
+    hasQuiet: async (tx, ctx, pack) => {
+      const scopes = waitingOf(pack).map(({ scope }) => scope);
+      if (scopes.length === 0) return false;
+      const isOpen = sql`(${detectorState.state}->>'closedBefore')::float8
+        <= (${detectorState.state}->>'latestAt')::float8`;
+      const ours = and(
+        eq(detectorState.tenantId, ctx.tenantId),
+        inArray(detectorState.scope, scopes),
+      );
+      const found = await tx
+        .select({ key: detectorState.key })
+        .from(detectorState)
+        .where(and(ours, isHead, isQuiet, isOpen))
+        .limit(1);
+      return found.length > 0;
+    },
     closeQuiet: async (tx, ctx, pack, cache, now) => {
-      const waiting = scopesOf(pack).filter(({ rule }) => !rule.plan.isImmediate);
+      const waiting = waitingOf(pack);
       const detected: Detected[] = [];
       for (const scoped of waiting) {
         const quiet = await readQuiet(tx, ctx, scoped.scope);
@@ -72,7 +101,9 @@ export function createWindowKeeper(): WindowKeeper {
       for (const scoped of scopes) {
         await forgetExpired(tx, ctx, scoped);
         const groups = await forgetBeyondCap(tx, ctx, scoped.scope);
-        if (groups > 0) await raiseOverflow(tx, ctx, scoped.source, scoped.rule, { groups, now });
+        if (groups === 0) continue;
+        const overflow = { what: 'groups', count: groups, now } as const;
+        await raiseOverflow(tx, ctx, scoped.source, scoped.rule, overflow);
       }
     },
   };
@@ -87,10 +118,7 @@ function readQuiet(tx: Tx, ctx: Ctx, scope: string) {
         eq(detectorState.tenantId, ctx.tenantId),
         eq(detectorState.scope, scope),
         isHead,
-        lt(
-          detectorState.updatedAt,
-          sql`now() - make_interval(secs => ${limits.allowedLatenessMs / 1000})`,
-        ),
+        isQuiet,
       ),
     )
     .orderBy(asc(detectorState.updatedAt))
