@@ -4,7 +4,9 @@ import { writeAudit } from '#server/audit/write-audit.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
-import { withGate } from '#server/gate/with-gate.ts';
+import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { refuseUnderStopFile, withGate } from '#server/gate/with-gate.ts';
+import { isStoreError } from '#server/http/problem.ts';
 import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
@@ -44,6 +46,8 @@ export async function redeemPermit(
   canonicaliseArguments(input.args);
   const claims = await tools.permitKey.verify(input.permit);
   try {
+    // Before the first look into the database, which may be away.
+    refuseUnderStopFile();
     if (claims === null || claims.ten !== ctx.tenantId) throw noSuchPermit();
     const requestKey = tools.requestKeyOf(ctx.tenantId);
     const requestDigest = hmacSha256(requestKey, canonicalise(input));
@@ -154,7 +158,7 @@ async function auditRefusal(
   refusal: AppError,
 ): Promise<void> {
   const isOurs = claims !== null && claims.ten === ctx.tenantId && isId('permit', claims.jti);
-  await withTransaction(ctx, (tx) =>
+  const noted = withTransaction(ctx, (tx) =>
     writeAudit(tx, ctx, {
       action: 'permit.refused',
       subject: { type: 'permit', id: isOurs ? claims.jti : 'unknown' },
@@ -163,4 +167,8 @@ async function auditRefusal(
       detail: isOurs ? { action: claims.act, tool: claims.tool } : {},
     }),
   );
+  await noted.catch((error: unknown) => {
+    // The stop file halts without a database too: its word must not become "try again later".
+    if (!(isStopFilePresent() && isStoreError(error))) throw error;
+  });
 }

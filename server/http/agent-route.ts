@@ -46,6 +46,11 @@ export interface AgentRoute {
   /** Bound of the inflated body. */
   readonly bodyBytesMax: number;
   readonly handle: (request: AgentRequest) => Promise<AgentResponse | StreamResponse>;
+  /**
+   * Throws the door's refusal that holds even while no key can be looked up; otherwise a database that
+   * is away is all that a caller hears.
+   */
+  readonly refuseWithoutDatabase?: () => void;
   /** For doors whose errors are not problem+json (OTLP). */
   readonly encodeError?: (
     error: unknown,
@@ -99,7 +104,7 @@ async function openRequest(
   { db }: RouteDependencies,
   route: AgentRoute,
 ): Promise<AgentRequest> {
-  const key = await authenticate(request, db);
+  const key = await authenticate(request, db, route);
   const keyId = key.actor.type === 'key' ? key.actor.keyId : '';
   await consume(byKey, keyId);
   const ctx: Ctx = { ...key, db, requestId: request.id };
@@ -128,12 +133,17 @@ async function stream(reply: FastifyReply, answer: StreamResponse): Promise<Fast
   return reply.hijack();
 }
 
-async function authenticate(request: FastifyRequest, db: Db): ReturnType<typeof authenticateKey> {
+async function authenticate(
+  request: FastifyRequest,
+  db: Db,
+  route: AgentRoute,
+): ReturnType<typeof authenticateKey> {
   try {
     return await authenticateKey(db, request.headers.authorization);
   } catch (error) {
     // Guessing keys is slow for whoever guesses, and for nobody else.
     if (isAppError(error) && error.code === 'unauthenticated') await consume(strangers, request.ip);
+    if (isStoreError(error)) route.refuseWithoutDatabase?.();
     throw error;
   }
 }

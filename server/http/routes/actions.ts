@@ -14,6 +14,7 @@ import { decideAction } from '#server/actions/decide-action.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { reportOutcome } from '#server/actions/report-outcome.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { refuseUnderStopFile } from '#server/gate/with-gate.ts';
 import type { AgentRequest, AgentRoute } from '#server/http/agent-route.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -32,6 +33,7 @@ function askRoute(tools: HoldTools): AgentRoute {
     url: '/api/v1/actions',
     permission: 'actions.ask',
     bodyBytesMax,
+    refuseWithoutDatabase: refuseUnderStopFile,
     handle: async (request) => {
       const idempotencyKey = idempotencyKeyOf(request);
       if (idempotencyKey === null) {
@@ -114,6 +116,7 @@ function redeemRoute(tools: HoldTools): AgentRoute {
     url: '/api/v1/permits/redeem',
     permission: 'permits.redeem',
     bodyBytesMax,
+    refuseWithoutDatabase: refuseUnderStopFile,
     handle: async (request) => {
       const input = parseBody(redeemInputSchema, request);
       const idempotencyKey = idempotencyKeyOf(request);
