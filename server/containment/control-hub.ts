@@ -69,7 +69,8 @@ interface Streams {
   readonly channels: () => Iterable<Channel>;
   readonly join: (stream: ControlStream) => void;
   readonly leave: (stream: ControlStream) => void;
-  readonly send: (stream: ControlStream, text: string, position: string) => void;
+  /** False when the client was let go instead. */
+  readonly send: (stream: ControlStream, text: string, position: string) => boolean;
   /** A last word, then the end. */
   readonly end: (stream: ControlStream, event: string) => void;
 }
@@ -112,8 +113,9 @@ function createStreams(signals: ControlSignals, log: Log): Streams {
     join,
     leave,
     send: (stream, text, position) => {
-      if (stream.waiting !== null) stream.waiting.push({ text, position });
-      else write(stream, text, leave);
+      if (stream.waiting === null) return write(stream, text, leave);
+      stream.waiting.push({ text, position });
+      return true;
     },
     end: (stream, event) => {
       leave(stream);
@@ -204,16 +206,25 @@ function makeStream(ctx: Ctx, instanceId: string, response: ServerResponse): Con
   };
 }
 
-/** Writes, or lets go of a client that does not read: it begins afresh. */
-function write(stream: ControlStream, text: string, leave: (stream: ControlStream) => void): void {
+/**
+ * Writes, or lets go of a client that does not read: its last word is `resync`, and it is cut when it
+ * does not take even that. False when it was let go.
+ */
+function write(
+  stream: ControlStream,
+  text: string,
+  leave: (stream: ControlStream) => void,
+): boolean {
   const { response } = stream;
-  if (response.writableLength > limits.controlBufferBytesMax) {
-    leave(stream);
-    response.end(encodeFrame('resync', {}, null));
-    response.destroy();
-    return;
+  if (response.writableLength <= limits.controlBufferBytesMax) {
+    response.write(text);
+    return true;
   }
-  response.write(text);
+  leave(stream);
+  const cut = setTimeout(() => response.destroy(), limits.controlFarewellMs);
+  response.once('close', () => clearTimeout(cut));
+  response.end(encodeFrame('resync', {}, null));
+  return false;
 }
 
 /** State first, then what was missed, then what came meanwhile: subscribed before, so nothing falls between. */
@@ -251,9 +262,9 @@ async function deliver(
   const reached = [...channel.streams].filter(
     (stream) => concerns(frame.audience, stream) && !stream.told.has(frame.position),
   );
-  for (const stream of reached) streams.send(stream, text, frame.position);
-  if (frame.stopId !== null && reached.length > 0) {
-    await noteDeliveries(channel.ctx, frame.stopId, reached);
+  const written = reached.filter((stream) => streams.send(stream, text, frame.position));
+  if (frame.stopId !== null && written.length > 0) {
+    await noteDeliveries(channel.ctx, frame.stopId, written);
   }
 }
 

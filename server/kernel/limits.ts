@@ -268,6 +268,8 @@ export const limits = {
   controlStreamsMax: 20_000,
   controlBufferBytesMax: 256 * 1024,
   controlPingMs: 15_000,
+  /** How long a client that did not read has for the last word before it is cut. */
+  controlFarewellMs: 5000,
   controlUpkeepMs: 3000,
   /** Changes that a stream which resumes is told one by one; beyond it, it begins afresh. */
   controlReplayMax: 1000,
