@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { askToRead, askWithoutPause, type DoorCall, redeem } from './asking-agent.ts';
 import { expect, test } from './fixtures.ts';
+import { followControl } from './follow-control.ts';
 import { photograph } from './look.ts';
 
 const holdMs = 1_500;
@@ -74,6 +75,43 @@ test('a responder stops one agent by pointer, and it is refused from the confirm
   await expect(page.getByRole('heading', { name: /Stop of agent payments-bot/ })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Ladder, scrollable' })).toBeVisible();
   await photograph(page, 'stop-detail');
+});
+
+test('an agent on the control stream climbs the ladder before the eyes of whoever stopped it', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const agent = await tenant.agent('payments-bot');
+  const obeying = await followControl(agent, 'pod-1');
+  const silent = await followControl(agent, 'pod-2');
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/agents?agent=payments-bot`);
+  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).click();
+  await holdByPointer(page);
+  const stopId = await obeying.nextStop();
+  expect(await silent.nextStop()).toBe(stopId);
+  await page.getByRole('link', { name: 'Open the stop' }).click();
+  const row = (instance: string) =>
+    page
+      .getByRole('region', { name: 'Ladder, scrollable' })
+      .getByRole('row')
+      .filter({ hasText: instance });
+  await expect(row('pod-1')).toContainText('delivered');
+  await expect(row('pod-2')).toContainText('delivered');
+
+  // No reload: what the agent says is seen as it says it, and only quiet is called so.
+  expect(await obeying.answers(stopId, 'acknowledged', 2)).toBe(200);
+  await expect(row('pod-1')).toContainText('acknowledged');
+  await expect(row('pod-1').getByRole('cell').nth(3)).toHaveText('2');
+  await expect(row('pod-1')).not.toContainText('quiet');
+  expect(await obeying.answers(stopId, 'stopped', 0)).toBe(200);
+  await expect(row('pod-1')).toContainText('quiet');
+  await expect(row('pod-2')).toContainText('delivered');
+  await expect(banner(page)).toContainText('1 of 2');
+  await photograph(page, 'stop-ladder');
+  obeying.close();
+  silent.close();
 });
 
 test('nothing is granted or redeemed once a stop by keyboard is confirmed, under 16 callers', async ({
