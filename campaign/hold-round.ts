@@ -5,6 +5,8 @@ import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { castVote } from '#server/approvals/cast-vote.ts';
 import { readApprovalDetail } from '#server/approvals/read-approval-detail.ts';
 import type { Random } from '#server/demo/fill-template.ts';
+import { liftStop } from '#server/gate/lift-stop.ts';
+import { placeStop } from '#server/gate/place-stop.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isStoreError } from '#server/http/problem.ts';
 import { isAppError } from '#server/kernel/errors.ts';
@@ -12,6 +14,11 @@ import { newId, uuidOf } from '#server/kernel/ids.ts';
 import type { TestBed } from '#server/testing/database.ts';
 import { keyActor, makeCtx } from '#server/testing/factories.ts';
 import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
+
+/** A scene with somebody who may stop and lift. */
+export interface CampaignScene extends HoldScene {
+  readonly responder: Ctx;
+}
 
 /** What callers were told: to be compared with what is stored. */
 export interface HoldLedger {
@@ -43,7 +50,7 @@ const shapes = [
 /** One agent's action and everybody who pulls at it at once. */
 export async function playRound(
   bed: TestBed,
-  scene: HoldScene,
+  scene: CampaignScene,
   random: Random,
   ledger: HoldLedger,
 ): Promise<void> {
@@ -54,6 +61,8 @@ export async function playRound(
     random() < 0.33 && first?.actor.type === 'person' ? uuidOf(first.actor.userId) : null;
   await bed.admin`insert into agents (tenant_id, id, slug, owner_user_id)
     values (${uuidOf(scene.tenant.id)}, ${uuidOf(agent.id)}, ${agent.slug}, ${owner})`;
+  await bed.admin`insert into campaign_agents (id, scope_id)
+    values (${uuidOf(agent.id)}, ${agent.id})`;
   const agentCtx = makeCtx(bed.app, scene.tenant.id, keyActor('agent', agent));
   const shape = shapes[Math.floor(random() * shapes.length)] ?? shapes[0];
   const answer = await ask({ agentCtx, tools: scene.tools }, shape);
@@ -66,7 +75,7 @@ export async function playRound(
 
 interface Round {
   readonly bed: TestBed;
-  readonly scene: HoldScene;
+  readonly scene: CampaignScene;
   readonly random: Random;
   readonly ledger: HoldLedger;
   readonly agentCtx: Ctx;
@@ -154,33 +163,14 @@ async function cancel({ agentCtx, scene, answer, ledger }: Round): Promise<void>
   count(ledger, `cancel ${state}`);
 }
 
-/** In two steps, as a stop is placed: the row that refuses, then the drain, then the acknowledgement. */
-async function stopAndLift({ bed, scene, agentId, random, ledger }: Round): Promise<void> {
-  const tenant = uuidOf(scene.tenant.id);
-  const id = uuidOf(newId('stop'));
-  await bed.admin.begin(async (tx) => {
-    const [row] = await tx<{ epoch: number }[]>`
-      insert into stop_epochs (tenant_id, epoch) values (${tenant}, 1)
-      on conflict (tenant_id) do update set epoch = stop_epochs.epoch + 1 returning epoch::int`;
-    await tx`insert into stops (tenant_id, id, scope_kind, scope_id, scope_label, level, reason,
-        state, epoch, placed_by_type, placed_by_id, placed_by_label)
-      values (${tenant}, ${id}, 'agent', ${agentId}, 'agent', 1, 'campaign', 'draining',
-        ${row?.epoch ?? 0}, 'system', 'campaign', 'campaign')`;
-    await tx`insert into campaign_stops (stop_id, agent_id) values (${id}, ${uuidOf(agentId)})`;
-  });
-  await bed.admin.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(hashtextextended(${`gate:${scene.tenant.id}`}, 0))`;
-  });
-  await bed.admin`update stops set state = 'active', acknowledged_at = clock_timestamp()
-    where id = ${id}`;
-  count(ledger, 'stopped');
+/** By the verbs that people press; what the checker needs to know of them triggers write down. */
+async function stopAndLift({ scene, agentId, random, ledger }: Round): Promise<void> {
+  const scope = { kind: 'agent', id: agentId } as const;
+  const placed = await placeStop(scene.responder, { scope, level: 1, reason: 'campaign' });
+  count(ledger, `stopped ${placed.state}`);
   if (random() < 0.3) return;
   for (let turn = 0; turn < 3; turn += 1) await yieldTurns(random);
-  await bed.admin.begin(async (tx) => {
-    const [row] = await tx<{ epoch: number }[]>`update stop_epochs set epoch = epoch + 1
-      where tenant_id = ${tenant} returning epoch::int`;
-    await tx`update campaign_stops set lift_epoch = ${row?.epoch ?? 0} where stop_id = ${id}`;
-    await tx`update stops set state = 'lifted', lifted_at = clock_timestamp() where id = ${id}`;
-  });
+  const lifted = await liftStop(scene.responder, placed.id, 'campaign');
+  if (lifted.state !== 'lifted') ledger.faults.push(`one person lifted an agent: ${lifted.state}`);
   count(ledger, 'lifted');
 }

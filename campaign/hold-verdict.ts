@@ -99,6 +99,9 @@ const unaudited = `
     ('approval.denied', (select count(*) from approvals where result = 'denied')),
     ('approval.requested', (select count(*) from approvals)),
     ('action.decided', (select count(*) from actions)),
+    ('stop.placed', (select count(*) from stops)),
+    ('stop.acknowledged', (select count(*) from stops where acknowledged_at is not null)),
+    ('stop.lifted', (select count(*) from stops where state = 'lifted')),
     ('action.cancelled', (select count(*) from actions where cancelled_at is not null))
   ) as w (action, stored)
   where w.stored <> (select count(*) from audit_log l where l.action = w.action)`;

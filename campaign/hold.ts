@@ -1,7 +1,9 @@
 import { seededRandom } from '#server/demo/fill-template.ts';
+import type { TestBed } from '#server/testing/database.ts';
+import { makeCtx, makePerson } from '#server/testing/factories.ts';
 import { makeHoldScene } from '#server/testing/hold-scene.ts';
 import { openCampaignBed } from './hold-bed.ts';
-import { type HoldLedger, playRound } from './hold-round.ts';
+import { type CampaignScene, type HoldLedger, playRound } from './hold-round.ts';
 import { type HoldVerdict, judgeHold } from './hold-verdict.ts';
 
 const atOnce = 16;
@@ -20,6 +22,34 @@ export interface HoldResult {
 }
 
 /**
+ * What the checker has to know of stops beside their rows: which agent each covers, and under which
+ * number it was lifted. Written by the database as the stop or the lift commits, so that a caller who
+ * loses its answer loses no note.
+ */
+const checkersNotes = `
+  create table campaign_agents (id uuid primary key, scope_id text not null unique);
+  create table campaign_stops (stop_id uuid primary key, agent_id uuid not null, lift_epoch bigint);
+  create function note_stop() returns trigger language plpgsql security definer as $$ begin
+    insert into campaign_stops (stop_id, agent_id)
+      select new.id, id from campaign_agents where scope_id = new.scope_id;
+    return null;
+  end $$;
+  create function note_lift() returns trigger language plpgsql security definer as $$ begin
+    update campaign_stops set lift_epoch = e.epoch from stop_epochs e
+      where e.tenant_id = new.tenant_id and stop_id = new.id;
+    return null;
+  end $$;
+  create trigger note_stop after insert on stops for each row execute function note_stop();
+  create trigger note_lift after update on stops for each row
+    when (new.state = 'lifted' and old.state <> 'lifted') execute function note_lift();`;
+
+async function makeScene(bed: TestBed): Promise<CampaignScene> {
+  const scene = await makeHoldScene(bed, { reviewers: 3 });
+  const person = await makePerson(bed, scene.tenant.id, ['responder']);
+  return { ...scene, responder: makeCtx(bed.app, scene.tenant.id, person) };
+}
+
+/**
  * Approve, deny, expire, stop, lift, cancel and redeem against one another, sixteen actions at a time
  * over real connections, then judges what is stored (I4 to I8). The seed decides who comes when; the
  * scheduling of the database adds its own.
@@ -27,12 +57,8 @@ export interface HoldResult {
 export async function runHoldCampaign(rounds: number, seed: number): Promise<HoldResult> {
   const { bed, stop } = await openCampaignBed();
   try {
-    // What the checker has to know of stops beside their rows.
-    await bed.admin`create table campaign_stops
-      (stop_id uuid primary key, agent_id uuid not null, lift_epoch int)`;
-    const scenes = await Promise.all(
-      Array.from({ length: tenants }, () => makeHoldScene(bed, { reviewers: 3 })),
-    );
+    await bed.admin.unsafe(checkersNotes);
+    const scenes = await Promise.all(Array.from({ length: tenants }, () => makeScene(bed)));
     const ledger: HoldLedger = { redeemed: [], counts: new Map(), faults: [] };
     let next = 0;
     const play = async (): Promise<void> => {
