@@ -82,14 +82,19 @@ const lateVotes = `
     select sum(coalesce(s.lifted_at, v.at) - s.placed_at) from campaign_stops c
     join stops s on s.id = c.stop_id where c.agent_id = a.agent_id), interval '0')`;
 
-/** Times of redeems are read behind the gate; grants are told by the epoch that they carry. */
+/**
+ * Times of redeems are read behind the gate, grants are told by the epoch that they carry, and both
+ * by when they were committed.
+ */
 const underStop = `
   select p.id from permits p
   join campaign_stops c on c.agent_id = p.agent_id join stops s on s.id = c.stop_id
   where (p.redeemed_at > s.acknowledged_at
       and (s.lifted_at is null or p.redeemed_at < s.lifted_at))
     or (p.redeemed_at > s.acknowledged_at and p.epoch < s.epoch)
-    or (p.epoch >= s.epoch and (c.lift_epoch is null or p.epoch < c.lift_epoch))`;
+    or (p.epoch >= s.epoch and (c.lift_epoch is null or p.epoch < c.lift_epoch))
+    or exists (select 1 from campaign_commits m where m.permit_id = p.id
+      and m.at > s.acknowledged_at and (s.lifted_at is null or m.at < s.lifted_at))`;
 
 const unaudited = `
   select 1 from (values

@@ -22,11 +22,23 @@ export interface HoldResult {
 }
 
 /**
- * What the checker has to know of stops beside their rows: which agent each covers, and under which
- * number it was lifted. Written by the database as the stop or the lift commits, so that a caller who
- * loses its answer loses no note.
+ * What the checker has to know beside the rows: which agent a stop covers, under which number it was
+ * lifted, and when grants and redeems were committed. Written by the database, so that a caller who
+ * loses its answer loses no note; the last ones at the commit, after a pause of up to 60 ms, without
+ * which a missing lock showed in none of 400 rounds.
  */
 const checkersNotes = `
+  create table campaign_commits (permit_id uuid not null, at timestamptz not null);
+  create function note_commit() returns trigger language plpgsql security definer as $$ begin
+    perform pg_sleep(random() * 0.06);
+    insert into campaign_commits values (new.id, clock_timestamp());
+    return null;
+  end $$;
+  create constraint trigger note_grant after insert on permits
+    deferrable initially deferred for each row execute function note_commit();
+  create constraint trigger note_redeem after update on permits
+    deferrable initially deferred for each row
+    when (new.redeemed_at is not null and old.redeemed_at is null) execute function note_commit();
   create table campaign_agents (id uuid primary key, scope_id text not null unique);
   create table campaign_stops (stop_id uuid primary key, agent_id uuid not null, lift_epoch bigint);
   create function note_stop() returns trigger language plpgsql security definer as $$ begin
