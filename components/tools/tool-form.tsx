@@ -10,7 +10,7 @@ import { useCheckedForm } from '../settings/use-checked-form.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { Checkbox } from '../ui/checkbox.tsx';
 import { Field } from '../ui/field.tsx';
-import { Input } from '../ui/input.tsx';
+import { Input, Textarea } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { effectWords } from './effect-words.ts';
@@ -30,6 +30,7 @@ const blank = {
   blastRadius: 4,
   effectClass: 'money' as const,
   loadBearingFields: null,
+  argumentSchema: null,
   isGoverned: false,
 };
 type Draft = Omit<Tool, 'id' | 'origin' | 'updatedAt'>;
@@ -121,6 +122,24 @@ export function ToolForm(props: { readonly tool: Tool | null; readonly onClose: 
           spellCheck={false}
           value={fields}
           onChange={(event) => setFields(event.target.value)}
+        />
+      </Field>
+      <Field
+        label="JSON Schema of its arguments"
+        hint="Version 2020-12. A call that does not fit is refused before anybody decides, and defaults are filled in. Empty: arguments are not checked."
+        error={errors['argumentSchema'] ?? null}
+      >
+        <Textarea
+          className="font-mono"
+          spellCheck={false}
+          rows={5}
+          value={draft.argumentSchema ?? ''}
+          onChange={(event) =>
+            setDraft({
+              ...draft,
+              argumentSchema: event.target.value.trim() === '' ? null : event.target.value,
+            })
+          }
         />
       </Field>
       <GovernedChoice

@@ -139,6 +139,11 @@ function ToolLine(props: {
             governed
           </Badge>
         ) : null}
+        {tool.argumentSchema === null ? null : (
+          <Badge className="ml-2" tone="ok">
+            arguments checked
+          </Badge>
+        )}
         <span className="block text-xs text-ink-muted">{tool.description}</span>
       </Cell>
       <Cell>

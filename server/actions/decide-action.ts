@@ -23,6 +23,8 @@ import type { RiskInput } from '#server/policy/contract.ts';
 import { evaluateAction } from '#server/policy/evaluate-action.ts';
 import { measureArguments } from '#server/policy/measure-arguments.ts';
 import { policyVersionOf } from '#server/policy/policy-version.ts';
+import { completeArguments } from '#server/agents/argument-schema.ts';
+import { completeAsked } from './complete-arguments.ts';
 import type { ActionAnswer, Ask } from './contract.ts';
 import { denyWithoutReviewers, readExcluded } from './eligible-reviewers.ts';
 import {
@@ -56,7 +58,7 @@ interface Prepared {
  * decision, permit or request, and audit row are one transaction behind the gate; the same
  * idempotency key gets the stored decision again.
  * @throws AppError `forbidden`, `halted`, `payload_too_large`, `idempotency_mismatch`,
- *   `idempotency_in_flight`, `unprocessable` for a predecessor that is none.
+ *   `idempotency_in_flight`, `invalid_arguments`, `unprocessable` for a predecessor that is none.
  */
 export async function decideAction(
   ctx: Ctx,
@@ -145,7 +147,9 @@ async function decide(
 ): Promise<Decided> {
   const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
-  const action = await judge(tx, ctx, tools, prepared, { coverage, facts });
+  const complete = completed(prepared, facts);
+  if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
+  const action = await judge(tx, ctx, tools, complete, { coverage, facts });
   const written = await insertAction(tx, ctx, action);
   if (written === null) return repeat(tx, ctx, prepared);
   if (ask.supersedes) await supersedeAction(tx, ctx, ask.supersedes, action);
@@ -154,6 +158,37 @@ async function decide(
       ? await hold(tx, ctx, tools, { ...action, excluded: action.excluded })
       : null;
   return { earlier: null, action, written, approval };
+}
+
+/**
+ * The call as the tool will see it: checked, and with its defaults, before anything is measured or bound.
+ * Null when it does not fit.
+ */
+function completed(prepared: Prepared, { argumentSchema }: AskFacts): Prepared | null {
+  if (argumentSchema === null) return prepared;
+  const fitted = completeArguments(argumentSchema, prepared.ask.args);
+  if (fitted.fault !== null) return null;
+  const { args } = fitted;
+  return {
+    ...prepared,
+    ask: { ...prepared.ask, args },
+    canonical: canonicaliseArguments(args),
+    measures: measureArguments(args),
+  };
+}
+
+/** What was decided under an earlier schema stays decided. @throws AppError `invalid_arguments` */
+async function refuseUnlessKnown(
+  tx: Tx,
+  ctx: Ctx,
+  prepared: Prepared,
+  { argumentSchema }: AskFacts,
+): Promise<Decided> {
+  const { agent, ask, idempotencyKey } = prepared;
+  const actionId = await findEarlierAction(tx, ctx, agent.id, idempotencyKey);
+  if (actionId !== null) return repeat(tx, ctx, prepared);
+  completeAsked(argumentSchema, ask.args);
+  throw new Error('arguments that did not fit fit now');
 }
 
 async function judge(

@@ -19,6 +19,8 @@ export interface AskFacts {
   /** Names of arguments that the digest covers; null = all. */
   readonly boundFields: readonly string[] | null;
   readonly schemaDigest: string;
+  /** JSON text of the schema of the tool's arguments; null for one without. */
+  readonly argumentSchema: string | null;
   readonly isFirstUse: boolean;
   readonly openAlerts: number;
   readonly hasUntrustedUpstream: boolean | null;
@@ -78,6 +80,7 @@ function factsOf(row: Row, ask: Ask, hasUntrustedUpstream: boolean | null): AskF
     tool: toolOf(row, ask.tool),
     boundFields: row.load_bearing_fields,
     schemaDigest: digestOfSchema(row.schema),
+    argumentSchema: row.schema,
     isFirstUse: !row.has_run_before,
     openAlerts: row.open_alerts,
     hasUntrustedUpstream,

@@ -14,11 +14,12 @@ import { idOf, isId, newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { canonicalise, canonicaliseArguments } from '#server/permits/canonicalise.ts';
 import type { PermitClaims } from '#server/permits/contract.ts';
+import { completeDecided } from './complete-arguments.ts';
 import type { RedeemAnswer, RedeemInput } from './contract.ts';
 import { instantOf } from './present-action.ts';
 import { type ActionRecord, lockAction, readActionRecord } from './read-action-record.ts';
 import { readRedeemedPermit, type RedeemedPermit } from './read-redeemed-permit.ts';
-import { refuseMismatch, refuseUnlessGranted } from './redeem-refusals.ts';
+import { refuseMismatch, refuseUnlessGranted, refuseUnlessLive } from './redeem-refusals.ts';
 import { mayEnforce } from './requesting-agent.ts';
 
 /** One attempt to redeem, with what is known of it without the database. */
@@ -78,13 +79,16 @@ async function redeem(ctx: Ctx, attempt: Attempt): Promise<RedeemAnswer> {
     if (current === null || permit === null || permit.actionId !== current.id) {
       throw noSuchPermit();
     }
-    if (permit.redeemedAtMs !== null) return answerAgain(ctx, attempt, permit);
+    if (permit.redeemedAtMs !== null) return answerAgain(tx, ctx, attempt, current, permit);
     if (current.redeemedAtMs !== null) throw consumed();
     // Stops that were placed since its issue ended it for good, lifted or not.
     const coverage = await readCoverage(tx, ctx, current.subject, instantOf(permit.issuedAtMs));
-    refuseMismatch(current, permit, attempt.input, coverage);
+    refuseUnlessLive(current, permit, coverage);
+    const args = await completeDecided(tx, ctx, current, attempt.input.args);
+    const input = { ...attempt.input, args };
+    refuseMismatch(current, permit, input);
     await refuseUnlessGranted(tx, ctx, current, coverage);
-    return consume(tx, ctx, attempt, current);
+    return consume(tx, ctx, { ...attempt, input }, current);
   });
 }
 
@@ -92,7 +96,13 @@ const consumed = (): AppError =>
   new AppError('consumed', 'This permit was used already; ask again for another run.');
 
 /** The same caller's same request gets the same answer; everybody else is told that it is used. */
-function answerAgain(ctx: Ctx, attempt: Attempt, permit: RedeemedPermit): RedeemAnswer {
+async function answerAgain(
+  tx: Tx,
+  ctx: Ctx,
+  attempt: Attempt,
+  record: ActionRecord,
+  permit: RedeemedPermit,
+): Promise<RedeemAnswer> {
   const isSame =
     attempt.idempotencyKey !== null &&
     attempt.idempotencyKey === permit.redeemIdempotencyKey &&
@@ -105,7 +115,7 @@ function answerAgain(ctx: Ctx, attempt: Attempt, permit: RedeemedPermit): Redeem
     redeemed: true,
     actionId: permit.actionId,
     redemptionId: permit.redemptionId,
-    args: attempt.input.args,
+    args: await completeDecided(tx, ctx, record, attempt.input.args),
     redeemedAt: instantOf(permit.redeemedAtMs),
   };
 }

@@ -13,13 +13,12 @@ import { readPolicyNow } from './read-policy-now.ts';
 import type { RedeemedPermit } from './read-redeemed-permit.ts';
 
 /**
- * Refuses a permit that is not live or not for exactly this call. Pure.
- * @throws AppError `superseded`, `denied`, `halted`, `expired`, `plan_mismatch`, `args_mismatch`
+ * Refuses a permit that is not live. Pure.
+ * @throws AppError `superseded`, `denied`, `halted`, `expired`
  */
-export function refuseMismatch(
+export function refuseUnlessLive(
   record: ActionRecord,
   permit: RedeemedPermit,
-  input: RedeemInput,
   coverage: Coverage,
 ): void {
   if (record.isSuperseded) {
@@ -38,6 +37,18 @@ export function refuseMismatch(
   if (coverage.nowMs >= permit.expiresAtMs) {
     throw new AppError('expired', 'This permit has expired; ask for the action again.');
   }
+}
+
+/**
+ * Refuses a permit that is not for exactly this call. Pure.
+ * @param input its arguments as they were bound: with the defaults of the tool's schema
+ * @throws AppError `plan_mismatch`, `args_mismatch`
+ */
+export function refuseMismatch(
+  record: ActionRecord,
+  permit: RedeemedPermit,
+  input: RedeemInput,
+): void {
   if ((input.planHash ?? null) !== record.planHash) {
     throw new AppError('plan_mismatch', 'This is not the plan that was decided; ask for this one.');
   }

@@ -1,13 +1,15 @@
+import type { Tx } from '#db/client.ts';
 import { outcomes } from '#db/schema/actions.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { type HoldTools, redactOrDrop } from '#server/approvals/hold-tools.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
-import { AppError } from '#server/kernel/errors.ts';
-import { canonicaliseArguments } from '#server/permits/canonicalise.ts';
+import { AppError, isAppError } from '#server/kernel/errors.ts';
+import { canonicaliseArguments, type JsonObject } from '#server/permits/canonicalise.ts';
 import type { Json } from '#server/telemetry/contract.ts';
+import { completeDecided } from './complete-arguments.ts';
 import type { ActionAnswer, OutcomeInput } from './contract.ts';
-import { lockAction, readActionRecord } from './read-action-record.ts';
+import { type ActionRecord, lockAction, readActionRecord } from './read-action-record.ts';
 import { noSuchAction, presentView, viewAction } from './read-action.ts';
 import { digestOfArguments } from './redeem-refusals.ts';
 import { mayEnforce } from './requesting-agent.ts';
@@ -40,7 +42,7 @@ export async function reportOutcome(
     }
     if (record.outcome !== null) return viewAction(tx, ctx, record);
     const executedDigest = input.executedArgs
-      ? digestOfArguments(record, input.executedArgs)
+      ? await digestOfExecuted(tx, ctx, record, input.executedArgs)
       : null;
     await tx.insert(outcomes).values({
       tenantId: ctx.tenantId,
@@ -63,4 +65,19 @@ export async function reportOutcome(
     return viewAction(tx, ctx, { ...record, outcome: input.status });
   });
   return presentView(ctx, tools, view);
+}
+
+/** Whoever left out a default ran it all the same; what fits no schema any more is compared as it is. */
+async function digestOfExecuted(
+  tx: Tx,
+  ctx: Ctx,
+  record: ActionRecord,
+  args: JsonObject,
+): Promise<string | null> {
+  try {
+    return digestOfArguments(record, await completeDecided(tx, ctx, record, args));
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return digestOfArguments(record, args);
+  }
 }

@@ -6,15 +6,18 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { readArgumentSchema } from './argument-schema.ts';
 import type { ToolInput } from './contract.ts';
 
 /**
  * Describes a tool that was unknown till now.
  * @throws AppError `forbidden`, `conflict` for a name that is described already, `unprocessable`
- *   when the table is full.
+ *   when the table is full or the schema of its arguments is none.
  */
 export async function addTool(ctx: Ctx, input: ToolInput): Promise<{ id: string }> {
   requirePermission(ctx, 'tools.write');
+  const { argumentSchema, ...facts } = input;
+  const schema = argumentSchema === null ? null : readArgumentSchema(argumentSchema);
   const id = newId('tool');
   await withTransaction(ctx, async (tx) => {
     const [total] = await tx
@@ -26,7 +29,7 @@ export async function addTool(ctx: Ctx, input: ToolInput): Promise<{ id: string 
     }
     const made = await tx
       .insert(tools)
-      .values({ ...input, tenantId: ctx.tenantId, id, origin: 'custom' })
+      .values({ ...facts, schema, tenantId: ctx.tenantId, id, origin: 'custom' })
       .onConflictDoNothing({ target: [tools.tenantId, tools.name] })
       .returning({ id: tools.id });
     if (made.length === 0) {

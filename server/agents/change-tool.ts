@@ -5,11 +5,12 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
+import { readArgumentSchema } from './argument-schema.ts';
 import type { ToolInput } from './contract.ts';
 
 /**
  * Changes what the table says of a tool; its name stays, because the name is what agents call.
- * @throws AppError `forbidden`, `not_found`.
+ * @throws AppError `forbidden`, `not_found`, `unprocessable` for a schema that is none.
  */
 export async function changeTool(
   ctx: Ctx,
@@ -18,6 +19,8 @@ export async function changeTool(
 ): Promise<void> {
   requirePermission(ctx, 'tools.write');
   if (!isId('tool', toolId)) throw noSuchTool();
+  const { argumentSchema, ...facts } = input;
+  const schema = argumentSchema === null ? null : readArgumentSchema(argumentSchema);
   await withTransaction(ctx, async (tx) => {
     const mine = and(eq(tools.tenantId, ctx.tenantId), eq(tools.id, toolId));
     const [before] = await tx
@@ -29,6 +32,7 @@ export async function changeTool(
         blastRadius: tools.blastRadius,
         effectClass: tools.effectClass,
         loadBearingFields: tools.loadBearingFields,
+        argumentSchema: sql<string | null>`${tools.schema}::text`,
         isGoverned: tools.isGoverned,
       })
       .from(tools)
@@ -37,7 +41,7 @@ export async function changeTool(
     if (!before) throw noSuchTool();
     await tx
       .update(tools)
-      .set({ ...input, updatedAt: sql`now()` })
+      .set({ ...facts, schema, updatedAt: sql`now()` })
       .where(mine);
     const { name, ...from } = before;
     await writeAudit(tx, ctx, {

@@ -118,6 +118,8 @@ export const toolInput = z.object({
     .min(1, 'name at least one field, or none at all for “every field”')
     .max(limits.toolFieldsMax)
     .nullable(),
+  /** JSON Schema 2020-12 of its arguments, as text; null = they are not checked. */
+  argumentSchema: z.string().trim().min(2).max(limits.toolSchemaCharsMax).nullable(),
   /** Every call of it, whoever makes it, needs a redeemed permit; one without is a bypass. */
   isGoverned: z.boolean(),
 });

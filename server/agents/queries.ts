@@ -178,6 +178,7 @@ export async function listTools(
         blastRadius: tools.blastRadius,
         effectClass: tools.effectClass,
         loadBearingFields: tools.loadBearingFields,
+        argumentSchema: sql<string | null>`${tools.schema}::text`,
         isGoverned: tools.isGoverned,
         origin: tools.origin,
         updatedAt: tools.updatedAt,

@@ -31,6 +31,7 @@ const wire: ToolInput = {
   blastRadius: 1,
   effectClass: 'money',
   loadBearingFields: ['iban', 'amount'],
+  argumentSchema: null,
   isGoverned: false,
 };
 
@@ -50,7 +51,7 @@ describe('the common tools', () => {
     expect(commonTools.length).toBeGreaterThanOrEqual(40);
     expect(new Set(commonTools.map((tool) => tool.name)).size).toBe(commonTools.length);
     for (const tool of commonTools) {
-      const input = { ...tool, isGoverned: false };
+      const input = { ...tool, argumentSchema: null, isGoverned: false };
       expect(toolInput.parse(input)).toEqual(input);
     }
     expect(new Set(commonTools.map((tool) => tool.effectClass))).toEqual(new Set(effectClasses));

@@ -62,8 +62,7 @@ async function makeScene() {
     bed.admin<{ instance_id: string; n: number }[]>`
       select instance_id, count(*)::int as n from stop_receipts
       where tenant_id = ${uuidOf(tenant.id)} and stop_id = ${uuidOf(stopId)} group by instance_id`;
-  const stop = () =>
-    placeStop(responder, { scope: { kind: 'tenant' }, level: 1, reason: 'test' });
+  const stop = () => placeStop(responder, { scope: { kind: 'tenant' }, level: 1, reason: 'test' });
   return { tenant, agents, hub, delivered, stop };
 }
 
@@ -113,9 +112,9 @@ describe('the control hub', () => {
     slow.writable.write(unreadText);
     const { id } = await stop();
     await expect.poll(() => quick.events()).toEqual(['state', 'stop']);
-    await expect.poll(async () => (await delivered(id)).map((row) => row.instance_id)).toEqual([
-      'quick',
-    ]);
+    await expect
+      .poll(async () => (await delivered(id)).map((row) => row.instance_id))
+      .toEqual(['quick']);
     expect(slow.writable.writableEnded).toBe(true);
     slow.read();
     await expect.poll(() => slow.events()).toEqual(['state', 'resync']);

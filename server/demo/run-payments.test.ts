@@ -27,7 +27,8 @@ async function makeScene(agent: string) {
   const tenant = await makeTenant(bed);
   const owner = makeCtx(bed.owner, tenant.id, cliActor);
   await withTransaction(owner, (tx) => seedTools(tx, owner));
-  for (const tool of scenarioTools) await addTool(owner, { ...tool, loadBearingFields: null });
+  for (const tool of scenarioTools)
+    await addTool(owner, { ...tool, loadBearingFields: null, argumentSchema: null });
   const { key } = await issueKey(owner, { kind: 'agent', name: 'demo', agent });
   const scenario = paymentScenarios.find((one) => one.agent === agent);
   if (!scenario) throw new Error(`no payments of ${agent}`);

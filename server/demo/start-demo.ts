@@ -28,7 +28,7 @@ export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
   requirePermission(ctx, 'demo.manage');
   const keys: Record<string, string> = { ...readDemoState(folder)?.keys };
   for (const tool of scenarioTools) {
-    await onceOnly(() => addTool(ctx, { ...tool, loadBearingFields: null }));
+    await onceOnly(() => addTool(ctx, { ...tool, loadBearingFields: null, argumentSchema: null }));
   }
   await onceOnly(() => registerCanary(ctx, { ...demoCanary, homes: [...demoCanary.homes] }));
   for (const agent of demoAgents) {

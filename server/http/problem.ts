@@ -26,6 +26,7 @@ const faces: Readonly<Record<ErrorCode, { readonly status: number; readonly titl
   schema_changed: { status: 409, title: 'The tool’s schema changed' },
   superseded: { status: 409, title: 'Replaced by a newer action' },
   unrepresentable: { status: 422, title: 'Cannot be represented exactly' },
+  invalid_arguments: { status: 422, title: 'Not the arguments that the tool takes' },
   idempotency_mismatch: { status: 422, title: 'Idempotency key used for another request' },
   idempotency_in_flight: { status: 409, title: 'The first request is still running' },
   internal: { status: 500, title: 'Internal error' },

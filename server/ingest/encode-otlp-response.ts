@@ -67,6 +67,7 @@ function encodePartial(signal: OtlpSignal, rejected: bigint, errorMessage: strin
 const rpcCodes: Readonly<Record<ErrorCode, number>> = {
   bad_request: 3,
   unprocessable: 3,
+  invalid_arguments: 3,
   unsupported_media_type: 3,
   agent_mismatch: 7,
   forbidden: 7,

@@ -28,6 +28,7 @@ export const errorCodes = [
   'schema_changed',
   'superseded',
   'unrepresentable',
+  'invalid_arguments',
   'idempotency_mismatch',
   'idempotency_in_flight',
   'internal',

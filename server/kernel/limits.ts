@@ -120,6 +120,10 @@ export const limits = {
   toolsMax: 2000,
   toolDescriptionCharsMax: 500,
   toolFieldsMax: 64,
+  /** Text of the JSON schema of a tool’s arguments. */
+  toolSchemaCharsMax: 16 * 1024,
+  /** Items that `uniqueItems` may compare with one another. */
+  toolSchemaUniqueItemsMax: 1000,
   /** A short-lived key lives at most this long; one without an end lives until revoked. */
   keyLifeSecondsMax: 365 * 24 * 3600,
   /** Requests of one key in a window; flooding control only, quotas that gate live in Postgres. */

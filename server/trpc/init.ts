@@ -46,6 +46,7 @@ const trpcCodes: Readonly<Record<ErrorCode, TRPCError['code']>> = {
   schema_changed: 'CONFLICT',
   superseded: 'CONFLICT',
   unrepresentable: 'UNPROCESSABLE_CONTENT',
+  invalid_arguments: 'UNPROCESSABLE_CONTENT',
   idempotency_mismatch: 'UNPROCESSABLE_CONTENT',
   idempotency_in_flight: 'CONFLICT',
   internal: 'INTERNAL_SERVER_ERROR',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { issueKey } from '#server/agents/issue-key.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
@@ -176,6 +177,21 @@ describe('the doors of actions', () => {
       });
     }
     expect(await send('GET', '/api/v1/actions/act_x')).toMatchObject({ status: 404 });
+  });
+
+  it('refuse arguments that do not fit the tool’s schema, by their place and never their value', async () => {
+    const { scene, ask } = await makeDoor();
+    const schema = { type: 'object', properties: { path: { type: 'string', maxLength: 8 } } };
+    await bed.admin`update tools set schema = ${bed.admin.json(schema)}
+      where tenant_id = ${uuidOf(scene.tenant.id)} and name = 'read_file'`;
+    const refused = await ask({ tool: 'read_file', args: { path: '/etc/secret-place' } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { type: '/problems/invalid-arguments', pointer: '/path' },
+    });
+    expect(refused.body['detail']).toMatch(/^At \/path: must NOT have more than 8 characters/);
+    expect(JSON.stringify(refused.body)).not.toContain('secret-place');
+    expect(await ask({ tool: 'read_file', args: { path: '/a' } })).toMatchObject({ status: 200 });
   });
 
   it('publish the key that verifies permits', async () => {

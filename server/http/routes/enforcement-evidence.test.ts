@@ -86,7 +86,8 @@ async function makeScene() {
     follow,
     detect,
     classOf: async () => (await readEnforcement(viewer, [agent.id])).get(agent.id)?.class,
-    coverage: async () => (await readCallCoverage(viewer, null)).filter((row) => row.agent === 'payer'),
+    coverage: async () =>
+      (await readCallCoverage(viewer, null)).filter((row) => row.agent === 'payer'),
   };
 }
 

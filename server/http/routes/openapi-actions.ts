@@ -24,7 +24,7 @@ const ask: ZodOpenApiOperationObject = {
   tags: ['Actions'],
   summary: 'Ask before acting',
   description:
-    'Allowed with a permit, held for people, or denied. Arguments are bound exactly as sent, whatever their spelling.',
+    'Allowed with a permit, held for people, or denied. Arguments are checked against the tool’s schema, if it has one, completed by its defaults, and then bound, whatever their spelling.',
   requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
   requestBody: { required: true, content: json(askSchema.meta({ id: 'Ask' })) },
   responses: {
@@ -32,7 +32,9 @@ const ask: ZodOpenApiOperationObject = {
     '202': answer('Held: wait for it with GET.'),
     '400': problem('No Idempotency-Key, or no such body.'),
     '409': problem('The first request with this key is still being decided.'),
-    '422': problem('Arguments that cannot be kept exactly, or the key with another body.'),
+    '422': problem(
+      'Arguments that cannot be kept exactly or do not fit the tool’s schema (`pointer`), or the key with another body.',
+    ),
     '423': problem('A stop stands: `stopId`, `scope`, `epoch`.'),
     ...refusals,
   },
