@@ -72,6 +72,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   instance_beats: beats,
   stop_receipts: beats,
   actions: settings,
+  action_edits: append,
   outcomes: append,
   governed_calls: derived,
   permits: settings,

@@ -257,6 +257,100 @@ test('hostile arguments hide nothing and forge nothing, and what is seen is what
   expect(digestOf(permit, seen, ['query'])).toBe(claimsOf(permit).dig);
 });
 
+const editForm = (page: Page) => page.getByRole('dialog', { name: 'Edit and approve' });
+const approveEdit = (page: Page) =>
+  editForm(page).getByRole('button', { name: 'Approve the edit', exact: true });
+
+test('a reviewer edits by keyboard; the agent gets a permit for the edit and nothing else', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const page = await pageAs('reviewer');
+  const agent = await tenant.agent('search-bot');
+  const asked = await agent.asks('web_search', { query: 'all of it \u202e', note: 'x' });
+  await openQueue(page, tenant.slug);
+  await page.getByRole('link', { name: /web_search/ }).click();
+  await readAll(page);
+  await page.keyboard.press('e');
+  const text = editForm(page).getByLabel('Arguments');
+  await expect(text).toHaveValue(/all of it \\u202e/);
+  await expect(approveEdit(page)).toHaveAttribute('aria-disabled', 'true');
+  await expect(editForm(page).getByText('Nothing is changed yet.')).toBeVisible();
+
+  await text.fill('{"query": "only this"');
+  await expect(editForm(page).getByText(/no JSON yet/)).toBeVisible();
+  await text.fill('{"query": "only this", "note": "x"}');
+  const changes = editForm(page).getByRole('list', { name: 'What you change' });
+  await expect(changes.getByRole('listitem')).toHaveCount(1);
+  await expect(changes).toContainText('U+202E');
+  await expect(changes).toContainText('only this');
+  await editForm(page).getByLabel('Reason').fill('Less is enough.');
+  await editForm(page).getByLabel('Your password, again').fill(testPassword);
+  await expect(approveEdit(page)).not.toHaveAttribute('aria-disabled', 'true');
+  await expectAccessible(page);
+  await photograph(page, 'approvals-edit');
+  await approveEdit(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(editForm(page)).toBeVisible();
+  await page.keyboard.press('Space');
+  await expect(editForm(page)).toHaveCount(0);
+  await expect(page.getByText('Edited and approved').first()).toBeVisible();
+
+  const { body } = await agent.waits(String(asked.body['id']));
+  expect(body).toMatchObject({
+    state: 'approved',
+    editedArgs: { query: 'only this', note: 'x' },
+  });
+  const permit = String(body['permit']);
+  expect(claimsOf(permit).edited).toBe(true);
+  expect((await agent.redeems(permit, { query: 'all of it \u202e', note: 'x' })).status).toBe(409);
+  expect((await agent.redeems(permit, body['editedArgs'])).status).toBe(200);
+  await page.getByRole('button', { name: 'History', exact: true }).click();
+  await page.getByRole('link', { name: /web_search/ }).click();
+  await expect(page.getByText('“Less is enough.”').first()).toBeVisible();
+});
+
+test('an edit of a critical one takes a second person, who sees what was asked and has to read it anew', async ({
+  pageOf,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const first = await pageOf(await tenant.another('reviewer', 'ada'));
+  const second = await pageOf(await tenant.another('reviewer', 'bo'));
+  const agent = await tenant.agent('payer-bot');
+  const payment = { recipient: 'DE89370400440532013000', amount: 900 };
+  const asked = await agent.asks('send_money', payment);
+  for (const page of [first, second]) {
+    await openQueue(page, tenant.slug);
+    await page.getByRole('link', { name: /send_money/ }).click();
+    await readAll(page);
+  }
+  await bar(first).getByRole('button', { name: /^Edit/ }).click();
+  await editForm(first)
+    .getByLabel('Arguments')
+    .fill(JSON.stringify({ ...payment, amount: 9 }));
+  await editForm(first).getByLabel('Reason').fill('Nine was meant.');
+  await editForm(first).getByLabel('Your password, again').fill(testPassword);
+  await expect(approveEdit(first)).not.toHaveAttribute('aria-disabled', 'true');
+  await approveEdit(first).click();
+  await expect(editForm(first)).toHaveCount(0);
+
+  // No reload: what the second one had read is not it any more.
+  await expect(second.getByText(/edited since you opened them/)).toBeVisible();
+  await expect(approveButton(second)).toHaveAttribute('aria-disabled', 'true');
+  await readAll(second);
+  await expect(second.getByText('Edited; compared with what the agent asked for.')).toBeVisible();
+  await expect(second.locator('[data-argument="/amount"]')).toContainText('the agent asked');
+  await approveButton(second).click();
+  await dialog(second).getByLabel('Reason').fill('Agreed.');
+  await dialog(second).getByLabel('Your password, again').fill(testPassword);
+  await armed(second, 'Approve once');
+  await decide(second, 'Approve once').click();
+  const { body } = await agent.waits(String(asked.body['id']));
+  expect(body).toMatchObject({ state: 'approved', editedArgs: { ...payment, amount: 9 } });
+});
+
 test('a value that is not visible is not read: a hidden copy gives another digest', async ({
   pageAs,
   tenant,

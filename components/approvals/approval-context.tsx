@@ -142,6 +142,23 @@ export function AgentWords({ detail }: ContextProps) {
   );
 }
 
+/** That reviewers changed the arguments: whoever votes now votes on what became of them. */
+export function Edits({ detail }: ContextProps) {
+  return (
+    <ul className="flex flex-col gap-1.5 text-sm">
+      {detail.edits.map((edit) => (
+        <li key={edit.at}>
+          <span className="font-medium">{edit.by}</span> edited the arguments, risk{' '}
+          {edit.bandBefore} to {edit.band}{' '}
+          <RelativeTime at={edit.at} className="text-xs text-ink-faint" />
+          <p className="text-ink-muted">“{edit.reason}”</p>
+        </li>
+      ))}
+      <li className="text-xs text-ink-faint">Votes on what was before an edit do not count.</li>
+    </ul>
+  );
+}
+
 /** Who voted, and whether it counts now. */
 export function Votes({ detail }: ContextProps) {
   if (detail.votes.length === 0) return <p className="text-ink-muted">Nobody has voted.</p>;

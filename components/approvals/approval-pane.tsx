@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { LockOpen, MousePointerClick, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { ApprovalDetail } from '#server/approvals/contract.ts';
+import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -18,6 +18,7 @@ import {
   AgentWords,
   Aftermath,
   BlastRadius,
+  Edits,
   MinuteBefore,
   Precedent,
   Votes,
@@ -32,6 +33,7 @@ import { type Opened, useOpenedArguments } from './use-opened-arguments.ts';
 import { VerdictStrip, WhyAsked } from './verdict-strip.tsx';
 
 const DecideForm = dynamic(() => import('./decide-form.tsx').then((module) => module.DecideForm));
+const EditForm = dynamic(() => import('./edit-form.tsx').then((module) => module.EditForm));
 const AskForm = dynamic(() => import('./ask-form.tsx').then((module) => module.AskForm));
 
 export interface ApprovalPaneProps {
@@ -53,6 +55,19 @@ function approveRefusal(detail: ApprovalDetail, opened: Opened): string | null {
   return opened.isEndSeen ? null : 'Scroll to the end of the arguments first.';
 }
 
+/** Why Edit may not be pressed now; it approves, so it asks for the same reading. */
+function editRefusal(detail: ApprovalDetail, opened: Opened): string | null {
+  if (detail.planHash !== null) return 'It was decided with a plan; deny it with the reason.';
+  return approveRefusal(detail, opened);
+}
+
+const comparisonOf = ({ asAsked, lastApproved }: OpenedArguments) =>
+  asAsked !== null
+    ? 'Edited; compared with what the agent asked for.'
+    : lastApproved === null
+      ? 'No approved call of this tool to compare with.'
+      : 'Compared with the last approved call of this tool.';
+
 function Arguments(props: {
   readonly tenant: string;
   readonly detail: ApprovalDetail;
@@ -64,7 +79,9 @@ function Arguments(props: {
     return (
       <div className="flex flex-col items-start gap-2">
         <p className="max-w-prose text-ink-muted">
-          Sealed until somebody who may decide opens them. Each opening is recorded.
+          {opened.isOutdated
+            ? 'The arguments were edited since you opened them; open them again.'
+            : 'Sealed until somebody who may decide opens them. Each opening is recorded.'}
         </p>
         <Button
           onClick={opened.open}
@@ -88,9 +105,7 @@ function Arguments(props: {
       <p className="text-xs text-ink-muted">
         Drawn from the exact bytes that a permit would bind
         {found.boundFields === null ? '.' : `: ${found.boundFields.join(', ')} only.`}{' '}
-        {found.lastApproved === null
-          ? 'No approved call of this tool to compare with.'
-          : 'Compared with the last approved call of this tool.'}
+        {comparisonOf(found)}
       </p>
       <ArgumentTable
         tenant={props.tenant}
@@ -115,6 +130,7 @@ function DecideBar(props: {
   readonly opened: Opened;
   readonly onVerdict: (verdict: Verdict) => void;
   readonly onAsk: () => void;
+  readonly onEdit: () => void;
 }) {
   const { detail, opened } = props;
   const isArmed = useArming(
@@ -141,6 +157,9 @@ function DecideBar(props: {
       <Button disabledReason={refusal} onClick={props.onAsk}>
         Ask… <Kbd>c</Kbd>
       </Button>
+      <Button disabledReason={editRefusal(detail, opened)} onClick={props.onEdit}>
+        Edit… <Kbd>e</Kbd>
+      </Button>
       <span className="flex-1" />
       <Button
         look="primary"
@@ -157,11 +176,14 @@ function OpenApproval(props: ApprovalPaneProps) {
   const { approvalId } = props;
   const trpc = useTRPC();
   const query = useQuery(trpc.approvals.get.queryOptions({ id: approvalId }));
-  const opened = useOpenedArguments(approvalId);
+  const opened = useOpenedArguments(approvalId, query.data?.digest ?? null);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [isAsking, setIsAsking] = useState(false);
-  const { vote, ask } = useApprovalActions(() => {
+  /** What is being edited: it stays, and says so, when the request becomes another meanwhile. */
+  const [edited, setEdited] = useState<OpenedArguments | null>(null);
+  const { vote, ask, edit } = useApprovalActions(() => {
     setVerdict(null);
+    setEdited(null);
     props.onDone();
   });
   const detail = query.data;
@@ -174,6 +196,9 @@ function OpenApproval(props: ApprovalPaneProps) {
     },
     c: () => {
       if (detail?.refusal === null) setIsAsking(true);
+    },
+    e: () => {
+      if (detail !== undefined && editRefusal(detail, opened) === null) setEdited(opened.opened);
     },
     o: () => {
       if (opened.opened === null && !opened.isOpening) opened.open();
@@ -202,6 +227,7 @@ function OpenApproval(props: ApprovalPaneProps) {
         opened={opened}
         onVerdict={setVerdict}
         onAsk={() => setIsAsking(true)}
+        onEdit={() => setEdited(opened.opened)}
       />
       {verdict === null ? null : (
         <DecideForm
@@ -216,6 +242,16 @@ function OpenApproval(props: ApprovalPaneProps) {
           }
         />
       )}
+      {edited !== null ? (
+        <EditForm
+          detail={detail}
+          opened={edited}
+          reasonCharsMax={props.reasonCharsMax}
+          isBusy={edit.isPending}
+          onClose={() => setEdited(null)}
+          onEdit={(made) => edit.mutate({ id: detail.id, digest: detail.digest, ...made })}
+        />
+      ) : null}
       {isAsking ? (
         <AskForm
           charsMax={props.questionCharsMax}
@@ -282,6 +318,11 @@ function ApprovalArticle(props: {
       <Section title="The agent’s own words">
         <AgentWords {...props} />
       </Section>
+      {detail.edits.length === 0 ? null : (
+        <Section title="Edits">
+          <Edits {...props} />
+        </Section>
+      )}
       <Section title="Votes">
         <Votes {...props} />
       </Section>

@@ -22,7 +22,7 @@ const changeWords = {
 } as const;
 
 /** The way to a leaf: every key in untrusted dress, so that a key cannot pass for our words. */
-function ArgumentPath({ row }: { readonly row: ArgumentRow }) {
+export function ArgumentPath({ row }: { readonly row: ArgumentRow }) {
   return (
     <span data-argument-path className="font-mono text-xs leading-5 break-words text-foreign">
       {row.path.map((part, index) => (
@@ -72,7 +72,8 @@ function TableRow(props: {
         <ArgumentValue row={row} onViewed={props.onViewed} />
         {row.before === null ? null : (
           <p className="mt-1 text-xs text-ink-muted">
-            last approved: <UntrustedInline text={row.before.text} charsMax={200} />
+            {opened.asAsked === null ? 'last approved' : 'the agent asked'}:{' '}
+            <UntrustedInline text={row.before.text} charsMax={200} />
           </p>
         )}
         <ArgumentNotes {...props} pointer={row.pointer} />

@@ -12,7 +12,7 @@ import { useArming } from './use-arming.ts';
 export type Verdict = 'approve' | 'deny';
 
 /** Enter never decides, wherever the focus is; Space presses a button on purpose. */
-const refuseEnter = (event: KeyboardEvent) => {
+export const refuseEnter = (event: KeyboardEvent) => {
   if (event.key === 'Enter') event.preventDefault();
 };
 

@@ -6,7 +6,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { useToast } from '../ui/toast.tsx';
 
 /**
- * Voting and asking. What is shown afterwards is what the server says: a refusal (decided elsewhere,
+ * Voting, editing and asking. What is shown afterwards is what the server says: a refusal (decided elsewhere,
  * a stop, a wrong password) is told with its reason, and everything is read again.
  */
 export function useApprovalActions(onDecided: () => void) {
@@ -41,5 +41,18 @@ export function useApprovalActions(onDecided: () => void) {
       onError,
     }),
   );
-  return { vote, ask };
+  const edit = useMutation(
+    trpc.actions.edit.mutationOptions({
+      onSuccess: async ({ missing }) => {
+        toast.done(
+          missing > 0 ? 'Edited, and your approval counts' : 'Edited and approved',
+          missing > 0 ? `${missing} more needed.` : undefined,
+        );
+        onDecided();
+        await refresh();
+      },
+      onError,
+    }),
+  );
+  return { vote, ask, edit };
 }

@@ -12,9 +12,10 @@ const noRows = { rows: [], removed: [] } as const;
 
 /**
  * Sealed arguments, opened on demand (each opening is recorded), and what of them was drawn so far.
- * They live in this component alone: no cache keeps them when it is left.
+ * They live in this component alone: no cache keeps them when it is left. Once the request is another
+ * (`digest`, null while that is not known), what was opened is not it: it has to be opened again.
  */
-export function useOpenedArguments(id: string) {
+export function useOpenedArguments(id: string, digest: string | null) {
   const trpc = useTRPC();
   const toast = useToast();
   const open = useMutation(
@@ -23,12 +24,16 @@ export function useOpenedArguments(id: string) {
       onError: (error) => toast.failed('Not opened', readProblem(error).sentence),
     }),
   );
-  const opened = open.data ?? null;
+  const found = open.data ?? null;
+  const opened = found !== null && digest !== null && found.digest !== digest ? null : found;
   const compared = useMemo(
     () =>
       opened === null
         ? noRows
-        : compareArguments(opened.canonical, opened.lastApproved?.canonical ?? null),
+        : compareArguments(
+            opened.canonical,
+            opened.asAsked ?? opened.lastApproved?.canonical ?? null,
+          ),
     [opened],
   );
   const [viewed, setViewed] = useState<ReadonlySet<string>>(new Set());
@@ -42,7 +47,15 @@ export function useOpenedArguments(id: string) {
   return {
     opened,
     ...compared,
-    open: () => open.mutate({ id }),
+    open: () => {
+      setViewed(new Set());
+      setIsWhole(false);
+      setIsEndSeen(false);
+      setRevealed(new Set());
+      open.mutate({ id });
+    },
+    /** It was opened, and has become another since. */
+    isOutdated: found !== null && opened === null,
     isOpening: open.isPending,
     /** Values and rows that were not drawn to their end yet. */
     unviewed: opened === null ? 0 : unread + (isWhole ? 0 : hiddenRows(compared.rows.length)),

@@ -38,6 +38,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'approval.voted': 'voted on an action',
   'approval.approved': 'approved an action',
   'approval.denied': 'denied an action',
+  'approval.edited': 'edited the arguments of an action',
   'approval.questioned': 'asked an agent a question',
   'approval.answered': 'answered a question',
   'permit.issued': 'was given a permit',

@@ -27,6 +27,7 @@ const approvals: ShortcutGroup = {
     { keys: ['a'], does: 'Open the approval; it approves nothing by itself' },
     { keys: ['d'], does: 'Deny, with a reason' },
     { keys: ['c'], does: 'Ask the agent' },
+    { keys: ['e'], does: 'Edit the arguments and approve that' },
     { keys: ['Escape'], does: 'Close the request' },
   ],
 };

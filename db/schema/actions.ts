@@ -15,8 +15,8 @@ import { decisions, outcomeStatuses, riskBands } from '../enums.ts';
 
 /**
  * What agents ask to do, and what was decided. Arguments are never here: a held action's lie sealed in
- * `sealed_arguments`, an allowed one's nowhere. Decision and binding never change; only a cancel and a
- * successor are noted later.
+ * `sealed_arguments`, an allowed one's nowhere. Decision and binding change by a reviewer's edit of a held
+ * one only, which keeps what was before (`action_edits`); beside it a cancel and a successor are noted.
  */
 export const actions = pgTable(
   'actions',
@@ -72,6 +72,8 @@ export const actions = pgTable(
     cancelledAt: instant('cancelled_at'),
     /** The action that took its place. */
     supersededBy: typeId('superseded_by', 'action'),
+    /** How often reviewers changed its arguments; also the version of the sealed ones that count. */
+    edits: integer('edits').notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -91,6 +93,38 @@ export const actions = pgTable(
     index('actions_trace')
       .on(t.tenantId, t.traceId)
       .where(sql`trace_id is not null`),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Each time that a reviewer changed the arguments of a held action: who, why, and what it was before. */
+export const actionEdits = pgTable(
+  'action_edits',
+  {
+    tenantId: tenantId(),
+    actionId: typeId('action_id', 'action').notNull(),
+    /** From 1; the sealed arguments of this number are what it became. */
+    version: integer('version').notNull(),
+    editorUserId: typeId('editor_user_id', 'user').notNull(),
+    editorLabel: text('editor_label').notNull(),
+    reason: text('reason').notNull(),
+    /** What a permit would have bound before, and binds since; under the same nonce. */
+    digestBefore: text('digest_before').notNull(),
+    digest: text('digest').notNull(),
+    riskScoreBefore: integer('risk_score_before').notNull(),
+    riskBandBefore: oneOf('risk_band_before', riskBands).notNull(),
+    riskScore: integer('risk_score').notNull(),
+    riskBand: oneOf('risk_band', riskBands).notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.actionId, t.version] }),
+    foreignKey({
+      columns: [t.tenantId, t.actionId],
+      foreignColumns: [actions.tenantId, actions.id],
+    }),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -60,7 +60,7 @@ export const approvals = pgTable(
   ],
 ).enableRLS();
 
-/** Who said what on a request. Insert only; a person votes once. */
+/** Who said what on a request. Insert only; a person votes once on what it is, and anew once it was edited. */
 export const votes = pgTable(
   'votes',
   {
@@ -70,7 +70,7 @@ export const votes = pgTable(
     email: text('email').notNull(),
     verdict: oneOf('verdict', voteVerdicts).notNull(),
     reason: text('reason').notNull(),
-    /** The digest of what the voter was shown; equal to the action's, or the vote was refused. */
+    /** The digest of what the voter was shown; a vote counts while it is the action's. */
     digest: text('digest').notNull(),
     /** The password was entered again for this vote. */
     isFresh: boolean('is_fresh').notNull(),
@@ -80,7 +80,7 @@ export const votes = pgTable(
       .default(sql`clock_timestamp()`),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.approvalId, t.userId] }),
+    primaryKey({ columns: [t.tenantId, t.approvalId, t.userId, t.digest] }),
     foreignKey({
       columns: [t.tenantId, t.approvalId],
       foreignColumns: [approvals.tenantId, approvals.id],
@@ -128,6 +128,8 @@ export const sealedArguments = pgTable(
   {
     tenantId: tenantId(),
     actionId: typeId('action_id', 'action').notNull(),
+    /** 0 = as the agent asked; each edit adds the next, and what was before stays. */
+    version: integer('version').notNull().default(0),
     /** The data key under the tenant's key: AES-256-GCM, nonce ‖ ciphertext ‖ tag. */
     wrappedKey: bytes('wrapped_key').notNull(),
     /** Canonical JSON of the arguments under the data key: AES-256-GCM, nonce ‖ ciphertext ‖ tag. */
@@ -139,7 +141,7 @@ export const sealedArguments = pgTable(
       .default(sql`clock_timestamp()`),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.actionId] }),
+    primaryKey({ columns: [t.tenantId, t.actionId, t.version] }),
     foreignKey({
       columns: [t.tenantId, t.actionId],
       foreignColumns: [actions.tenantId, actions.id],

@@ -80,6 +80,7 @@ export const actionAnswerSchema = z
     permit: z.string().nullable(),
     permitExpiresAt: z.string().nullable(),
     permitState: z.enum(permitStates).nullable(),
+    /** With the permit of an action that a reviewer edited: what it is for, instead of what was asked. */
     editedArgs: z.record(z.string(), z.unknown()).nullable(),
     denyReason: z.string().nullable(),
     next: z.enum(nextSteps),
@@ -119,6 +120,19 @@ export const answerInputSchema = z.strictObject({
   text: z.string().min(1).max(limits.questionCharsMax),
 });
 export type AnswerInput = z.infer<typeof answerInputSchema>;
+
+/** A reviewer's edit of a held action, approved as it is written. */
+export const editInput = z.strictObject({
+  /** Of the approval. */
+  id: z.string().max(64),
+  /** Of what the editor was shown. */
+  digest: z.string().max(200),
+  /** JSON text of all arguments; masked credentials that were left alone stay what they are. */
+  args: z.string().min(2).max(limits.editedTextCharsMax),
+  reason: z.string().trim().min(1).max(limits.voteReasonCharsMax),
+  password: z.string().min(1).max(limits.passwordCharsMax),
+});
+export type EditInput = z.output<typeof editInput>;
 
 /** How long `GET /api/v1/actions/{id}` may wait, in seconds. */
 export const waitQuerySchema = z.object({

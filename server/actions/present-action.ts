@@ -35,6 +35,7 @@ export async function presentNewAction(
           nonce: action.nonce,
           policyVersion: action.policyVersion,
           epoch: action.epoch,
+          isEdited: false,
         });
   return {
     id: action.id,

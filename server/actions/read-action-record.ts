@@ -48,6 +48,8 @@ export interface ActionRecord {
   readonly policyVersion: string;
   readonly needs: number;
   readonly isFreshSignInNeeded: boolean;
+  /** How often reviewers changed its arguments. */
+  readonly edits: number;
   readonly decidedAt: string;
   readonly isCancelled: boolean;
   readonly isSuperseded: boolean;
@@ -80,6 +82,7 @@ interface Row extends Record<string, unknown> {
   readonly policy_version: string;
   readonly needs: number;
   readonly is_fresh_sign_in_needed: boolean;
+  readonly edits: number;
   readonly decided_at: string;
   readonly is_cancelled: boolean;
   readonly is_superseded: boolean;
@@ -114,7 +117,7 @@ export async function readActionRecord(tx: Tx, ctx: Ctx, id: string): Promise<Ac
     select a.id, a.agent_id, a.agent_slug, a.request_digest, a.tool, a.schema_digest,
       a.bound_fields, a.plan_hash, a.digest, a.nonce, a.decision, a.risk_score, a.risk_band,
       a.risk_factors::text, a.risk_input::text, a.reasons::text, a.policy_version, a.needs,
-      a.is_fresh_sign_in_needed, a.decided_at::text, a.cancelled_at is not null as is_cancelled,
+      a.is_fresh_sign_in_needed, a.edits, a.decided_at::text, a.cancelled_at is not null as is_cancelled,
       a.superseded_by is not null as is_superseded, a.session_id, ap.id as approval_id,
       p.id as permit_id, p.epoch::text as permit_epoch, p.kid, p.policy_version as permit_policy,
       ${msOf('p.issued_at')} as issued_ms, ${msOf('p.expires_at')} as expires_ms,
@@ -156,6 +159,7 @@ function recordOf(tenantId: TenantId, row: Row): ActionRecord {
     policyVersion: row.policy_version,
     needs: row.needs,
     isFreshSignInNeeded: row.is_fresh_sign_in_needed,
+    edits: row.edits,
     decidedAt: instantFromDriver(row.decided_at),
     isCancelled: row.is_cancelled,
     isSuperseded: row.is_superseded,

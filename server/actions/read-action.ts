@@ -6,6 +6,8 @@ import {
   readVotes,
 } from '#server/approvals/read-approval.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { readSealed, unseal } from '#server/approvals/open-arguments.ts';
+import type { JsonObject } from '#server/permits/canonicalise.ts';
 import { readVoters } from '#server/approvals/read-voters.ts';
 import { type Coverage, readCoverage } from '#server/gate/read-coverage.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
@@ -113,6 +115,7 @@ export async function presentView(
 ): Promise<ActionAnswer> {
   const { record, approval, derived } = view;
   const { permit } = record;
+  const signed = await livePermit(ctx, tools, view);
   return {
     id: record.id,
     state: derived.state,
@@ -128,13 +131,24 @@ export async function presentView(
       votes: approval.tally.approvals,
       fingerprint: approval.fingerprint,
     },
-    permit: await livePermit(ctx, tools, view),
+    permit: signed,
     permitExpiresAt: permit === null ? null : instantOf(permit.expiresAtMs),
     permitState: derived.permit,
-    editedArgs: null,
+    editedArgs: signed === null ? null : await editedArguments(ctx, tools, record),
     denyReason: approval?.denyReason ?? denialOf(record.decision, record.reasons),
     next: derived.next,
   };
+}
+
+/** What a reviewer made of the arguments, beside the permit for it; null for what nobody edited. */
+async function editedArguments(
+  ctx: Ctx,
+  tools: HoldTools,
+  record: ActionRecord,
+): Promise<ActionAnswer['editedArgs']> {
+  if (record.edits === 0) return null;
+  const sealed = await withRead(ctx, (tx) => readSealed(tx, ctx, record.id));
+  return sealed === null ? null : (JSON.parse(unseal(ctx, tools, sealed)) as JsonObject);
 }
 
 /** Only what may run: a cancelled action's permit may be live by its own clock. */
@@ -157,5 +171,6 @@ async function livePermit(
     epoch: permit.epoch,
     issuedAt: permit.issuedAtMs / 1000,
     expiresAt: permit.expiresAtMs / 1000,
+    isEdited: record.edits > 0,
   });
 }

@@ -2,8 +2,11 @@ import { hotQuery } from '#db/hot-query.ts';
 import type { Tx } from '#db/client.ts';
 import type { AgentState, EffectClass } from '#db/enums.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
+import type { Evaluation, RiskInput } from '#server/policy/contract.ts';
 import { evaluateAction, isTighter } from '#server/policy/evaluate-action.ts';
+import { policyVersionOf } from '#server/policy/policy-version.ts';
 import type { ActionRecord } from './read-action-record.ts';
 import { digestOfSchema, toolOf } from './read-ask-facts.ts';
 
@@ -33,6 +36,50 @@ const text = `select ag.state as agent_state,
 from agents ag left join tools t on t.tenant_id = ag.tenant_id and t.name = $3::text
 where ag.tenant_id = $1::uuid and ag.id = $2::uuid`;
 
+/** An action judged again with other arguments, under the tools table of now. */
+export interface JudgedAgain {
+  readonly evaluation: Evaluation;
+  readonly riskInput: RiskInput;
+  readonly policyVersion: string;
+  readonly isSchemaChanged: boolean;
+  /** JSON text of the tool's schema of now. */
+  readonly schema: string | null;
+}
+
+/**
+ * What the policy of now says of an action with these measures, in the circumstances of then.
+ * @throws AppError `denied` when the agent is gone
+ */
+export async function judgeAgain(
+  tx: Tx,
+  ctx: Ctx,
+  record: Pick<ActionRecord, 'agentId' | 'tool' | 'riskInput' | 'schemaDigest'>,
+  measures: RiskInput['measures'],
+): Promise<JudgedAgain> {
+  const row = await readRow(tx, ctx, record);
+  if (row === undefined) throw new AppError('denied', 'The agent of this action is gone.');
+  const riskInput = { ...record.riskInput, measures, tool: toolOf(row, record.tool) };
+  return {
+    evaluation: evaluationOf(row, riskInput),
+    riskInput,
+    policyVersion: policyVersionOf(riskInput.tool),
+    isSchemaChanged: digestOfSchema(row.schema) !== record.schemaDigest,
+    schema: row.schema,
+  };
+}
+
+async function readRow(
+  tx: Tx,
+  ctx: Ctx,
+  { agentId, tool }: Pick<ActionRecord, 'agentId' | 'tool'>,
+): Promise<Row | undefined> {
+  const [row] = await hotQuery<Row>(tx, text, [uuidOf(ctx.tenantId), uuidOf(agentId), tool]);
+  return row;
+}
+
+const evaluationOf = (row: Row, risk: RiskInput): Evaluation =>
+  evaluateAction({ hasPolicy: row.has_policy, agentState: row.agent_state, risk });
+
 /**
  * Judges an action again: with the circumstances and measures of then and the tools table of now.
  * What cannot be read counts as changed.
@@ -45,14 +92,9 @@ export async function readPolicyNow(
     'agentId' | 'tool' | 'riskInput' | 'schemaDigest' | 'decision' | 'needs' | 'isFreshSignInNeeded'
   >,
 ): Promise<PolicyNow> {
-  const values = [uuidOf(ctx.tenantId), uuidOf(record.agentId), record.tool];
-  const [row] = await hotQuery<Row>(tx, text, values);
+  const row = await readRow(tx, ctx, record);
   if (row === undefined) return { isTighter: true, isSchemaChanged: true, isAgentDisabled: true };
-  const now = evaluateAction({
-    hasPolicy: row.has_policy,
-    agentState: row.agent_state,
-    risk: { ...record.riskInput, tool: toolOf(row, record.tool) },
-  });
+  const now = evaluationOf(row, { ...record.riskInput, tool: toolOf(row, record.tool) });
   return {
     isTighter: isTighter(record, now),
     isSchemaChanged: digestOfSchema(row.schema) !== record.schemaDigest,

@@ -13,6 +13,8 @@ export interface PermitToSign {
   readonly epoch: number;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Whether a reviewer changed the arguments. */
+  readonly isEdited: boolean;
 }
 
 /** A permit's signed form, the same each time: made from its row, stored nowhere. */
@@ -30,6 +32,6 @@ export function signPermit(ctx: Ctx, tools: HoldTools, permit: PermitToSign): Pr
     epoch: permit.epoch,
     iat: permit.issuedAt,
     exp: permit.expiresAt,
-    edited: false,
+    edited: permit.isEdited,
   });
 }

@@ -42,7 +42,7 @@ export async function castVote(ctx: Ctx, input: CastVoteInput): Promise<Answer> 
   const password = input.password ?? '';
   const isFresh = password !== '';
   if (isFresh) await confirmPassword(ctx, password);
-  return withGate(ctx, asked.subject, (tx) => vote(tx, ctx, actor, input, isFresh));
+  return withGate(ctx, asked.subject, (tx) => voteInGate(tx, ctx, actor, input, isFresh));
 }
 
 /** @throws AppError `args_mismatch`, `unprocessable` */
@@ -59,7 +59,8 @@ function requireComplete(record: ApprovalRecord, input: CastVoteInput): void {
   }
 }
 
-async function vote(
+/** {@link castVote} for a caller that holds the gate and has checked the password. */
+export async function voteInGate(
   tx: Tx,
   ctx: Ctx,
   actor: Person,
@@ -68,6 +69,8 @@ async function vote(
 ): Promise<Answer> {
   const record = await readApproval(tx, ctx, input.id, { isLocked: true });
   if (record === null) throw noSuchApproval();
+  // Once more under the lock: an edit may have come since, and ask for more than the request did.
+  requireComplete(record, input);
   const cast = (await readVotes(tx, ctx, [record.id])).get(record.id) ?? [];
   const voters = await readVoters(tx, ctx);
   const coverage = await readCoverage(tx, ctx, record.subject, record.requestedAt);

@@ -69,6 +69,15 @@ export const voteSchema = z.object({
   discounted: refusalSchema.nullable(),
 });
 
+/** That a reviewer changed the arguments; never a value. */
+export const editSchema = z.object({
+  by: z.string(),
+  at: timeSchema,
+  reason: z.string(),
+  bandBefore: z.enum(riskBands),
+  band: z.enum(riskBands),
+});
+
 export const questionSchema = z.object({
   id: z.string(),
   askedBy: z.string(),
@@ -116,7 +125,10 @@ export const approvalDetailSchema = approvalRowSchema.extend({
   /** The agent's own words, redacted; a claim. */
   agentReason: z.string().nullable(),
   derivedFrom: z.array(z.string()),
+  /** Votes on what the request is now; those on what it was before an edit do not count. */
   votes: z.array(voteSchema),
+  /** Oldest first. */
+  edits: z.array(editSchema),
   /** How many more approvals are needed. */
   missing: z.int(),
   denyReason: z.string().nullable(),
@@ -168,6 +180,8 @@ export const openedArgumentsSchema = z.object({
     rows: z.number().nullable(),
     amount: z.string().nullable(),
   }),
+  /** Canonical text of what the agent asked for, where a reviewer edited it; null where nobody did. */
+  asAsked: z.string().nullable(),
   /** Canonical text of the last approved call of this agent and tool, for the comparison. */
   lastApproved: z.object({ approvalId: z.string(), canonical: z.string() }).nullable(),
 });

@@ -22,7 +22,7 @@ import type { CredentialPlace } from './request-approval.ts';
 import { openSealed, type Sealed } from './seal-arguments.ts';
 
 interface SealedRow extends Record<string, unknown> {
-  readonly action_id: string;
+  readonly version: number;
   readonly wrapped_key: Buffer;
   readonly sealed: Buffer;
   readonly secrets: string;
@@ -31,6 +31,7 @@ interface SealedRow extends Record<string, unknown> {
 /** Sealed arguments as they lie in the database. */
 export interface SealedRecord extends Sealed {
   readonly actionId: string;
+  readonly version: number;
   readonly places: readonly CredentialPlace[];
 }
 
@@ -56,6 +57,7 @@ export async function openArguments(
     if (sealed === null) throw destroyed();
     const action = await readAction(tx, ctx, record.actionId);
     const last = await readLastApproved(tx, ctx, record);
+    const original = sealed.version === 0 ? null : await readSealed(tx, ctx, record.actionId, 0);
     const texts = await readUntrustedTexts(tx, ctx, {
       traceId: action.traceId,
       requestedAt: record.requestedAt,
@@ -66,7 +68,7 @@ export async function openArguments(
       risk: record.band,
       detail: { action: record.actionId, comparedWith: last?.approvalId ?? null },
     });
-    return { record, sealed, action, last, texts };
+    return { record, sealed, original, action, last, texts };
   });
   return present(ctx, tools, read);
 }
@@ -84,14 +86,25 @@ export async function requireVoter(tx: Tx, ctx: Ctx, id: string): Promise<Approv
   return record;
 }
 
-/** The sealed arguments of an action; null once they were destroyed. */
-export async function readSealed(tx: Tx, ctx: Ctx, actionId: string): Promise<SealedRecord | null> {
+/**
+ * The sealed arguments of an action: those that count, after every edit, or those of a version. Null once
+ * they were destroyed.
+ */
+export async function readSealed(
+  tx: Tx,
+  ctx: Ctx,
+  actionId: string,
+  version: number | null = null,
+): Promise<SealedRecord | null> {
   const [row] = await tx.execute<SealedRow>(sql`
-    select action_id, wrapped_key, sealed, secrets::text from sealed_arguments
-    where tenant_id = ${uuidOf(ctx.tenantId)}::uuid and action_id = ${uuidOf(actionId)}::uuid`);
+    select s.version, s.wrapped_key, s.sealed, s.secrets::text from sealed_arguments s
+    join actions a on a.tenant_id = s.tenant_id and a.id = s.action_id
+    where s.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and s.action_id = ${uuidOf(actionId)}::uuid
+      and s.version = coalesce(${version}::int, a.edits)`);
   if (row === undefined) return null;
   return {
     actionId,
+    version: row.version,
     wrappedKey: row.wrapped_key,
     sealed: row.sealed,
     places: placesSchema.parse(JSON.parse(row.secrets)),
@@ -100,7 +113,7 @@ export async function readSealed(tx: Tx, ctx: Ctx, actionId: string): Promise<Se
 
 /** Canonical text of sealed arguments. @throws Error when a byte of them was changed. */
 export function unseal(ctx: Ctx, tools: HoldTools, record: SealedRecord): string {
-  const of = { tenantId: ctx.tenantId, actionId: record.actionId };
+  const of = { tenantId: ctx.tenantId, actionId: record.actionId, version: record.version };
   return openSealed(record, tools.sealKeyOf(ctx.tenantId), of);
 }
 
@@ -140,6 +153,8 @@ async function readLastApproved(
 interface ReadOpening {
   readonly record: ApprovalRecord;
   readonly sealed: SealedRecord;
+  /** What the agent asked for, of an edited action. */
+  readonly original: SealedRecord | null;
   readonly action: Awaited<ReturnType<typeof readAction>>;
   readonly last: LastApproved | null;
   readonly texts: readonly UntrustedText[];
@@ -148,7 +163,7 @@ interface ReadOpening {
 async function present(
   ctx: Ctx,
   tools: HoldTools,
-  { record, sealed, action, last, texts }: ReadOpening,
+  { record, sealed, original, action, last, texts }: ReadOpening,
 ): Promise<OpenedArguments> {
   const redaction = await tools.redactionOf(ctx);
   const mask = (one: SealedRecord): MaskedArguments =>
@@ -168,6 +183,7 @@ async function present(
       rows: reach.rows,
       amount: reach.amount === null ? null : String(reach.amount),
     },
+    asAsked: original && mask(original).canonical,
     lastApproved: last && {
       approvalId: last.approvalId,
       canonical: mask(last.sealed).canonical,

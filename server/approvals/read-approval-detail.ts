@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
+import { actionEdits } from '#db/schema/actions.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -32,6 +33,7 @@ export async function readApprovalDetail(ctx: Ctx, id: string): Promise<Approval
       ...action.shown,
       digest: item.record.digest,
       votes: presentVotes(item, judging),
+      edits: await readEdits(tx, ctx, item.record.actionId),
       missing: item.judged.tally.missing,
       denyReason: item.record.denyReason,
       questions: await readQuestions(tx, ctx, id),
@@ -99,6 +101,22 @@ async function readAction(tx: Tx, ctx: Ctx, actionId: string) {
       derivedFrom: row.derived_from,
     },
   };
+}
+
+async function readEdits(tx: Tx, ctx: Ctx, actionId: string): Promise<ApprovalDetail['edits']> {
+  const rows = await tx
+    .select({
+      by: actionEdits.editorLabel,
+      at: actionEdits.at,
+      reason: actionEdits.reason,
+      bandBefore: actionEdits.riskBandBefore,
+      band: actionEdits.riskBand,
+    })
+    .from(actionEdits)
+    .where(and(eq(actionEdits.tenantId, ctx.tenantId), eq(actionEdits.actionId, actionId)))
+    .orderBy(actionEdits.version)
+    .limit(limits.editsMax);
+  return rows;
 }
 
 async function readQuestions(

@@ -88,7 +88,8 @@ export const approvalTables = sql`approvals ap
 
 /**
  * One approval; null when there is none in this tenant. `isLocked` holds its row until the end of the
- * transaction, so that two votes follow one another.
+ * transaction, so that two votes follow one another; it is read in a statement after the lock, because
+ * the one that waits would see the action beside it as it was before the wait.
  */
 export async function readApproval(
   tx: Tx,
@@ -96,10 +97,10 @@ export async function readApproval(
   id: string,
   options: { readonly isLocked: boolean } = { isLocked: false },
 ): Promise<ApprovalRecord | null> {
+  const mine = sql`ap.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and ap.id = ${uuidOf(id)}::uuid`;
+  if (options.isLocked) await tx.execute(sql`select 1 from approvals ap where ${mine} for update`);
   const [row] = await tx.execute<Row>(sql`
-    select ${approvalColumns} from ${approvalTables}
-    where ap.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and ap.id = ${uuidOf(id)}::uuid
-    ${options.isLocked ? sql`for update of ap` : sql``}`);
+    select ${approvalColumns} from ${approvalTables} where ${mine}`);
   return row === undefined ? null : approvalOf(row);
 }
 
@@ -141,7 +142,7 @@ export interface StoredVote extends CountedVote {
   readonly at: string;
 }
 
-/** Votes of some approvals, by approval, oldest first. */
+/** Votes of some approvals on what their actions are now, by approval, oldest first. */
 export async function readVotes(
   tx: Tx,
   ctx: Ctx,
@@ -158,10 +159,15 @@ export async function readVotes(
     at: string;
     at_ms: number;
   }>(sql`
-    select approval_id, user_id, email, verdict, reason, is_fresh, at::text, ${msOf('at')} as at_ms
-    from votes where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
-      and approval_id = any(${sql.param(approvalIds.map(uuidOf))}::uuid[])
-    order by at, user_id limit ${limits.votesMax * approvalIds.length}`);
+    select v.approval_id, v.user_id, v.email, v.verdict, v.reason, v.is_fresh, v.at::text,
+      ${msOf('v.at')} as at_ms
+    from votes v
+    join approvals ap on ap.tenant_id = v.tenant_id and ap.id = v.approval_id
+    join actions a on a.tenant_id = ap.tenant_id and a.id = ap.action_id
+    where v.tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+      and v.approval_id = any(${sql.param(approvalIds.map(uuidOf))}::uuid[])
+      and v.digest = a.digest
+    order by v.at, v.user_id limit ${limits.votesMax * approvalIds.length}`);
   const votes = rows.map((row) => ({
     approvalId: idOf('approval', row.approval_id),
     userId: idOf('user', row.user_id),

@@ -73,15 +73,7 @@ export async function requestApproval(
     })
     .returning({ expiresAt: approvals.expiresAt });
   if (!made) throw new Error('the approval was not written');
-  await tx.insert(sealedArguments).values({
-    tenantId: ctx.tenantId,
-    actionId: wanted.actionId,
-    ...sealArguments(wanted.canonicalArguments, tools.sealKeyOf(ctx.tenantId), {
-      tenantId: ctx.tenantId,
-      actionId: wanted.actionId,
-    }),
-    secrets: findCredentials(wanted.canonicalArguments),
-  });
+  await insertSealed(tx, ctx, tools, { ...wanted, version: 0 });
   await writeAudit(tx, ctx, {
     action: 'approval.requested',
     subject: { type: 'approval', id },
@@ -95,6 +87,26 @@ export async function requestApproval(
     agentId: wanted.agentId,
   });
   return { id, expiresAt: made.expiresAt, fingerprint };
+}
+
+/** Seals a version of an action's arguments beside those that are there. */
+export async function insertSealed(
+  tx: Tx,
+  ctx: Ctx,
+  tools: HoldTools,
+  wanted: {
+    readonly actionId: string;
+    readonly version: number;
+    readonly canonicalArguments: string;
+  },
+): Promise<void> {
+  const { actionId, version, canonicalArguments } = wanted;
+  const of = { tenantId: ctx.tenantId, actionId, version };
+  await tx.insert(sealedArguments).values({
+    ...of,
+    ...sealArguments(canonicalArguments, tools.sealKeyOf(ctx.tenantId), of),
+    secrets: findCredentials(canonicalArguments),
+  });
 }
 
 /** Where a credential was detected among arguments; never its value, nor a name that holds one. */

@@ -4,7 +4,7 @@ import { maskArguments } from './mask-arguments.ts';
 import { findCredentials } from './request-approval.ts';
 import { openSealed, sealArguments } from './seal-arguments.ts';
 
-const of = { tenantId: mintTenantId(newId('tenant')), actionId: newId('action') };
+const of = { tenantId: mintTenantId(newId('tenant')), actionId: newId('action'), version: 0 };
 const key = new Uint8Array(32).fill(1);
 
 describe('sealArguments', () => {
@@ -25,6 +25,7 @@ describe('sealArguments', () => {
       'another action',
       (sealed) => () => openSealed(sealed, key, { ...of, actionId: newId('action') }),
     ],
+    ['another version', (sealed) => () => openSealed(sealed, key, { ...of, version: 1 })],
     [
       'a changed byte',
       (sealed) => () => {

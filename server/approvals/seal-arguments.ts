@@ -9,15 +9,19 @@ export interface Sealed {
   readonly sealed: Buffer;
 }
 
+/** Whose arguments they are; nothing that is sealed of one is opened as another. */
+export interface SealedOf {
+  readonly tenantId: TenantId;
+  readonly actionId: string;
+  /** 0 = as the agent asked; then one for each edit. */
+  readonly version: number;
+}
+
 /**
  * Seals a text under a fresh data key of its own, and the data key under the tenant's: AES-256-GCM
- * both, bound to tenant and action, so that no row can be moved to another action and opened there.
+ * both, bound to tenant, action and version, so that no row can be moved to another and opened there.
  */
-export function sealArguments(
-  text: string,
-  sealKey: Uint8Array,
-  of: { readonly tenantId: TenantId; readonly actionId: string },
-): Sealed {
+export function sealArguments(text: string, sealKey: Uint8Array, of: SealedOf): Sealed {
   const dataKey = randomBytes(32);
   const bound = boundTo(of);
   return {
@@ -27,18 +31,14 @@ export function sealArguments(
 }
 
 /** Opens what {@link sealArguments} made. @throws Error when key, tenant, action or a byte differ. */
-export function openSealed(
-  sealed: Sealed,
-  sealKey: Uint8Array,
-  of: { readonly tenantId: TenantId; readonly actionId: string },
-): string {
+export function openSealed(sealed: Sealed, sealKey: Uint8Array, of: SealedOf): string {
   const bound = boundTo(of);
   const dataKey = decrypt(sealed.wrappedKey, sealKey, `key ${bound}`);
   return decrypt(sealed.sealed, dataKey, `arguments ${bound}`).toString();
 }
 
-const boundTo = (of: { readonly tenantId: TenantId; readonly actionId: string }) =>
-  `${of.tenantId} ${of.actionId}`;
+const boundTo = ({ tenantId, actionId, version }: SealedOf) =>
+  version === 0 ? `${tenantId} ${actionId}` : `${tenantId} ${actionId} edit ${version}`;
 
 /** nonce ‖ ciphertext ‖ tag. */
 function encrypt(plain: Uint8Array, key: Uint8Array, additional: string): Buffer {

@@ -9,6 +9,7 @@ const actionSchema = z.looseObject({
   state: z.string(),
   decision: z.string(),
   permit: z.string().nullable(),
+  editedArgs: z.record(z.string(), z.unknown()).nullable(),
   denyReason: z.string().nullable(),
   next: z.enum(['run', 'wait', 'stop', 'ask_again']),
 });

@@ -133,11 +133,13 @@ async function act(
   if (asked === null) return 'stopped';
   const decided = await settle(client, control, stopped, asked);
   if (decided.next !== 'run') return 'refused';
-  if (control.isHalted() || !(await client.redeem(decided, args))) return 'stopped';
+  // What a reviewer made of it is what the permit is for.
+  const final = (decided.editedArgs ?? args) as Record<string, Json>;
+  if (control.isHalted() || !(await client.redeem(decided, final))) return 'stopped';
   const output = deed.result;
   const source = { trust: 'trusted', origin: null } as const;
-  await tell({ kind: 'tool_call', name: tool, input: args, output, source, actionId: asked.id });
-  await client.outcome(asked.id, args);
+  await tell({ kind: 'tool_call', name: tool, input: final, output, source, actionId: asked.id });
+  await client.outcome(asked.id, final);
   return 'done';
 }
 

@@ -304,6 +304,9 @@ export const limits = {
   /** A verdict’s reason, and votes of one approval. */
   voteReasonCharsMax: 2000,
   votesMax: 100,
+  /** How often the arguments of one action may be edited, and their text as an editor writes it. */
+  editsMax: 20,
+  editedTextCharsMax: 1024 * 1024,
   /** A reviewer’s question, and the agent’s answer. */
   questionCharsMax: 4000,
   /** Questions on one request. */

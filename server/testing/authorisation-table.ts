@@ -181,6 +181,17 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
     shows: 'alert',
   },
+  'actions.edit': {
+    may: ['reviewer'],
+    on: 'approval',
+    input: ({ id }) => ({
+      id,
+      digest: 'sha-256:matrix',
+      args: '{}',
+      reason: 'seen',
+      password: 'correct horse battery',
+    }),
+  },
   'actions.list': {
     may: [...people, 'cli', 'system'],
     input: () => ({ limit: 200 }),
@@ -309,6 +320,7 @@ const toolFacts = {
   blastRadius: 1,
   effectClass: 'read',
   loadBearingFields: null,
+  argumentSchema: null,
   isGoverned: false,
 };
 

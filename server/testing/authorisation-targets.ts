@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { findCredentials } from '#server/approvals/request-approval.ts';
 import { sealArguments } from '#server/approvals/seal-arguments.ts';
+import { schemaDigest } from '#server/permits/digest.ts';
 import { newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import type { TestBed } from './database.ts';
@@ -64,17 +65,39 @@ async function makeTrace(bed: TestBed, tenantId: TenantId, marker: string) {
   return { eventId, traceId, remove };
 }
 
+/** Grades and measures of a tool that does no harm. */
+const riskInputOf = (name: string) => ({
+  tool: {
+    name,
+    isKnown: true,
+    reversibility: 0,
+    sensitivity: 0,
+    blastRadius: 0,
+    effectClass: 'read',
+  },
+  measures: { recipients: null, rows: null, amountMagnitude: null, isComplete: true },
+  hasUntrustedUpstream: false,
+  isFirstUse: false,
+  openAlerts: 0,
+  environment: 'production',
+});
+
 /** A held action of a tool named by the marker, whose sealed arguments have a credential. */
 async function makeHeldAction(bed: TestBed, tenantId: TenantId, marker: string) {
   // Behind all others by name, so that they do not push the looked-for agent off its page.
   const agent = await makeAgent(bed, tenantId, `zz-${randomBytes(6).toString('hex')}`);
   const [actionId, approvalId] = [newId('action'), newId('approval')];
   await bed.admin`insert into actions (tenant_id, id, agent_id, agent_slug, environment, key_id,
-      idempotency_key, request_digest, tool, schema_digest, digest, decision, risk_score, risk_band,
-      risk_factors, risk_input, reasons, policy_version, needs, is_fresh_sign_in_needed)
+      idempotency_key, request_digest, tool, schema_digest, digest, nonce, decision, risk_score,
+      risk_band, risk_factors, risk_input, reasons, policy_version, needs, is_fresh_sign_in_needed)
     values (${uuidOf(tenantId)}, ${uuidOf(actionId)}, ${uuidOf(agent.id)}, ${agent.slug},
-      'production', gen_random_uuid(), ${actionId}, '', ${marker}, '', 'sha-256:matrix', 'hold', 55,
-      'medium', '[]', '{}', '[]', '', 1, false)`;
+      'production', gen_random_uuid(), ${actionId}, '', ${marker}, ${schemaDigest(null)},
+      'sha-256:matrix', ${randomBytes(16)}, 'hold', 55, 'medium', '[]',
+      ${bed.admin.json(riskInputOf(marker))}, '[]', '', 1, false)`;
+  // Of a tool whose lowered risk one person may decide, so that an edit needs no second one.
+  await bed.admin`insert into tools (tenant_id, id, name, reversibility, sensitivity, blast_radius,
+      effect_class) values (${uuidOf(tenantId)}, ${uuidOf(newId('tool'))}, ${marker}, 0, 0, 0, 'read')
+    on conflict do nothing`;
   await bed.admin`insert into approvals (tenant_id, id, action_id, band, needs,
       is_fresh_sign_in_needed, fingerprint, expires_at, excluded)
     values (${uuidOf(tenantId)}, ${uuidOf(approvalId)}, ${uuidOf(actionId)}, 'medium', 1, false,
@@ -82,7 +105,11 @@ async function makeHeldAction(bed: TestBed, tenantId: TenantId, marker: string) 
       ${bed.admin.json({ ownerUserIds: [], requesters: [], keyCreators: [] })})`;
   const text = JSON.stringify({ note: marker, password: 'kV9$hunter-2-kV9' });
   const { sealKeyOf } = await makeHoldTools();
-  const sealed = sealArguments(text, sealKeyOf(tenantId), { tenantId, actionId });
+  const sealed = sealArguments(text, sealKeyOf(tenantId), {
+    tenantId,
+    actionId,
+    version: 0,
+  });
   await bed.admin`insert into sealed_arguments (tenant_id, action_id, wrapped_key, sealed, secrets)
     values (${uuidOf(tenantId)}, ${uuidOf(actionId)}, ${sealed.wrappedKey}, ${sealed.sealed},
       ${bed.admin.json(findCredentials(text).map((place) => ({ ...place })))})`;

@@ -1,6 +1,6 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import { actionsRouter } from '#server/actions/router.ts';
+import { createActionsRouter } from '#server/actions/router.ts';
 import { agentsRouter, keysRouter, toolsRouter } from '#server/agents/router.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { createApprovalsRouter } from '#server/approvals/router.ts';
@@ -68,7 +68,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     agents: agentsRouter,
     tools: toolsRouter,
     audit: auditRouter,
-    actions: actionsRouter,
+    actions: createActionsRouter(dependencies.hold),
     approvals: createApprovalsRouter(dependencies.hold),
     alerts: alertsRouter,
     rules: rulesRouter,

@@ -37,6 +37,7 @@ export const auditActions = [
   'approval.voted',
   'approval.approved',
   'approval.denied',
+  'approval.edited',
   'approval.questioned',
   'approval.answered',
   'permit.issued',

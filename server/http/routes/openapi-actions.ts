@@ -45,7 +45,7 @@ const wait: ZodOpenApiOperationObject = {
   tags: ['Actions'],
   summary: 'Read or await a decision',
   description:
-    'Answers as soon as there is something to do, or after `wait` seconds. An approved action gets its permit here.',
+    'Answers as soon as there is something to do, or after `wait` seconds. An approved action gets its permit here; where a reviewer edited it, with `editedArgs`, which the permit is for.',
   requestParams: { path: onePath, query: waitQuerySchema },
   responses: {
     '200': answer('The action as it stands.'),
