@@ -14,6 +14,7 @@ import { agentOf } from './requesting-agent.ts';
  * An agent's action as it stands, as soon as there is something to do about it or the wait is over.
  * An approved one gets its permit here. No connection of the database is held while waiting: a signal
  * of the control plane is a reason to look again, and a slow poll finds what no signal told (expiry).
+ * Beyond `limits.decisionWaitsPerKeyMax` waits of one key it answers at once.
  * @throws AppError `forbidden`, `not_found`.
  */
 export async function awaitDecision(
@@ -23,7 +24,8 @@ export async function awaitDecision(
 ): Promise<ActionAnswer> {
   requirePermission(ctx, 'actions.ask');
   const { agent } = agentOf(ctx);
-  const untilMs = performance.now() + input.waitSeconds * 1000;
+  const leave = enter(ctx);
+  const untilMs = performance.now() + (leave === null ? 0 : input.waitSeconds * 1000);
   const bell = listen(ctx, tools, agent.id);
   try {
     for (;;) {
@@ -35,7 +37,27 @@ export async function awaitDecision(
     }
   } finally {
     bell.close();
+    leave?.();
   }
+}
+
+/** Waits that are open in this process, by key. */
+const waiting = new Map<string, number>();
+
+/**
+ * Counts one more wait of a key; null when it has as many open as it may: each looks into the database
+ * again and again, and a key that opens thousands would ask for nothing else.
+ */
+function enter({ actor }: Ctx): (() => void) | null {
+  const keyId = actor.type === 'key' ? actor.keyId : '';
+  const open = waiting.get(keyId) ?? 0;
+  if (open >= limits.decisionWaitsPerKeyMax) return null;
+  waiting.set(keyId, open + 1);
+  return () => {
+    const left = (waiting.get(keyId) ?? 1) - 1;
+    if (left > 0) waiting.set(keyId, left);
+    else waiting.delete(keyId);
+  };
 }
 
 /** Issues what may be issued. A stop that was placed meanwhile leaves the action as it is. */

@@ -31,10 +31,21 @@ export type NextStep = (typeof nextSteps)[number];
 
 const plainText = (charsMax: number) => z.string().max(charsMax);
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Arguments as they were read: not a record of zod's, which leaves out a name `__proto__` without a word.
+ * What is dropped here is seen by no reviewer and covered by no digest.
+ */
+const argumentsSchema = z
+  .custom<Record<string, unknown>>(isObject, 'must be an object')
+  .meta({ override: { type: 'object', additionalProperties: true } });
+
 /** What an agent asks for. */
 export const askSchema = z.strictObject({
   tool: toolNameSchema,
-  args: z.record(z.string(), z.unknown()),
+  args: argumentsSchema,
   sessionId: callerIdSchema.nullish(),
   traceId: traceIdSchema.nullish(),
   spanId: z
@@ -90,7 +101,7 @@ export type ActionAnswer = z.infer<typeof actionAnswerSchema>;
 
 export const redeemInputSchema = z.strictObject({
   permit: z.string().max(limits.permitCharsMax),
-  args: z.record(z.string(), z.unknown()),
+  args: argumentsSchema,
   /** Of an action that was decided with one. */
   planHash: z.string().max(200).nullish(),
 });
@@ -110,7 +121,7 @@ export type RedeemAnswer = z.infer<typeof redeemAnswerSchema>;
 export const outcomeInputSchema = z.strictObject({
   status: z.enum(outcomeStatuses),
   result: z.unknown().optional(),
-  executedArgs: z.record(z.string(), z.unknown()).nullish(),
+  executedArgs: argumentsSchema.nullish(),
 });
 export type OutcomeInput = z.infer<typeof outcomeInputSchema>;
 

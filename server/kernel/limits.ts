@@ -242,6 +242,8 @@ export const limits = {
   permitCharsMax: 4096,
   /** How long an agent may wait for a decision in one request. */
   decisionWaitSecondsMax: 30,
+  /** Waits of one key that one process holds open; a further one is answered as it stands. */
+  decisionWaitsPerKeyMax: 100,
   /** Who waits looks again this often, whatever signals it heard. */
   decisionPollMs: 2000,
   /** After a redeem the outcome is owed within this; later it is unknown. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { issueKey } from '#server/agents/issue-key.ts';
+import { openArguments } from '#server/approvals/open-arguments.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
@@ -193,6 +194,52 @@ describe('the doors of actions', () => {
     expect(JSON.stringify(refused.body)).not.toContain('secret-place');
     expect(await ask({ tool: 'read_file', args: { path: '/a' } })).toMatchObject({ status: 200 });
   });
+
+  it('drop no name of an argument unseen: __proto__ is bound, shown and compared like any other', async () => {
+    const { scene, send, ask } = await makeDoor();
+    const hidden = '{"sql":"select 1","__proto__":{"admin":true}}';
+    const held = await ask(`{"tool":"query_database","args":${hidden}}`);
+    const { id: approvalId } = held.body['approval'] as { id: string };
+    const [reviewer] = scene.reviewers;
+    if (!reviewer) throw new Error('a reviewer expected');
+    const opened = await openArguments(reviewer, scene.tools, approvalId);
+    expect(opened.canonical).toBe('{"__proto__":{"admin":true},"sql":"select 1"}');
+    await vote(reviewer, approvalId);
+    const { permit } = (await send('GET', `/api/v1/actions/${String(held.body['id'])}`)).body;
+    const redeem = (args: string) =>
+      send('POST', '/api/v1/permits/redeem', `{"permit":"${String(permit)}","args":${args}}`);
+    expect(await redeem('{"sql":"select 1"}')).toMatchObject({ status: 409 });
+    const redeemed = await redeem(hidden);
+    expect(redeemed.status).toBe(200);
+    expect(JSON.stringify(redeemed.body['args'])).toContain('"__proto__":{"admin":true}');
+
+    const plain = await ask({ tool: 'read_file', args: { path: '/a' } });
+    const other = `{"permit":"${String(plain.body['permit'])}","args":{"path":"/a","__proto__":1}}`;
+    expect(await send('POST', '/api/v1/permits/redeem', other)).toMatchObject({
+      status: 409,
+      body: { type: '/problems/args-mismatch' },
+    });
+  });
+
+  it('hold no more waits of one key open than they may: further ones answer at once', async () => {
+    const { scene, send, ask } = await makeDoor();
+    const held = await ask({ tool: 'query_database', args: { sql: 'select 1' } });
+    const path = `/api/v1/actions/${String(held.body['id'])}?wait=25`;
+    let isDecided = false;
+    const waits = Array.from({ length: limits.decisionWaitsPerKeyMax }, () => send('GET', path));
+    const early = Promise.race(waits).then(() => isDecided);
+    await expect
+      .poll(async () => (await send('GET', path)).body['state'], { timeout: 20_000 })
+      .toBe('held');
+    isDecided = true;
+    const { id: approvalId } = held.body['approval'] as { id: string };
+    const [reviewer] = scene.reviewers;
+    if (reviewer) await vote(reviewer, approvalId);
+    expect(await early).toBe(true);
+    for (const answer of await Promise.all(waits)) {
+      expect(answer.body).toMatchObject({ state: 'approved' });
+    }
+  }, 60_000);
 
   it('publish the key that verifies permits', async () => {
     const { send } = await makeDoor();
