@@ -52,7 +52,9 @@ export function makeArguments(dice: Dice): { readonly [key: string]: Value } {
   const entries: [string, Value][] = [];
   const count = 1 + Math.floor(dice() * 5);
   for (let index = 0; index < count; index += 1) {
-    entries.push([`${pick(dice, words)}${index}`, makeValue(dice, 3)]);
+    // A name that readers of JSON like to lose.
+    const name = dice() < 0.1 ? '__proto__' : `${pick(dice, words)}${index}`;
+    entries.push([name, makeValue(dice, 3)]);
   }
   return Object.fromEntries(entries);
 }
