@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   stop: async () => (await import('./cli/stop.ts')).stopCommand,
   stops: async () => (await import('./cli/stop.ts')).stopsCommand,
   lift: async () => (await import('./cli/stop.ts')).liftCommand,
+  'guard train': async () => (await import('./cli/guard-model.ts')).guardTrainCommand,
+  'guard eval': async () => (await import('./cli/guard-model.ts')).guardEvalCommand,
   doctor: async () => (await import('./cli/doctor.ts')).doctorCommand,
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand,
 };

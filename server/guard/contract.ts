@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
-import type { FindingType } from '#server/telemetry/contract.ts';
+import { findingTypes, type FindingType, traceIdSchema } from '#server/telemetry/contract.ts';
 
 /**
  * Every kind of personal data that the inline guard replaces, named as in its placeholder
@@ -24,6 +24,9 @@ export type PiiType = (typeof piiTypes)[number];
 /** What a placeholder may be called: a kind of personal data, or a credential of any provider. */
 export const placeholderTypes = [...piiTypes, 'SECRET'] as const;
 export type PlaceholderType = (typeof placeholderTypes)[number];
+
+/** Two ways in which text reaches an agent; the classifier weighs and calibrates each by itself. */
+export type TextKind = 'user_input' | 'tool_output';
 
 /**
  * A piece of text that must not be stored. Offsets are UTF-16 code units of the inspected string,
@@ -120,3 +123,51 @@ export const canarySchema = z.object({
   createdAt: z.string(),
 });
 export type Canary = z.infer<typeof canarySchema>;
+
+/** What a scanned text is to the agent: `output` is what the agent itself is about to say or send. */
+export const scanKinds = ['user_input', 'tool_output', 'output'] as const;
+export const scanVerdicts = ['clean', 'suspicious', 'malicious'] as const;
+
+/** One text of `POST /api/v1/guard/scan`; its size is bounded in bytes by `limits.scanItemBytesMax`. */
+export const scanItemSchema = z.strictObject({
+  kind: z.enum(scanKinds),
+  text: z.string(),
+  /** Tool that returned the text, or that is to be given it: a canary may be at home there. */
+  tool: z.string().min(1).max(limits.nameCharsMax).nullish(),
+  /** Where an `output` goes: a host, a URL, an address, an account. */
+  destination: z.string().min(1).max(limits.destinationCharsMax).nullish(),
+});
+export type ScanItem = z.infer<typeof scanItemSchema>;
+
+export const scanInputSchema = z.strictObject({
+  items: z.array(scanItemSchema).min(1).max(limits.scanItemsMax),
+  traceId: traceIdSchema.nullish(),
+});
+
+export const scanFindingSchema = z.object({
+  type: z.enum(findingTypes),
+  /** UTF-16 code units in the text as it was sent, `end` exclusive. */
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  /** One sentence for a person, never the matched text. */
+  detail: z.string(),
+});
+export type ScanFinding = z.infer<typeof scanFindingSchema>;
+
+export const scanResultSchema = z.object({
+  verdict: z.enum(scanVerdicts),
+  /** How far the text reads like an injected instruction, in [0, 1]; comparable across kinds. */
+  score: z.number().min(0).max(1),
+  findings: z.array(scanFindingSchema),
+  /** The text without what was found, and with links that nothing opens by itself. */
+  sanitised: z.string(),
+});
+export type ScanResult = z.infer<typeof scanResultSchema>;
+
+export const scanAnswerSchema = z.object({
+  /** In the order of the items. */
+  results: z.array(scanResultSchema),
+  /** Version of the classifier; findings of exact detectors do not depend on it. */
+  model: z.string(),
+});
+export type ScanAnswer = z.infer<typeof scanAnswerSchema>;

@@ -14,6 +14,7 @@ import { createControlHub } from '#server/containment/control-hub.ts';
 import { watchStopFile } from '#server/gate/watch-stop-file.ts';
 import { stopFile } from '#server/kernel/env.ts';
 import { createLiveHub } from '#server/live/hub.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
@@ -135,11 +136,9 @@ async function createDoors(
   const hub = createLiveHub(services.log, signals, alertSignals);
   const control = createControlHub(signals, services.log);
   const stopFileWatch = watchStopFile(services, stopFile(services.env));
-  const ingest = createIngest({
-    sql: services.db.$client,
-    masterKey: services.secrets.masterKey,
-    readCanaries: createCanaryReader(),
-  });
+  const commit = createGroupCommit(services.db.$client);
+  const readCanaries = createCanaryReader();
+  const ingest = createIngest({ commit, masterKey: services.secrets.masterKey, readCanaries });
   const hold = createHoldTools({
     masterKey: services.secrets.masterKey,
     permitKey: await createPermitKey(services.secrets.permitKey),
@@ -158,7 +157,7 @@ async function createDoors(
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
-    registerDoors(scope, services, { ingest, hold, control });
+    registerDoors(scope, services, { ingest, hold, control, scan: { commit, readCanaries } });
   });
   await registerTrpc(app, services, { hub, ingest, hold });
   await app.ready();

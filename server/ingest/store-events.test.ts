@@ -11,6 +11,7 @@ import { makeDraft } from '#server/testing/event-factory.ts';
 import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
 import { settleLog } from '#server/testing/settle-log.ts';
 import type { NormalisedEvent } from './contract.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createIngest, flagSkew } from './store-events.ts';
 
 const bed = openTestDatabase();
@@ -25,7 +26,7 @@ const normalised = (...drafts: Partial<EventDraft>[]): NormalisedEvent[] =>
 async function makeScene(actor?: Actor) {
   const tenant = await makeTenant(bed);
   const ingest = createIngest({
-    sql: bed.app.$client,
+    commit: createGroupCommit(bed.app.$client),
     masterKey: randomBytes(32),
     readCanaries: async () => null,
   });
@@ -66,7 +67,7 @@ describe('whose event it is', () => {
     const { ctx, tenantId } = await makeScene();
     const ingests = Array.from({ length: 16 }, () =>
       createIngest({
-        sql: bed.app.$client,
+        commit: createGroupCommit(bed.app.$client),
         masterKey: randomBytes(32),
         readCanaries: async () => null,
       }),

@@ -1,4 +1,3 @@
-import type { Sql } from 'postgres';
 import { type AgentName, createAgentDirectory } from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher } from '#server/guard/contract.ts';
@@ -7,7 +6,7 @@ import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventDraft } from '#server/telemetry/contract.ts';
 import type { EventToInsert } from '#server/telemetry/encode-event.ts';
-import { createGroupCommit } from '#server/telemetry/group-commit.ts';
+import type { GroupCommit } from '#server/telemetry/group-commit.ts';
 import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
 import { comparePositions, encodePosition, type Position } from '#server/telemetry/position.ts';
 import type { IngestAnswer, NormalisedEvent, RejectedEvent } from './contract.ts';
@@ -28,8 +27,8 @@ export interface Ingest {
 }
 
 export interface IngestOptions {
-  /** Pool of the application's login. */
-  readonly sql: Sql;
+  /** The process's one way into the log, shared with whoever else writes there. */
+  readonly commit: GroupCommit;
   readonly masterKey: Uint8Array;
   /** The tenant's compiled canaries; null when it has none. */
   readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
@@ -38,7 +37,7 @@ export interface IngestOptions {
 /** Builds the one ingest of a process: its group commit and its memory of agents are shared. */
 export function createIngest(options: IngestOptions): Ingest {
   const directory = createAgentDirectory();
-  const commit = createGroupCommit(options.sql);
+  const { commit } = options;
   const tenantKey = createTenantKeys(options.masterKey);
 
   return {

@@ -34,6 +34,11 @@ export const limits = {
   canaryHomesMax: 32,
   /** How long ingest goes by the canaries it last read; a new one is looked for after that. */
   canaryReadMs: 2000,
+  /** One post of texts to scan: how many, each of how many bytes, and the body with its escapes. */
+  scanItemsMax: 100,
+  scanItemBytesMax: 256 * 1024,
+  scanBodyBytesMax: 32 * 1024 * 1024,
+  destinationCharsMax: 2048,
   /** A key of an object. */
   keyCharsMax: 1024,
   /** Findings of one type kept on one event; a flood of one type never hides another. */

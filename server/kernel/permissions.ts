@@ -64,8 +64,9 @@ export const permissions = {
   }),
   'canaries.search': permission('have one’s texts searched for canaries', {
     roles: ['reviewer'],
-    keys: ['agent', 'ingest', 'enforcer'],
+    keys: ['agent', 'ingest', 'enforcer', 'service'],
   }),
+  'guard.scan': permission('have texts scanned', { keys: ['agent', 'enforcer', 'service'] }),
   'canaries.write': permission('register and remove canaries', { roles: ['analyst'] }),
   'people.read': permission('see people and their roles', { roles: ['admin', 'auditor'] }),
   'people.write': permission('add, change and remove people', { roles: ['admin'] }),

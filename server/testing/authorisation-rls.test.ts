@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as context from '#server/kernel/context.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
@@ -72,7 +73,7 @@ async function callConfused(path: string): Promise<string> {
   const router = createAppRouter({
     hub: createLiveHub(createLog('fatal', 'test')),
     ingest: createIngest({
-      sql: bed.app.$client,
+      commit: createGroupCommit(bed.app.$client),
       masterKey: randomBytes(32),
       readCanaries: async () => null,
     }),

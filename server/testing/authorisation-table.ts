@@ -451,6 +451,11 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
     may: ['service key'],
     path: ({ stop }) => `/api/v1/stops/${stop}`,
   },
+  'POST /api/v1/guard/scan': {
+    for: 'keys',
+    may: ['agent key', 'enforcer key', 'service key'],
+    body: () => JSON.stringify({ items: [{ kind: 'user_input', text: 'hello' }] }),
+  },
   'POST /api/otlp/v1/traces': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
   'POST /api/otlp/v1/logs': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },
   'POST /api/otlp/v1/metrics': { for: 'keys', may: ['agent key', 'ingest key'], body: () => '{}' },

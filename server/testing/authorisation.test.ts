@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
@@ -53,7 +54,7 @@ const appRouter = () => {
   world.router ??= createAppRouter({
     hub: createLiveHub(createLog('fatal', 'test')),
     ingest: createIngest({
-      sql: bed.app.$client,
+      commit: createGroupCommit(bed.app.$client),
       masterKey: randomBytes(32),
       readCanaries: async () => null,
     }),

@@ -6,6 +6,7 @@ import type { Ingest } from '#server/ingest/store-events.ts';
 import { actionRoutes } from './actions.ts';
 import type { ControlHub } from '#server/containment/control-hub.ts';
 import { controlRoutes } from './control.ts';
+import { guardRoute, type ScanParts } from './guard.ts';
 import { eventsRoute } from './events.ts';
 import { otlpRoutes } from './otlp.ts';
 import { serviceReadRoutes } from './service-reads.ts';
@@ -16,11 +17,12 @@ export interface DoorParts {
   readonly ingest: Ingest;
   readonly hold: HoldTools;
   readonly control: ControlHub;
+  readonly scan: ScanParts;
 }
 
 /** Every machine door, in one place: what is not registered here does not exist. */
 export function registerDoors(app: FastifyInstance, services: Services, parts: DoorParts): void {
-  const { ingest, hold, control } = parts;
+  const { ingest, hold, control, scan } = parts;
   const routes = [
     ...otlpRoutes(ingest),
     eventsRoute(ingest),
@@ -28,6 +30,7 @@ export function registerDoors(app: FastifyInstance, services: Services, parts: D
     ...actionRoutes(hold),
     ...controlRoutes(control),
     ...stopRoutes(),
+    guardRoute(scan),
   ];
   for (const route of routes) registerAgentRoute(app, services, route);
 }

@@ -1,0 +1,140 @@
+import {
+  type LoudestWindow,
+  loudestWindow,
+  windowScale,
+} from '#server/guard/classifier/pool-windows.ts';
+import { featureSlots } from '#server/guard/classifier/word-features.ts';
+import type { TextKind } from '#server/guard/contract.ts';
+import {
+  createRandom,
+  type PreparedSample,
+  type Weights,
+} from '#server/guard/training/contract.ts';
+import { sumWords } from '#server/guard/training/prepare-sample.ts';
+import { scaleFeatures, weighSamples } from '#server/guard/training/scale-features.ts';
+
+/** Steps of the weights that both kinds share, and of each kind's own. */
+interface Rates {
+  readonly shared: number;
+  readonly own: number;
+}
+
+/** A user's words are of more kinds than what tools return, and are learned in larger steps. */
+const ratesOf: Readonly<Record<TextKind, Rates>> = {
+  user_input: { shared: 0.3, own: 0.15 },
+  tool_output: { shared: 0.12, own: 0.06 },
+};
+const epochs = 8;
+const decay = 1e-4;
+const biasRate = 0.01;
+const firstBias = -1;
+/** A gradient below this changes nothing that is worth the time. */
+const gradientMin = 1e-4;
+
+/** Words beside a known attack that may stand in its window. */
+const spanMarginWords = 8;
+/** Innocent words before or behind an attack teach something from so many on. */
+const surroundingsWordsMin = 16;
+
+/** One table of weights with the sum of squared gradients that its steps are cut by (AdaGrad). */
+class Learner {
+  readonly weights = new Float32Array(featureSlots);
+  readonly #squares = new Float32Array(featureSlots);
+  readonly #scales: Float32Array;
+  readonly #rate: number;
+
+  constructor(rate: number, scales: Float32Array) {
+    this.#rate = rate;
+    this.#scales = scales;
+  }
+
+  step(item: PreparedSample, window: LoudestWindow, gradient: number): void {
+    const to = item.begins[window.to] ?? 0;
+    const push = gradient * windowScale(window.to - window.from);
+    for (let index = item.begins[window.from] ?? 0; index < to; index += 1) {
+      const slot = item.slots[index] ?? 0;
+      const weight = this.weights[slot] ?? 0;
+      const slope = push + decay * weight;
+      const square = (this.#squares[slot] ?? 0) + slope * slope;
+      this.#squares[slot] = square;
+      const rate = this.#rate * (this.#scales[slot] ?? 0);
+      this.weights[slot] = weight - (rate * slope) / (Math.sqrt(square) + 1e-3);
+    }
+  }
+}
+
+/** Both kinds learn together: what is rare in one is learned from the other. */
+class Fit {
+  readonly shared: Learner;
+  readonly own: Readonly<Record<TextKind, Learner>>;
+  readonly bias: Record<TextKind, number> = { user_input: firstBias, tool_output: firstBias };
+  readonly #window: LoudestWindow = { value: 0, from: 0, to: 0 };
+
+  constructor(rates: Rates, scales: Float32Array) {
+    this.shared = new Learner(rates.shared, scales);
+    this.own = {
+      user_input: new Learner(rates.own, scales),
+      tool_output: new Learner(rates.own, scales),
+    };
+  }
+
+  /** Moves the weights of the loudest window between two words towards what it ought to say. */
+  #learn(item: PreparedSample, from: number, to: number, target: 0 | 1, weight: number): void {
+    const { kind } = item.sample;
+    const own = this.own[kind];
+    const sums = sumWords(item, [this.shared.weights, own.weights]);
+    const window = loudestWindow(kind, sums, from, to, this.#window);
+    const chance = 1 / (1 + Math.exp(-(window.value + this.bias[kind])));
+    const gradient = (chance - target) * weight;
+    if (Math.abs(gradient) < gradientMin) return;
+    this.shared.step(item, window, gradient);
+    own.step(item, window, gradient);
+    this.bias[kind] -= biasRate * gradient;
+  }
+
+  read(item: PreparedSample, weight: number): void {
+    if (!item.sample.isAttack) {
+      this.#learn(item, 0, item.words, 0, weight);
+      return;
+    }
+    const margin = item.sample.span === null ? 0 : spanMarginWords;
+    const from = Math.max(0, item.spanFrom - margin);
+    const to = Math.min(item.words, item.spanTo + margin);
+    this.#learn(item, from, to, 1, weight);
+    if (from > surroundingsWordsMin) this.#learn(item, 0, from, 0, weight / 2);
+    if (item.words - to > surroundingsWordsMin) this.#learn(item, to, item.words, 0, weight / 2);
+  }
+}
+
+function shuffle(order: Uint32Array, random: () => number): void {
+  for (let at = order.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    const kept = order[at] ?? 0;
+    order[at] = order[other] ?? 0;
+    order[other] = kept;
+  }
+}
+
+/**
+ * Fits the weights of one kind by logistic loss on the loudest window of each text: of an attack the
+ * loudest one that overlaps it, of anything innocent (what surrounds an attack included) simply the
+ * loudest. The same samples always give the same weights.
+ */
+export function fitWeights(items: readonly PreparedSample[], kind: TextKind): Weights {
+  const importance = weighSamples(items);
+  const fit = new Fit(ratesOf[kind], scaleFeatures(items, importance));
+  const random = createRandom(20_261_127);
+  const order = Uint32Array.from(items.keys());
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    shuffle(order, random);
+    for (const index of order) {
+      const item = items[index];
+      if (item !== undefined && item.words > 0) fit.read(item, importance[index] ?? 1);
+    }
+  }
+  const own = fit.own[kind].weights;
+  return {
+    table: fit.shared.weights.map((weight, slot) => weight + (own[slot] ?? 0)),
+    bias: fit.bias[kind],
+  };
+}
