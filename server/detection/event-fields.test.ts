@@ -65,11 +65,13 @@ const facts: EventFacts = {
   errorRate5m: 0.25,
   untrustedSeen: true,
   isStopped: false,
+  injectionScore: 0.7,
   permit: 'missing',
 };
 
 const table: readonly [field: string, value: FieldValue][] = [
   ['event.id', 'e1'],
+  ['guard.injection_score', 0.7],
   ['event.kind', 'tool_call'],
   ['event.status', 'ok'],
   ['event.duration_ms', 120],

@@ -46,6 +46,8 @@ export interface EventFacts {
    * where no stop covers it.
    */
   readonly isStopped: boolean | null;
+  /** What the deep layer makes of untrusted content, 0 to 1; null where it is not looked at. */
+  readonly injectionScore: number | null;
   /** Of a call of a governed tool that is over: whether it used up a redeemed permit. */
   readonly permit: CallPermit | null;
 }
@@ -60,6 +62,7 @@ export const noFacts: EventFacts = {
   errorRate5m: null,
   untrustedSeen: false,
   isStopped: null,
+  injectionScore: null,
   permit: null,
 };
 
@@ -94,6 +97,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
  * | finding.<type>.score | the highest score of one type, such as `finding.hidden_text.score` |
  * | finding.input.types, finding.output.types, finding.input.detectors, finding.output.detectors | the same, in that part alone |
+ * | guard.injection_score | of untrusted content: how far it reads like an injected instruction, 0 to 1 |
  * | error.type, error.message, error | of a failed event |
  * | input, output | every text in them |
  * | trace.tool_calls, trace.total_tokens | counted in this trace up to this event |
@@ -184,6 +188,7 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'trace.untrusted_seen': (_, facts) => facts.untrustedSeen,
   'agent.tool.first_use': (_, facts) => facts.isFirstUse ?? undefined,
   'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
+  'guard.injection_score': (_, facts) => facts.injectionScore ?? undefined,
   'agent.stopped': (_, facts) => facts.isStopped ?? undefined,
 };
 

@@ -23,6 +23,7 @@ import {
   type TraceTallies,
   type TraceTally,
 } from '#server/detection/trace-tally.ts';
+import { scoreContent } from '#server/detection/score-content.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 
@@ -61,6 +62,7 @@ export function createReplayFacts(
   const traces = new LRUCache<string, TraceMemory>({ max });
   const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
   const isDefined = readsField(pack, 'agent.tools.');
+  const isScored = readsField(pack, 'guard.injection_score');
   const isAskedForDestinations = readsField(pack, 'tool.destination.');
   const isAskedForTexts = readsField(pack, 'tool.destination.untrusted_new');
   return {
@@ -109,6 +111,7 @@ export function createReplayFacts(
         tally,
         changedTools,
         untrustedSeen,
+        injectionScore: isScored ? scoreContent(event) : null,
       };
     },
   };

@@ -39,6 +39,8 @@ export const limits = {
   scanItemBytesMax: 256 * 1024,
   scanBodyBytesMax: 32 * 1024 * 1024,
   destinationCharsMax: 2048,
+  /** Of one event's untrusted text the deep layer reads so much. */
+  deepScanCharsMax: 64 * 1024,
   /** A key of an object. */
   keyCharsMax: 1024,
   /** Findings of one type kept on one event; a flood of one type never hides another. */

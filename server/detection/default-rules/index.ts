@@ -17,6 +17,7 @@ import { hiddenTextThenEffect } from './hidden-text-then-effect.ts';
 import { hostEscape } from './host-escape.ts';
 import { imageExfiltration } from './image-exfiltration.ts';
 import { injectedInstructions } from './injected-instructions.ts';
+import { injectionSuspected } from './injection-suspected.ts';
 import { injectionThenEffect } from './injection-then-effect.ts';
 import { injectionThenMemory } from './injection-then-memory.ts';
 import { inwardRequest } from './inward-request.ts';
@@ -53,6 +54,7 @@ import { writeBurst } from './write-burst.ts';
 export const defaultRules: readonly string[] = [
   injectionThenEffect,
   injectedInstructions,
+  injectionSuspected,
   overrideAttempt,
   canarySeen,
   secretSentOut,

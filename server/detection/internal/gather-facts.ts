@@ -19,6 +19,7 @@ import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
 import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import { readsField, type RulePack } from '#server/detection/rule-pack.ts';
+import { scoreContent } from '#server/detection/score-content.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 import type { TailEvent } from '#server/telemetry/tail-event.ts';
@@ -64,6 +65,7 @@ export async function gatherFacts(
     : new Map<string, number>();
   const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
   const isDefined = readsField(pack, 'agent.tools.');
+  const isScored = readsField(pack, 'guard.injection_score');
   const facts = batch.map((event): EventFacts => {
     const tool = toolOf(event);
     const sent = fresh.get(event);
@@ -85,6 +87,7 @@ export async function gatherFacts(
       errorRate5m: memory.noteOutcome(event),
       untrustedSeen: taintedAt !== undefined && taintedAt < startedAtMs(event),
       isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
+      injectionScore: isScored ? scoreContent(event) : null,
       permit: calls.permits.get(event.id) ?? null,
     };
   });
