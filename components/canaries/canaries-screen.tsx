@@ -12,6 +12,7 @@ import { CopyableId } from '../ui/copy-button.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { EmptyState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
+import { MintCanariesForm } from './mint-canaries-form.tsx';
 import { RegisterCanaryForm, RemoveCanaryForm } from './canary-forms.tsx';
 
 /** Planted texts of the tenant. `refusal`: why this person may not register or remove them. */
@@ -22,12 +23,18 @@ export function CanariesScreen({ refusal }: { readonly refusal: string | null })
   );
   const canaries = query.data?.pages.flatMap((page) => page.items) ?? [];
   const [isRegistering, setIsRegistering] = useState(false);
+  const [isMinting, setIsMinting] = useState(false);
   const [removing, setRemoving] = useState<Canary | null>(null);
   const register = (
-    <Button look="primary" disabledReason={refusal} onClick={() => setIsRegistering(true)}>
-      <Plus aria-hidden />
-      Register a canary
-    </Button>
+    <>
+      <Button disabledReason={refusal} onClick={() => setIsMinting(true)}>
+        Mint for a document
+      </Button>
+      <Button look="primary" disabledReason={refusal} onClick={() => setIsRegistering(true)}>
+        <Plus aria-hidden />
+        Register a canary
+      </Button>
+    </>
   );
   return (
     <section aria-label="Canaries" className="flex flex-col">
@@ -87,6 +94,7 @@ export function CanariesScreen({ refusal }: { readonly refusal: string | null })
         </Table>
       </ListState>
       {isRegistering ? <RegisterCanaryForm onClose={() => setIsRegistering(false)} /> : null}
+      {isMinting ? <MintCanariesForm onClose={() => setIsMinting(false)} /> : null}
       {removing === null ? null : (
         <RemoveCanaryForm canary={removing} onClose={() => setRemoving(null)} />
       )}

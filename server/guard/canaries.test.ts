@@ -13,6 +13,7 @@ import {
 import { type CanaryInput, canaryInput } from './contract.ts';
 import { listCanaries, readCanaryTexts } from './queries.ts';
 import { createCanaryReader } from './read-canaries.ts';
+import { mintCanaries } from './mint-canaries.ts';
 import { registerCanary } from './register-canary.ts';
 import { removeCanary } from './remove-canary.ts';
 
@@ -158,5 +159,43 @@ describe('createCanaryReader', () => {
     const read = createCanaryReader(() => 0);
     await expect(read(ctx)).rejects.toEqual(refused('forbidden'));
     expect(await read(ingest)).toBeNull();
+  });
+});
+
+describe('minting', () => {
+  const wanted = {
+    document: 'Payroll 2026',
+    forms: ['text', 'record'] as const,
+    homes: ['read_hr'],
+  };
+  const input = { ...wanted, forms: [...wanted.forms] };
+
+  it('registers one of each form for a document, which its name tells', async () => {
+    const { tenant, ctx } = await analystOf();
+    const minted = await mintCanaries(ctx, input);
+    expect(minted.map(({ form }) => form)).toEqual(['text', 'record']);
+    const { items } = await listCanaries(ctx, page);
+    expect(items.map(({ name }) => name).sort()).toEqual([
+      'Payroll 2026 (record)',
+      'Payroll 2026 (text)',
+    ]);
+    for (const { id, text } of minted) {
+      const canary = items.find((item) => item.id === id);
+      expect(text).toContain(canary?.marker);
+      expect(canary?.homes).toEqual(['read_hr']);
+    }
+    expect((await auditOf(tenant.id)).map(({ action }) => action)).toEqual([
+      'canary.registered',
+      'canary.registered',
+    ]);
+  });
+
+  it('is refused to others and shows nothing to another tenant', async () => {
+    const { tenant, ctx } = await analystOf();
+    const viewer = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['viewer']));
+    await expect(mintCanaries(viewer, input)).rejects.toEqual(refused('forbidden'));
+    await mintCanaries(ctx, input);
+    const other = await analystOf();
+    expect((await listCanaries(other.ctx, page)).items).toEqual([]);
   });
 });

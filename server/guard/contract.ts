@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
+import { plantedForms } from './states/contract.ts';
+
 import { findingTypes, type FindingType, traceIdSchema } from '#server/telemetry/contract.ts';
 
 /**
@@ -24,6 +26,8 @@ export type PiiType = (typeof piiTypes)[number];
 /** What a placeholder may be called: a kind of personal data, or a credential of any provider. */
 export const placeholderTypes = [...piiTypes, 'SECRET'] as const;
 export type PlaceholderType = (typeof placeholderTypes)[number];
+
+export { plantedForms, type PlantedForm } from './states/contract.ts';
 
 /** Two ways in which text reaches an agent; the classifier weighs and calibrates each by itself. */
 export type TextKind = 'user_input' | 'tool_output';
@@ -59,6 +63,8 @@ export interface TextSignal {
 export interface CanaryText {
   /** `can_…` */
   readonly id: string;
+  /** What it stands for; told with a match, where the marker never is. */
+  readonly name?: string;
   readonly text: string;
   /** Tools, resources or origins where it legitimately lives; none when it should be seen nowhere. */
   readonly homes: readonly string[];
@@ -67,6 +73,7 @@ export interface CanaryText {
 /** Where a canary was seen; `form` is the disguise it wore. */
 export interface CanaryMatch {
   readonly canaryId: string;
+  readonly name: string | null;
   readonly homes: readonly string[];
   readonly form: CanaryForm;
   readonly start: number;
@@ -113,6 +120,29 @@ export const canaryInput = z.object({
   homes: z.array(placeSchema).max(limits.canaryHomesMax),
 });
 export type CanaryInput = z.infer<typeof canaryInput>;
+
+/** The name of a canary is the document's and its form in parentheses. */
+const formCharsMax = 16;
+
+/** Mints canaries for one document: one of each form. */
+export const mintInput = z.object({
+  document: z
+    .string()
+    .trim()
+    .min(1)
+    .max(limits.nameCharsMax - formCharsMax),
+  forms: z.array(z.enum(plantedForms)).min(1, { error: 'choose at least one form' }),
+  homes: z.array(placeSchema).max(limits.canaryHomesMax),
+});
+export type MintInput = z.infer<typeof mintInput>;
+
+export const mintedCanarySchema = z.object({
+  id: z.string(),
+  form: z.enum(plantedForms),
+  /** To be copied into the document as it is. */
+  text: z.string(),
+});
+export type MintedCanary = z.infer<typeof mintedCanarySchema>;
 
 export const canarySchema = z.object({
   id: z.string(),

@@ -194,6 +194,7 @@ class RollingMatcher implements CanaryMatcher {
       matches ??= [];
       matches.push({
         canaryId: pattern.canary.id,
+        name: pattern.canary.name ?? null,
         homes: pattern.canary.homes,
         form: formAsFound(pattern, text.slice(start, end)),
         start,

@@ -132,6 +132,7 @@ function withGlued(text: string, match: SensitiveMatch): SensitiveMatch {
 const instructionCharsMin = 16;
 
 function canarySignal(match: CanaryMatch): TextSignal {
+  const what = match.name === null ? 'A registered canary' : `The canary “${match.name}”`;
   const disguise = match.form === 'plain' ? '' : ` (${match.form.replace('_', ' ')})`;
   return {
     type: 'canary',
@@ -139,7 +140,7 @@ function canarySignal(match: CanaryMatch): TextSignal {
     start: match.start,
     end: match.end,
     score: 1,
-    detail: `A registered canary was seen${disguise}.`,
+    detail: `${what} was seen outside its home${disguise}.`,
   };
 }
 

@@ -49,7 +49,12 @@ export async function readCanaryTexts(ctx: Ctx): Promise<CanaryText[]> {
   requirePermission(ctx, 'canaries.search');
   return withRead(ctx, (tx) =>
     tx
-      .select({ id: canaries.id, text: canaries.marker, homes: canaries.homes })
+      .select({
+        id: canaries.id,
+        name: canaries.name,
+        text: canaries.marker,
+        homes: canaries.homes,
+      })
       .from(canaries)
       .where(and(eq(canaries.tenantId, ctx.tenantId), isNull(canaries.removedAt)))
       .orderBy(canaries.id)

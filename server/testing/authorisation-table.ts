@@ -135,6 +135,10 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     may: ['analyst', 'cli'],
     input: ({ fresh }) => ({ name: fresh, marker: `planted ${fresh}`, homes: [] }),
   },
+  'canaries.mint': {
+    may: ['analyst', 'cli'],
+    input: ({ fresh }) => ({ document: fresh, forms: ['text'], homes: [] }),
+  },
   'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
   'audit.list': {
     may: ['responder', 'auditor', 'admin', 'cli'],
