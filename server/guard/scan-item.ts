@@ -33,7 +33,7 @@ const signatureScoreMin = 0.9;
 const scoreDigits = 4;
 
 /** Of an output it is asked how it would read to whoever gets it: as content from elsewhere. */
-const kindOf = (item: ScanItem): TextKind =>
+export const kindOf = (item: Pick<ScanItem, 'kind'>): TextKind =>
   item.kind === 'user_input' ? 'user_input' : 'tool_output';
 
 function classifierSignal(found: TextScore): TextSignal {

@@ -3,6 +3,10 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import createNext from 'next';
 import { createHoldTools } from '#server/approvals/hold-tools.ts';
+import {
+  createHttpClassifier,
+  type ExternalClassifier,
+} from '#server/guard/external-classifier.ts';
 import { createCanaryReader } from '#server/guard/read-canaries.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -157,7 +161,8 @@ async function createDoors(
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
-    registerDoors(scope, services, { ingest, hold, control, scan: { commit, readCanaries } });
+    const scan = { commit, readCanaries, classifier: classifierOf(services), log: services.log };
+    registerDoors(scope, services, { ingest, hold, control, scan });
   });
   await registerTrpc(app, services, { hub, ingest, hold });
   await app.ready();
@@ -171,6 +176,14 @@ async function createDoors(
       await Promise.all([signals.close(), alertSignals.close()]);
     },
   };
+}
+
+/** The classifier that is configured; none is, unless somebody names its address. */
+function classifierOf({ env }: Services): ExternalClassifier | null {
+  const url = env.SIGNALBOX_CLASSIFIER_URL;
+  return url === undefined
+    ? null
+    : createHttpClassifier(url, env.SIGNALBOX_CLASSIFIER_TOKEN ?? null);
 }
 
 /** What no door answered: unknown paths, bodies over Fastify's own bound, broken requests. */

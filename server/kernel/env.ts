@@ -31,6 +31,9 @@ const envSchema = z.object({
   SIGNALBOX_BOOTSTRAP_PASSWORD: z.string().optional(),
   /** Bearer token of /metrics; without one the endpoint answers 404. */
   SIGNALBOX_METRICS_TOKEN: z.string().min(16).optional(),
+  /** A classifier of injections beside our own; texts that are scanned are sent there. */
+  SIGNALBOX_CLASSIFIER_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SIGNALBOX_CLASSIFIER_TOKEN: z.string().min(1).optional(),
   SIGNALBOX_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   /** Real inputs for tests and benches; absent on a user's clone. */
   SIGNALBOX_TESTDATA: z.string().optional(),
