@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { scoreInjection, shippedModel } from '#server/guard/score-injection.ts';
+import { evaluateFolder } from '#server/guard/training/train-model.ts';
 import { redactEvent } from '#server/ingest/redact.ts';
+import { readEnv } from '#server/kernel/env.ts';
 import { injectionSamples, innocentSamples } from '#server/testing/injection-samples.ts';
 import type { EventBody, EventDraft, Json } from '#server/telemetry/contract.ts';
 import { type Figure, note, percentile, printFigure, rounded } from './figure.ts';
@@ -118,7 +121,51 @@ export function measureGuard(count = 4000, rounds = 5): Figure {
   };
 }
 
+/** Cost of the deep layer, which reads untrusted text behind the log: processor time alone. */
+function measureDeepLayer(count = 2000, rounds = 3): Figure {
+  const texts = makeEvents(count).map((event) => JSON.stringify(event.body.output));
+  const kilobytes = texts.reduce((sum, text) => sum + text.length / 1000, 0);
+  for (const text of texts) scoreInjection(text, 'tool_output');
+  const begin = process.cpuUsage();
+  for (let round = 0; round < rounds; round += 1)
+    for (const text of texts) scoreInjection(text, 'tool_output');
+  const used = process.cpuUsage(begin);
+  return {
+    ...noFloor,
+    name: 'guard-deep',
+    unit: 'us/kB',
+    value: rounded((used.user + used.system) / rounds / kilobytes),
+    params: { texts: count, model: shippedModel().version },
+  };
+}
+
+const noFloor = { p50: null, p99: null, floorName: null, floor: null, ratio: null } as const;
+
+/** How well the classifier knows corpora that its weights never saw; a line a kind and a corpus. */
+function measureClassifier(folder: string): Figure[] {
+  const { report } = evaluateFolder(folder, note);
+  const kinds = report.kinds.map(({ kind, auc, recallPercent, attacks, innocents }): Figure => ({
+    ...noFloor,
+    name: 'guard-classifier',
+    unit: 'AUC',
+    value: auc,
+    params: { kind, recallPercentAtOnePercent: recallPercent, attacks, innocents },
+  }));
+  const corpora = report.corpora.map(({ corpus, kind, ...shares }): Figure => ({
+    ...noFloor,
+    name: 'guard-corpus',
+    unit: '%',
+    value: shares.falsePositivePercent ?? shares.recallPercent ?? 0,
+    params: { corpus, kind, ...shares },
+  }));
+  return [...kinds, ...corpora];
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   note('guard: inspecting and redacting events …');
   printFigure(measureGuard());
+  printFigure(measureDeepLayer());
+  const folder = readEnv().SIGNALBOX_TESTDATA;
+  if (folder === undefined) note('SIGNALBOX_TESTDATA is not set: the classifier is not measured');
+  else for (const figure of measureClassifier(folder)) printFigure(figure);
 }
