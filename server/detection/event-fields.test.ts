@@ -60,7 +60,14 @@ const facts: EventFacts = {
   isFirstUse: true,
   isDestinationUntrusted: true,
   isDestinationNew: true,
-  tally: { id: '4bf9', call: 'c', repeats: 3, calls: 7, tokens: 90 },
+  tally: {
+    repeats: 3,
+    calls: 7,
+    tokens: 90,
+    found: ['secret'],
+    isPromptNew: true,
+    isModelNew: false,
+  },
   changedTools: ['send_money'],
   errorRate5m: 0.25,
   untrustedSeen: true,
@@ -132,7 +139,9 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['trace.tool_calls', 7],
   ['trace.total_tokens', 90],
   ['agent.tool.repeats', 3],
-  ['prompt.system_digest', undefined],
+  ['trace.found', ['secret']],
+  ['trace.prompt.changed', true],
+  ['trace.model.changed', false],
   ['gen_ai.usage.total_tokens', undefined],
   ['decision.verdict', undefined],
   ['agent.tool.first_use', true],
@@ -214,20 +223,6 @@ describe('a model call', () => {
     kind: 'llm_call',
     body: { ...event.body, input },
   });
-  const system = (content: string) => ({ role: 'system', parts: [{ type: 'text', content }] });
-  const user = { role: 'user', parts: [{ type: 'text', content: 'hello' }] };
-  const digest = (input: StoredEvent['body']['input']) =>
-    eventReader(call(input), noFacts).read('prompt.system_digest');
-
-  it('has a digest of its instructions alone', () => {
-    expect(digest([system('be kind'), user])).toMatch(/^[0-9a-f]{16}$/);
-    expect(digest([system('be kind')])).toBe(digest([system('be kind'), user]));
-    expect(digest([{ role: 'developer', content: 'be kind' }])).toBeDefined();
-    expect(digest([system('be mean'), user])).not.toBe(digest([system('be kind'), user]));
-    expect(digest([user])).toBeUndefined();
-    expect(digest('hello')).toBeUndefined();
-  });
-
   it('adds up its tokens', () => {
     expect(eventReader(call(null), noFacts).read('gen_ai.usage.total_tokens')).toBe(12);
   });

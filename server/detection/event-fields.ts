@@ -2,7 +2,6 @@ import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
 import type { CallPermit } from '#db/enums.ts';
 import { destinationsOf } from '#server/detection/destinations.ts';
-import { systemDigestOf } from '#server/detection/system-digest.ts';
 import { tokensOf, type TraceTally } from '#server/detection/trace-tally.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
 
@@ -83,7 +82,6 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | agent.slug, agent.id, agent.identity, agent.instance_id | `identity` is verified or claimed |
  * | gen_ai.agent.name, gen_ai.operation.name, gen_ai.request.model, gen_ai.usage.* | as OTel has them |
  * | gen_ai.usage.total_tokens | of a model call that is over |
- * | prompt.system_digest | of a model call: its instructions, as a digest |
  * | gen_ai.tool.name, gen_ai.tool.call.id | of a tool_call; the id of a decision on one, too |
  * | decision.verdict | of a decision: `deny`, `allow`, or the word it came with |
  * | gen_ai.tool.call.arguments, gen_ai.tool.call.result | every text in them |
@@ -101,6 +99,8 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | error.type, error.message, error | of a failed event |
  * | input, output | every text in them |
  * | trace.tool_calls, trace.total_tokens | counted in this trace up to this event |
+ * | trace.found | earlier in this trace: `secret` in what a tool returned, `hidden_text` in untrusted content |
+ * | trace.prompt.changed, trace.model.changed | of a model call: other instructions than before in this trace; a third model or a later one |
  * | agent.tool.repeats | how often in a row this trace made the same call with the same arguments |
  * | trace.untrusted_seen | untrusted content came earlier in this trace |
  * | agent.tools.changed | of a model call: tools defined otherwise than before |
@@ -142,7 +142,6 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'gen_ai.tool.call.id': (event) =>
     event.kind === 'tool_call' || event.kind === 'decision' ? event.callId : undefined,
   'gen_ai.usage.total_tokens': (event) => tokensOf(event) || undefined,
-  'prompt.system_digest': systemDigestOf,
   'decision.verdict': verdictOf,
   'gen_ai.tool.call.arguments': (event) =>
     event.kind === 'tool_call' ? textsOf(event.body.input) : undefined,
@@ -183,6 +182,9 @@ export const eventFields: Readonly<Record<string, Read>> = {
   output: (event) => textsOf(event.body.output),
   'trace.tool_calls': (_, facts) => facts.tally?.calls,
   'trace.total_tokens': (_, facts) => facts.tally?.tokens,
+  'trace.found': (_, facts) => distinct(facts.tally?.found ?? []),
+  'trace.prompt.changed': (_, facts) => facts.tally?.isPromptNew,
+  'trace.model.changed': (_, facts) => facts.tally?.isModelNew,
   'agent.tool.repeats': (event, facts) =>
     event.kind === 'tool_call' ? facts.tally?.repeats : undefined,
   'trace.untrusted_seen': (_, facts) => facts.untrustedSeen,

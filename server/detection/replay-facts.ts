@@ -9,7 +9,7 @@ import { type ErrorRate, noErrorRate, noteOutcome } from '#server/detection/erro
 import { type EventFacts, noFacts, type ToolFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
 import { noHabit, noteCall, type ToolHabit } from '#server/detection/first-use.ts';
-import { type RulePack, readsField } from '#server/detection/rule-pack.ts';
+import { type RulePack, readsField, readsTally } from '#server/detection/rule-pack.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 import {
   definitionsOf,
@@ -60,7 +60,7 @@ export function createReplayFacts(
   const tallies = new LRUCache<string, TraceTallies>({ max });
   const definitions = new LRUCache<string, KnownDefinitions>({ max });
   const traces = new LRUCache<string, TraceMemory>({ max });
-  const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
+  const isTallied = readsTally(pack);
   const isDefined = readsField(pack, 'agent.tools.');
   const isScored = readsField(pack, 'guard.injection_score');
   const isAskedForDestinations = readsField(pack, 'tool.destination.');

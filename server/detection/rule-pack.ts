@@ -118,6 +118,13 @@ export function readsField(pack: RulePack, field: string): boolean {
   );
 }
 
+const tallied = ['trace.to', 'trace.found', 'trace.prompt.', 'trace.model.', 'agent.tool.repeats'];
+
+/** Whether a rule of the pack reads what is counted of traces. */
+export function readsTally(pack: RulePack): boolean {
+  return tallied.some((field) => readsField(pack, field));
+}
+
 function isOurs(rule: DetectionRule): boolean {
   const { product: named, service } = rule.logsource;
   return (named === undefined || named === product) && service === undefined;

@@ -46,7 +46,9 @@ export function definitionsOf(event: StoredEvent): ReadonlyMap<string, string> {
     const list = parsed(attributes[key]);
     if (Array.isArray(list)) list.forEach((item) => note(found, parsed(item)));
   }
-  const parts = Object.entries(attributes).filter(([key]) => indexed.test(key));
+  const parts = Object.entries(attributes).filter(
+    ([key]) => key.startsWith('llm.') && indexed.test(key),
+  );
   const byTool = Map.groupBy(parts, ([key]) => indexed.exec(key)?.[0] ?? '');
   for (const members of byTool.values()) {
     const [first] = members;

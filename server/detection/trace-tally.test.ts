@@ -7,7 +7,7 @@ import {
   type TraceTally,
 } from '#server/detection/trace-tally.ts';
 import { limits } from '#server/kernel/limits.ts';
-import type { StoredEvent } from '#server/telemetry/contract.ts';
+import type { EventBody, Finding, StoredEvent } from '#server/telemetry/contract.ts';
 import { storedEvent } from '#server/testing/stored-event.ts';
 
 const call = (input: string, more: Partial<StoredEvent> = {}) =>
@@ -55,8 +55,8 @@ describe('noteTally', () => {
   it.each([
     ['the end of a call', call('a', { phase: 'end' })],
     ['a revision of a call', call('a', { revision: 1 })],
-    ['the start of a model call', answer(5, { phase: 'start' })],
-    ['a model call that says nothing', storedEvent({ kind: 'llm_call' })],
+    ['the end of a model call that says nothing', storedEvent({ kind: 'llm_call', phase: 'end' })],
+    ['a revision of a model call', answer(5, { revision: 1 })],
     ['anything else', storedEvent({ kind: 'agent_message' })],
   ])('does not count %s', (_, event) => {
     expect(noteTally(noTallies, event)).toEqual({ next: noTallies, tally: null });
@@ -67,6 +67,81 @@ describe('noteTally', () => {
       run([storedEvent({ kind: 'llm_call', body: { usage } })]).tallies[0]?.tokens;
     expect(odd({ totalTokens: 9, inputTokens: 2 })).toBe(9);
     expect(odd({ totalTokens: 1, inputTokens: 2, outputTokens: -5 })).toBe(2);
+  });
+
+  const system = (content: string) => ({ role: 'system', parts: [{ type: 'text', content }] });
+  const user = { role: 'user', parts: [{ type: 'text', content: 'hello' }] };
+  const asked = (input: EventBody['input'], model = 'm') =>
+    storedEvent({ kind: 'llm_call', model, body: { input } });
+
+  it('tells other instructions than before, each once', () => {
+    const events = [
+      asked([user]),
+      asked([system('be kind'), user]),
+      asked([system('be kind')]),
+      asked([system('be mean'), user]),
+      asked([{ role: 'developer', content: 'be odd' }]),
+      asked('be anything'),
+    ];
+    const { tallies } = run(events);
+    expect(tallies.map((tally) => tally?.isPromptNew)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('tells a third model and each one more', () => {
+    const models = ['a', 'b', 'a', 'c', 'b', 'd'];
+    const { tallies } = run(models.map((model) => asked([user], model)));
+    expect(tallies.map((tally) => tally?.isModelNew)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('remembers what was found, for the events after it', () => {
+    const finding = (type: Finding['type'], path: string, score = 1): Finding => ({
+      type,
+      detector: 'd',
+      path,
+      start: 0,
+      end: 1,
+      score,
+      detail: '',
+    });
+    const untrusted = { source: { trust: 'untrusted', origin: null } } as const;
+    const events = [
+      call('a', { findings: [finding('secret', '/output/key')] }),
+      call('b', { findings: [finding('secret', '/input')] }),
+      storedEvent({
+        kind: 'retrieval',
+        body: untrusted,
+        findings: [finding('hidden_text', '/output', 0.7)],
+      }),
+      storedEvent({ kind: 'retrieval', findings: [finding('hidden_text', '/output')] }),
+      storedEvent({
+        kind: 'retrieval',
+        body: untrusted,
+        findings: [finding('hidden_text', '/output', 0.6), finding('pii', '/output')],
+      }),
+      call('c'),
+    ];
+    expect(run(events).tallies.map((tally) => tally?.found ?? null)).toEqual([
+      [],
+      ['secret'],
+      ['secret'],
+      null,
+      null,
+      ['secret', 'hidden_text'],
+    ]);
   });
 
   it('remembers a bounded number of traces, the latest seen', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { systemDigestOf } from '#server/detection/system-digest.ts';
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
@@ -14,13 +15,31 @@ export const traceTalliesSchema = z.object({
       repeats: z.number().int().nonnegative(),
       calls: z.number().int().nonnegative(),
       tokens: z.number().nonnegative(),
+      /** What the guard saw in what came back to the agent, see {@link foundIn}. */
+      found: z.array(z.string()),
+      /** Digests of the instructions, and names of the models, of its model calls, each once. */
+      prompts: z.array(z.string()),
+      models: z.array(z.string()),
     }),
   ),
 });
 export type TraceTallies = z.infer<typeof traceTalliesSchema>;
-export type TraceTally = TraceTallies['traces'][number];
+type Counted = TraceTallies['traces'][number];
+
+/** The count of a trace with one event in it, and what that event is to what came before. */
+export interface TraceTally extends Pick<Counted, 'repeats' | 'calls' | 'tokens'> {
+  /** What the guard had seen in this trace before the event. */
+  readonly found: readonly string[];
+  /** A model call under other instructions, or of a third model or a later one, in this trace. */
+  readonly isPromptNew: boolean;
+  readonly isModelNew: boolean;
+}
 
 export const noTallies: TraceTallies = { traces: [] };
+
+const fresh = { call: '', repeats: 0, calls: 0, tokens: 0, found: [], prompts: [], models: [] };
+/** Prompts and models remembered of one trace. */
+const distinctMax = 8;
 
 /**
  * Takes an event into the count of its trace, in the order of the log, and answers the count with it.
@@ -32,21 +51,58 @@ export function noteTally(
   event: StoredEvent,
 ): { readonly next: TraceTallies; readonly tally: TraceTally | null } {
   const isCall = event.kind === 'tool_call' && event.phase !== 'end' && event.revision === 0;
+  const isModelCall = event.kind === 'llm_call' && event.phase !== 'end' && event.revision === 0;
   const tokens = tokensOf(event);
-  if (!isCall && tokens === 0) return { next: state, tally: null };
+  const found = foundIn(event);
+  if (!isCall && !isModelCall && tokens === 0 && found.length === 0) {
+    return { next: state, tally: null };
+  }
   const known = state.traces.find(({ id }) => id === event.traceId);
-  const before = known ?? { id: event.traceId, call: '', repeats: 0, calls: 0, tokens: 0 };
+  const before: Counted = known ?? { id: event.traceId, ...fresh };
   const call = isCall ? callDigest(event) : before.call;
-  const tally = {
+  const prompts = withOne(before.prompts, isModelCall ? systemDigestOf(event) : undefined);
+  const models = withOne(before.models, isModelCall ? event.model : undefined);
+  const counted: Counted = {
     id: event.traceId,
     call,
     repeats: !isCall ? before.repeats : call === before.call ? before.repeats + 1 : 1,
     calls: before.calls + (isCall ? 1 : 0),
     tokens: before.tokens + tokens,
+    found: found.reduce<string[]>(withOne, before.found),
+    prompts,
+    models,
   };
-  const others = state.traces.filter((trace) => trace !== known);
-  const traces = [...others, tally].slice(-limits.talliedTracesMax);
+  const traces = state.traces.filter((trace) => trace !== known);
+  traces.push(counted);
+  if (traces.length > limits.talliedTracesMax) traces.shift();
+  const tally = {
+    repeats: counted.repeats,
+    calls: counted.calls,
+    tokens: counted.tokens,
+    found: before.found,
+    isPromptNew: prompts !== before.prompts && before.prompts.length > 0,
+    isModelNew: models !== before.models && before.models.length > 1,
+  };
   return { next: { traces }, tally };
+}
+
+/** The list with one more, where it is not in it and there is room; the same list otherwise. */
+function withOne(list: string[], item: string | null | undefined): string[] {
+  const isKept = item === null || item === undefined || list.includes(item);
+  return isKept || list.length >= distinctMax ? list : [...list, item];
+}
+
+/** A secret in what a tool returned; text that no person sees, in what nobody vouches for. */
+function foundIn(event: StoredEvent): string[] {
+  if (event.findings.length === 0) return [];
+  const isUntrusted = (event.trust ?? event.body.source.trust) === 'untrusted';
+  return event.findings.flatMap(({ type, path, score }) => {
+    if (type === 'secret') {
+      const isReturned = path === '/output' || path.startsWith('/output/');
+      return event.kind === 'tool_call' && isReturned ? [type] : [];
+    }
+    return type === 'hidden_text' && isUntrusted && score >= 0.7 ? [type] : [];
+  });
 }
 
 /** All tokens that a model call says it used; 0 where it says nothing or is not over. */

@@ -18,7 +18,7 @@ import {
 import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
 import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
-import { readsField, type RulePack } from '#server/detection/rule-pack.ts';
+import { readsField, readsTally, type RulePack } from '#server/detection/rule-pack.ts';
 import { scoreContent } from '#server/detection/score-content.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
@@ -63,7 +63,7 @@ export async function gatherFacts(
   const tainted = readsField(pack, 'trace.untrusted_seen')
     ? await readTaintedTraces(tx, ctx, tracesOf(batch))
     : new Map<string, number>();
-  const isTallied = readsField(pack, 'trace.to') || readsField(pack, 'agent.tool.repeats');
+  const isTallied = readsTally(pack);
   const isDefined = readsField(pack, 'agent.tools.');
   const isScored = readsField(pack, 'guard.injection_score');
   const facts = batch.map((event): EventFacts => {
