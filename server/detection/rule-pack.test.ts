@@ -37,8 +37,15 @@ describe('detectionsFor', () => {
     ['a number, however spelled', { f: 7 }, { f: '007' }, true],
     ['yes', { f: true }, { f: 'True' }, true],
     ['no', { f: true }, { f: false }, false],
-    ['a pattern on a field that is there', { 'f|contains': 'a' }, { f: 'b' }, true],
-    ['a pattern on a field that is not', { 'f|contains': 'a' }, { g: 'b' }, false],
+    ['a part that is there', { 'f|contains': 'B' }, { f: 'abc' }, true],
+    ['a part that is not', { 'f|contains': 'b' }, { f: 'ac' }, false],
+    ['a beginning', { 'f|startswith': 'b' }, { f: 'ab' }, true],
+    ['a cased part in another case', { 'f|contains|cased': 'B' }, { f: 'abc' }, true],
+    ['a number as a part', { 'f|contains': 5 }, { f: '052' }, true],
+    ['a part in another script', { 'f|contains': 'ä' }, { f: 'b' }, true],
+    ['a part with a wildcard', { 'f|contains': 'a*b' }, { f: 'c' }, true],
+    ['a pattern on a field that is there', { 'f|re': 'a' }, { f: 'b' }, true],
+    ['a pattern on a field that is not', { 'f|re': 'a' }, { g: 'b' }, false],
     ['a bound on a field that is not', { 'f|gte': 5 }, {}, false],
     ['a field that has to be there', { 'f|exists': true }, { f: null }, true],
     ['a field that must not be there', { 'f|exists': false }, {}, true],
@@ -66,7 +73,7 @@ describe('detectionsFor', () => {
   });
 
   it('asks in the order of the pack, each once', () => {
-    const sources = [rule({ 'f|contains': 'a' }), rule(['a']), rule({ f: ['a', 'b'] })];
+    const sources = [rule({ 'f|contains': ['a', 'b'] }), rule(['a']), rule({ f: ['a', 'b'] })];
     expect(asked(sources, 'tool_call', { f: ['b', 'a'] })).toEqual(['r0', 'r1', 'r2']);
   });
 

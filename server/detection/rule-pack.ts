@@ -3,7 +3,9 @@ import type {
   CorrelationRule,
   DetectionRule,
 } from '#server/detection/sigma/compiled-rule.ts';
+import { createLiteralScan, type LiteralScan } from '#server/detection/literal-scan.ts';
 import type { PreparedEvent } from '#server/detection/sigma/prepared-event.ts';
+import type { Guard } from '#server/detection/sigma/rule-guard.ts';
 
 /** One compiled source under the id and version that its alerts are raised with. */
 export interface PackSource {
@@ -20,11 +22,16 @@ export interface PackDetection {
   readonly order: number;
 }
 
-/** The detections that a value of one field, or its presence, makes worth asking. */
+/** The detections that one field makes worth asking: being there, being or holding a text. */
 interface GuardedField {
   readonly field: string;
-  readonly byValue: Map<string, PackDetection[]>;
-  readonly whenPresent: PackDetection[];
+  readonly whenPresent: readonly PackDetection[];
+  readonly byValue: ReadonlyMap<string, readonly PackDetection[]>;
+  /** Null when no rule looks for a part. */
+  readonly parts: {
+    readonly scan: LiteralScan;
+    readonly asking: readonly PackDetection[][];
+  } | null;
 }
 
 interface CategoryIndex {
@@ -70,20 +77,34 @@ export function buildPack(sources: readonly PackSource[]): RulePack {
 }
 
 function indexOf(detections: readonly PackDetection[]): CategoryIndex {
-  const always: PackDetection[] = [];
-  const guarded = new Map<string, GuardedField>();
-  for (const detection of detections) {
-    const { guards } = detection.rule;
-    if (guards === null) always.push(detection);
-    for (const { field, value } of guards ?? []) {
-      const index = guarded.get(field) ?? { field, byValue: new Map(), whenPresent: [] };
-      guarded.set(field, index);
-      const list = value === null ? index.whenPresent : (index.byValue.get(value) ?? []);
-      if (!list.includes(detection)) list.push(detection);
-      if (value !== null) index.byValue.set(value, list);
-    }
-  }
-  return { always, guarded: [...guarded.values()] };
+  const always = detections.filter(({ rule }) => rule.guards === null);
+  const guards = detections.flatMap((detection) =>
+    (detection.rule.guards ?? []).map((guard) => ({ ...guard, detection })),
+  );
+  const guarded = [...Map.groupBy(guards, ({ field }) => field)].map(
+    ([field, all]): GuardedField => {
+      const of = (kind: Guard['kind']) => all.filter((guard) => guard.kind === kind);
+      const asking = (group: typeof all) => [...new Set(group.map(({ detection }) => detection))];
+      const byText = (kind: Guard['kind']) =>
+        [...Map.groupBy(of(kind), ({ text }) => text)].map(
+          ([text, group]): [string, PackDetection[]] => [text, asking(group)],
+        );
+      const parts = byText('part');
+      return {
+        field,
+        whenPresent: asking(of('present')),
+        byValue: new Map(byText('value')),
+        parts:
+          parts.length === 0
+            ? null
+            : {
+                scan: createLiteralScan(parts.map(([text]) => text)),
+                asking: parts.map(([, group]) => group),
+              },
+      };
+    },
+  );
+  return { always, guarded };
 }
 
 /** The detections to ask about an event of this kind, in the order of the pack. */
@@ -94,17 +115,20 @@ export function detectionsFor(
 ): readonly PackDetection[] {
   const index = pack.byCategory.get(category) ?? pack.byCategory.get(anyCategory);
   if (index === undefined) return [];
-  let found: Set<PackDetection> | null = null;
-  for (const { field, byValue, whenPresent } of index.guarded) {
+  const found = new Set<PackDetection>();
+  for (const { field, byValue, whenPresent, parts } of index.guarded) {
     const held = event.field(field);
     if (!held.isPresent) continue;
-    for (const detection of whenPresent) (found ??= new Set()).add(detection);
-    if (byValue.size === 0) continue;
+    for (const detection of whenPresent) found.add(detection);
+    if (byValue.size === 0 && parts === null) continue;
     for (const text of held.texts(false, false)) {
-      for (const detection of byValue.get(text.trim()) ?? []) (found ??= new Set()).add(detection);
+      for (const detection of byValue.get(text.trim()) ?? []) found.add(detection);
+      parts?.scan.scan(text, (at) => {
+        for (const detection of parts.asking[at] ?? []) found.add(detection);
+      });
     }
   }
-  if (found === null) return index.always;
+  if (found.size === 0) return index.always;
   for (const detection of index.always) found.add(detection);
   return [...found].sort((a, b) => a.order - b.order);
 }

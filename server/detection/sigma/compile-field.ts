@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { limits } from '#server/kernel/limits.ts';
+import { isScannable } from '#server/detection/literal-scan.ts';
 import { encodeValue } from '#server/detection/sigma/encode-value.ts';
 import { expandValue } from '#server/detection/sigma/expand-value.ts';
 import type { Comparison, FieldPlan, TimePart } from '#server/detection/sigma/field-modifiers.ts';
@@ -11,7 +12,7 @@ import {
   type Scalar,
 } from '#server/detection/sigma/prepared-event.ts';
 import type { Placeholders } from '#server/detection/sigma/rule-documents.ts';
-import { guardText, type Guards } from '#server/detection/sigma/rule-guard.ts';
+import { type Guard, guardText, type Guards } from '#server/detection/sigma/rule-guard.ts';
 import { RuleFault, type RulePath } from '#server/detection/sigma/rule-fault.ts';
 import {
   compilePattern,
@@ -71,19 +72,26 @@ export function compileField(
   };
 }
 
-/** What an event needs so that a key can hold: one of the values, or the field at all. */
+/** What an event needs so that a key can hold: one of the values, a part of one, or the field. */
 function guardsOf(plan: FieldPlan, values: readonly (Scalar | null)[]): Guards {
   const { field, matcher } = plan;
   if (field === null || plan.isNegated || values.includes(null)) return null;
-  if (matcher === 'exists') return values.includes(false) ? null : [{ field, value: null }];
-  const isWhole =
-    matcher === 'text' && plan.shape === 'whole' && plan.timePart === null && !plan.isExpanded;
-  const guards = values.map((value) => {
-    const isPlain = isWhole && plan.encodings.length === 0 && !plan.isDashFolded;
+  const present: Guard = { kind: 'present', field, text: '' };
+  if (matcher === 'exists') return values.includes(false) ? null : [present];
+  const isPlain =
+    matcher === 'text' &&
+    plan.timePart === null &&
+    !plan.isExpanded &&
+    plan.encodings.length === 0 &&
+    !plan.isDashFolded;
+  const guards = values.map((value): Guard => {
     // A number equals its other spellings, too.
-    const literal =
-      isPlain && typeof value !== 'number' ? literalOf(parsePattern(String(value))) : null;
-    return { field, value: literal === null ? null : guardText(literal) };
+    if (!isPlain || (typeof value === 'number' && plan.shape === 'whole')) return present;
+    const literal = literalOf(parsePattern(String(value)));
+    if (literal === null) return present;
+    if (plan.shape === 'whole') return { kind: 'value', field, text: guardText(literal) };
+    const text = literal.toLowerCase();
+    return isScannable(text) ? { kind: 'part', field, text } : present;
   });
   return plan.isAll ? guards.slice(0, 1) : guards;
 }

@@ -1,11 +1,14 @@
 /**
- * Something that every event has on which a rule matches: `field` holds `value` (in lower case,
- * without blanks around it), or is there at all when `value` is null. Never says that a rule matches,
- * only that it cannot: a pack asks about most events only the few rules that are left.
+ * Something that every event has on which a rule matches: `field` is there (`present`), is `text`
+ * (`value`, without blanks around it) or holds it somewhere (`part`); both in lower case. Never says
+ * that a rule matches, only that it cannot: a pack asks about most events only the few rules that are
+ * left.
  */
 export interface Guard {
+  readonly kind: 'present' | 'value' | 'part';
   readonly field: string;
-  readonly value: string | null;
+  /** Empty for `present`. */
+  readonly text: string;
 }
 
 /** One of them holds wherever the rule matches; null when nothing can be said. */
@@ -25,8 +28,9 @@ const common: ReadonlySet<string> = new Set([
 const rare = /^(finding|error|agent|data|decision|action)\.|^error$|^tool\.(permit|destination)/;
 
 /** How many events a guard keeps away: more is better. */
-function worthOf({ field, value }: Guard): number {
-  if (value !== null) return common.has(field) ? 1 : 3;
+function worthOf({ kind, field }: Guard): number {
+  if (kind === 'value') return common.has(field) ? 1 : 3;
+  if (kind === 'part') return 2;
   return rare.test(field) ? 2 : 0;
 }
 
