@@ -13,8 +13,20 @@ falsepositives:
 logsource: { product: ai_agent }
 detection:
   call:
-    event.kind: [tool_call, spawn]
+    event.kind: tool_call
   flag:
+    gen_ai.tool.call.arguments|contains:
+      - '--dangerously-skip-permissions'
+      - '--dangerously-bypass-approvals'
+      - '--yolo'
+      - '--allow-all-tools'
+      - '--trust-all-tools'
+      - 'bypassPermissions'
+      - 'approval_policy=never'
+      - '--ask-for-approval never'
+  spawn:
+    event.kind: spawn
+  option:
     input|contains:
       - '--dangerously-skip-permissions'
       - '--dangerously-bypass-approvals'
@@ -29,16 +41,16 @@ detection:
     event.name|contains: permission_mode
   bypass:
     '|all': [permission_mode, bypassPermissions]
-  condition: (call and flag) or (mode and bypass)
+  condition: (call and flag) or (spawn and option) or (mode and bypass)
 signalbox:
   group-by: [agent.slug, session.id]
   tests:
     hits:
-      - [{ event.kind: tool_call, input: 'claude --dangerously-skip-permissions -p x' }]
+      - [{ event.kind: tool_call, gen_ai.tool.call.arguments: 'claude --dangerously-skip-permissions -p x' }]
       - [{ event.kind: spawn, input: [codex, '--yolo'] }]
       - [{ event.kind: lifecycle, event.name: permission_mode_changed, to_mode: bypassPermissions }]
     misses:
-      - [{ event.kind: tool_call, input: 'claude -p x' }]
+      - [{ event.kind: tool_call, gen_ai.tool.call.arguments: 'claude -p x' }]
       - [{ event.kind: lifecycle, event.name: permission_mode_changed, to_mode: plan }]
       - [{ event.kind: user_message, input: 'what does --yolo do?' }]
       - [{ event.kind: lifecycle, event.name: started, note: bypassPermissions }]

@@ -16,7 +16,6 @@ export type Guards = readonly Guard[] | null;
 
 /** Fields of which nearly every event has one of few values. */
 const common: ReadonlySet<string> = new Set([
-  'event.kind',
   'event.phase',
   'event.status',
   'source.trust',
@@ -25,11 +24,17 @@ const common: ReadonlySet<string> = new Set([
   'tool.is_registered',
 ]);
 /** Fields that most events do not have. */
-const rare = /^(finding|error|agent|data|decision|action)\.|^error$|^tool\.(permit|destination)/;
+const rare =
+  /^(finding|error|agent|data|decision|action)\.|^error$|^tool\.(permit|destination\.(new|untrusted))/;
+/** Most of what agents tell of. */
+const commonKinds: ReadonlySet<string> = new Set(['tool_call', 'llm_call']);
 
 /** How many events a guard keeps away: more is better. */
-function worthOf({ kind, field }: Guard): number {
-  if (kind === 'value') return common.has(field) ? 1 : 3;
+function worthOf({ kind, field, text }: Guard): number {
+  if (kind === 'value') {
+    if (field === 'event.kind') return commonKinds.has(text) ? 1 : 3;
+    return common.has(field) ? 1 : 3;
+  }
   if (kind === 'part') return 2;
   return rare.test(field) ? 2 : 0;
 }
