@@ -98,11 +98,17 @@ export function surviveLostConnections(sql: Sql): Sql {
     if (!work) throw new TypeError('begin needs a function');
     return twice(begin, options, work);
   }) as Sql['begin'];
-  openings.set(sql, (text, work) => twice(saying(sql, begin), text, work));
+  const open: Begin = (text, work) => twice(saying(sql, begin), text, work);
+  Object.assign(sql, { [openingKey]: open });
   return sql;
 }
 
-const openings = new WeakMap<Sql, Begin>();
+/**
+ * Where a pool keeps its way to open a transaction: on itself, under a name that all of a process
+ * share. The pages' bundle loads this file a second time and works on the server's pool; a table of
+ * this file's own would be empty there.
+ */
+const openingKey = Symbol.for('signalbox.opening');
 
 /**
  * Like `sql.begin`, with the first message of the transaction in the caller's words: `begin …; select
@@ -117,7 +123,7 @@ export function beginSaying<T>(
   text: string,
   work: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
-  const open = openings.get(sql);
+  const open = (sql as Sql & { readonly [openingKey]?: Begin })[openingKey];
   if (!open) throw new TypeError('this pool was not made by createSql');
   return open(text, work) as Promise<T>;
 }
