@@ -49,7 +49,7 @@ test('a responder stops one agent by pointer, and it is refused from the confirm
 
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/agents?agent=payments-bot`);
-  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).click();
+  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).first().click();
   await expect(stopDialog(page).getByRole('combobox', { name: 'Which agent' })).toHaveValue(
     'payments-bot',
   );
@@ -87,7 +87,7 @@ test('an agent on the control stream climbs the ladder before the eyes of whoeve
   const silent = await followControl(agent, 'pod-2');
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/agents?agent=payments-bot`);
-  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).click();
+  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).first().click();
   await holdByPointer(page);
   const stopId = await obeying.nextStop();
   expect(await silent.nextStop()).toBe(stopId);
