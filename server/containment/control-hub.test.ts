@@ -35,8 +35,11 @@ function makeResponse(isReading = true) {
   return {
     response: response as unknown as ServerResponse,
     writable,
-    /** Types of the frames that reached the client, in order. */
-    events: () => [...texts.join('').matchAll(/^event: (.*)$/gm)].map((match) => match[1]),
+    /** Types of the frames that reached the client, in order; a ping comes when its time has come. */
+    events: () =>
+      [...texts.join('').matchAll(/^event: (.*)$/gm)]
+        .map((match) => match[1])
+        .filter((event) => event !== 'ping'),
     text: () => texts.join(''),
     /** The client begins to read: what waits reaches it. */
     read: () => {
