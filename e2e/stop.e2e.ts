@@ -24,8 +24,11 @@ async function holdByPointer(page: Page): Promise<void> {
 
 /** Opens by `!` and holds a key: no pointer, and nothing else in between. */
 async function stopByKeyboard(page: Page, key: 'Space' | 'Enter'): Promise<void> {
-  await page.keyboard.press('Shift+!');
-  await expect(holdButton(page)).toBeFocused();
+  // A key that is pressed before the page listens goes nowhere; a person presses it again.
+  await expect(async () => {
+    if ((await stopDialog(page).count()) === 0) await page.keyboard.press('Shift+!');
+    await expect(holdButton(page)).toBeFocused({ timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
   await expect(stopDialog(page).getByText(/could lift it/)).toBeVisible();
   await page.keyboard.down(key);
   await expect(
