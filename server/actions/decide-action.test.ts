@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
 import { keyActor, makeCtx, makePerson } from '#server/testing/factories.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
+import { makeOwnEvent } from '#server/testing/untrusted-event.ts';
 import { ask, makeHoldScene, placeStopRow, liftStopRow } from '#server/testing/hold-scene.ts';
 
 const bed = openTestDatabase();
@@ -168,6 +170,50 @@ describe('decideAction', () => {
     const scene = await makeHoldScene(bed);
     const { risk } = await ask(scene, { tool: 'read_file', ...change });
     expect(risk.factors.find(({ name }) => name === 'untrusted_upstream')?.value).toBe(value);
+  });
+
+  /** What a decision says of the content upstream, after its agent read one answer in the trace. */
+  async function taintAfter(read: 'trusted' | 'untrusted', clockMs = Date.now()): Promise<unknown> {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    await makeOwnEvent(bed, scene, { traceId, output: 'Hello.', origin: 'wiki/1', trust: read });
+    vi.useFakeTimers({ toFake: ['Date'], now: clockMs });
+    try {
+      const { risk } = await ask(scene, { tool: 'read_file', traceId });
+      return risk.factors.find(({ name }) => name === 'untrusted_upstream')?.value;
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  it('knows a trace by its newest events, before anything was derived from them', async () => {
+    expect(await taintAfter('trusted')).toBeUndefined();
+    expect(await taintAfter('untrusted')).toBe(true);
+  });
+
+  it.each([-3, 3])('believes nothing clean when its clock is %d days off', async (days) => {
+    const clockMs = Date.now() + days * 86_400_000;
+    expect(await taintAfter('trusted', clockMs)).toBe('unknown');
+    expect(await taintAfter('untrusted', clockMs)).not.toBeUndefined();
+  });
+
+  it('calls no trace clean whose older part the assembler found trusted, by a clock that is off', async () => {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    await bed.admin`insert into traces (tenant_id, id, title, agent_ids, agent_slugs, started_at,
+        ended_at, first_received_at, last_received_at, events, tool_calls, errors, findings, tools,
+        has_untrusted, xid, seq)
+      values (${uuidOf(scene.tenant.id)}, ${traceId}, 'Hello',
+        ${JSON.stringify([scene.agent.id])}::text::jsonb, '{payer}', now(), now(), now(), now(), 1, 0, 0,
+        0, '{}', false, '1', 1)`;
+    await makeOwnEvent(bed, scene, { traceId, output: 'Hello.', origin: 'mail/1' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * 86_400_000 });
+    try {
+      const { risk } = await ask(scene, { tool: 'read_file', traceId });
+      expect(risk.factors.map(({ name }) => name)).toContain('untrusted_upstream');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is for agents, in their own tenant', async () => {

@@ -5,6 +5,8 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import type { Ask } from './contract.ts';
 
 interface Row {
+  /** The database's today is among the days that were looked at. */
+  readonly is_today_seen: boolean;
   readonly is_trace_known: boolean;
   readonly is_trace_untrusted: boolean;
   readonly is_session_known: boolean;
@@ -19,6 +21,7 @@ interface Row {
  * locked and opened all of them, which cost more than the whole rest of a decision.
  */
 const textOf = (days: string): string => `select
+  current_date in (${days}) as is_today_seen,
   (exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.id = $4::uuid
       and tr.agent_ids @> $5::jsonb)
     or exists (select 1 from events e where e.tenant_id = $1::uuid and e.trace_id = $4::uuid
@@ -39,7 +42,10 @@ const textOf = (days: string): string => `select
 
 const dayMs = 86_400_000;
 
-/** Yesterday, today and tomorrow: clocks of two machines may stand on either side of midnight. */
+/**
+ * Yesterday, today and tomorrow by this machine's clock, which may stand on the other side of midnight
+ * than the database's. A clock that is further off sees nothing, and what it did not see is not clean.
+ */
 const recentDays = (): string =>
   [-1, 0, 1]
     .map((offset) => `date '${new Date(Date.now() + offset * dayMs).toISOString().slice(0, 10)}'`)
@@ -47,8 +53,9 @@ const recentDays = (): string =>
 
 /**
  * Whether untrusted content stands upstream of an ask: untrusted as soon as anything says so, clean
- * only when the trace (or the session) is known to be this agent's, else null, which counts as
- * untrusted. An ask that names neither trace, session nor events is not looked up.
+ * only when the trace (or the session) is known to be this agent's and its newest events were seen,
+ * else null, which counts as untrusted. An ask that names neither trace, session nor events is not
+ * looked up.
  */
 export async function readTaint(
   tx: Tx,
@@ -68,5 +75,5 @@ export async function readTaint(
   if (!row) throw new Error('the database told nothing of the trace');
   if (row.is_trace_untrusted || row.is_session_untrusted || row.is_derived_untrusted) return true;
   const isKnown = ask.traceId ? row.is_trace_known : row.is_session_known;
-  return isKnown ? false : null;
+  return isKnown && row.is_today_seen ? false : null;
 }

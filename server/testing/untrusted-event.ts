@@ -6,16 +6,24 @@ import { makeDraft, makeEvent } from './event-factory.ts';
 import type { HoldScene } from './hold-scene.ts';
 import { testMasterKey } from './hold-tools.ts';
 
-/** A tool's answer that the scene's agent has read, redacted and stored as ingest does; its id. */
+/**
+ * A tool's answer that the scene's agent has read, redacted and stored as ingest does; its id. Untrusted
+ * unless said otherwise.
+ */
 export async function makeOwnEvent(
   bed: TestBed,
   scene: HoldScene,
-  what: { readonly traceId: string; readonly output: string; readonly origin: string },
+  what: {
+    readonly traceId: string;
+    readonly output: string;
+    readonly origin: string;
+    readonly trust?: 'trusted' | 'untrusted';
+  },
 ): Promise<string> {
   const body = {
     ...makeDraft().body,
     output: what.output,
-    source: { trust: 'untrusted' as const, origin: what.origin },
+    source: { trust: what.trust ?? ('untrusted' as const), origin: what.origin },
   };
   const draft = makeDraft({ traceId: what.traceId, body });
   const tenantKey = createTenantKeys(testMasterKey)(scene.tenant.id);
