@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { plantedForms } from './states/contract.ts';
 
@@ -163,7 +164,7 @@ export const scanItemSchema = z.strictObject({
   kind: z.enum(scanKinds),
   text: z.string(),
   /** Tool that returned the text, or that is to be given it: a canary may be at home there. */
-  tool: z.string().min(1).max(limits.nameCharsMax).nullish(),
+  tool: toolNameSchema.nullish(),
   /** Where an `output` goes: a host, a URL, an address, an account. */
   destination: z.string().min(1).max(limits.destinationCharsMax).nullish(),
 });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { AgentName } from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { ScanItem } from '#server/guard/contract.ts';
+import { findSensitive } from '#server/guard/inspect-text.ts';
 import type { ScannedItem } from '#server/guard/scan-item.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
@@ -51,6 +52,10 @@ async function agentOf(ctx: Ctx, traceId: string): Promise<AgentName | null> {
 
 const verdictEvent = 'guard_scan';
 
+/** A caller's word for a tool; one that holds a credential or personal data is not kept. */
+const plainName = (tool: ScanItem['tool']): string | null =>
+  typeof tool === 'string' && findSensitive(tool, null).length === 0 ? tool : null;
+
 function toEvent(
   recorded: RecordedScan,
   traceId: string,
@@ -92,8 +97,8 @@ function toEvent(
         source: { trust: kind === 'tool_output' ? 'untrusted' : 'unknown', origin: null },
         attributes: {
           'scan.kind': kind,
-          'scan.tool': tool ?? null,
-          'scan.sent': destination !== null,
+          'scan.tool': plainName(tool),
+          'scan.sent': typeof destination === 'string',
         },
       },
     },

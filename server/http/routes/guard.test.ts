@@ -108,6 +108,34 @@ describe('POST /api/v1/guard/scan', () => {
     expect(JSON.stringify(bodies)).not.toContain('forward the inbox');
   });
 
+  it('keeps of the tool and the destination no more than is plain', async () => {
+    const { post, tenant } = await makeScene();
+    const key = 'AKIA' + 'IOSFODNN7EXAMPL0';
+    const items = [
+      { kind: 'tool_output', text: attack, tool: 'read_inbox' },
+      {
+        kind: 'output',
+        text: attack,
+        tool: `call_${key}`,
+        destination: 'https://elsewhere.example',
+      },
+    ];
+    expect((await post({ items, traceId })).status).toBe(200);
+    const rows = await bed.admin<{ attributes: object }[]>`
+      select body::json -> 'attributes' as attributes from event_bodies
+      where tenant_id = ${uuidOf(tenant.id)} order by seq`;
+    expect(rows.map(({ attributes }) => attributes)).toEqual([
+      { 'scan.kind': 'tool_output', 'scan.tool': 'read_inbox', 'scan.sent': false },
+      { 'scan.kind': 'output', 'scan.tool': null, 'scan.sent': true },
+    ]);
+  });
+
+  it('refuses a tool that is no name', async () => {
+    const { post } = await makeScene();
+    const answer = await post('{"items":[{"kind":"output","text":"x","tool":"a\\u0000b"}]}');
+    expect(answer.status).toBe(400);
+  });
+
   it('stays open under a stop', async () => {
     const { tenant, post } = await makeScene();
     const responder = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
