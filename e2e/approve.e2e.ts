@@ -30,10 +30,15 @@ async function readAll(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: 'Show more' });
   await expect(page.getByRole('list', { name: 'Arguments, untrusted' })).toBeVisible();
   while ((await more.count()) > 0) await more.first().click();
-  for (const row of await page.locator('[data-argument]').all()) {
-    await row.evaluate((element) => element.scrollIntoView({ block: 'end' }));
-  }
-  await expect(approveButton(page)).not.toHaveAttribute('aria-disabled', 'true');
+  // What is drawn above them a moment later moves them out of sight again: a reader scrolls once more.
+  await expect(async () => {
+    for (const row of await page.locator('[data-argument]').all()) {
+      await row.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    }
+    await expect(approveButton(page)).not.toHaveAttribute('aria-disabled', 'true', {
+      timeout: 2_000,
+    });
+  }).toPass({ timeout: 20_000 });
 }
 
 /** The claims of a permit; its signature is the agent's business. */
