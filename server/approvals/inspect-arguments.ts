@@ -4,7 +4,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Finding } from '#server/telemetry/contract.ts';
 import type { OpenedArguments } from './contract.ts';
 import { findLookalikeHosts } from './find-lookalike-hosts.ts';
-import { stringsOf } from './walk-strings.ts';
+import { stringsOf } from '#server/guard/walk-strings.ts';
 
 /**
  * What the guard says of arguments as they are shown: hidden and reversed text, look-alikes,

@@ -2,7 +2,7 @@ import { hmacSha256 } from '#server/kernel/hash.ts';
 import { canonicalise } from '#server/permits/canonicalise.ts';
 import type { OpenedArguments } from './contract.ts';
 import type { CredentialPlace } from './request-approval.ts';
-import { stringsOf } from './walk-strings.ts';
+import { stringsOf } from '#server/guard/walk-strings.ts';
 
 export interface MaskedArguments {
   /** RFC 8785 text with each detected credential replaced inside its string. */

@@ -9,7 +9,7 @@ import { idOf, isId, uuidOf } from '#server/kernel/ids.ts';
 import { readReach } from '#server/policy/measure-arguments.ts';
 import { ineligibility } from './approval-state.ts';
 import type { OpenedArguments } from './contract.ts';
-import { findProvenance, readUntrustedTexts, type UntrustedText } from './find-provenance.ts';
+import { findProvenance, readTraceTexts, type TraceText } from './find-provenance.ts';
 import type { HoldTools } from './hold-tools.ts';
 import { inspectArguments } from './inspect-arguments.ts';
 import { maskArguments, type MaskedArguments } from './mask-arguments.ts';
@@ -58,7 +58,7 @@ export async function openArguments(
     const action = await readAction(tx, ctx, record.actionId);
     const last = await readLastApproved(tx, ctx, record);
     const original = sealed.version === 0 ? null : await readSealed(tx, ctx, record.actionId, 0);
-    const texts = await readUntrustedTexts(tx, ctx, {
+    const texts = await readTraceTexts(tx, ctx, {
       traceId: action.traceId,
       requestedAt: record.requestedAt,
     });
@@ -157,7 +157,7 @@ interface ReadOpening {
   readonly original: SealedRecord | null;
   readonly action: Awaited<ReturnType<typeof readAction>>;
   readonly last: LastApproved | null;
-  readonly texts: readonly UntrustedText[];
+  readonly texts: readonly TraceText[];
 }
 
 async function present(

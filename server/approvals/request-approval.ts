@@ -12,7 +12,7 @@ import { type ApprovalFacts, countEligible } from './approval-state.ts';
 import type { HoldTools } from './hold-tools.ts';
 import { readVoters } from './read-voters.ts';
 import { sealArguments } from './seal-arguments.ts';
-import { stringsOf } from './walk-strings.ts';
+import { stringsOf } from '#server/guard/walk-strings.ts';
 
 /** What is held, and who may not decide it. */
 export interface ApprovalToRequest {

@@ -7,7 +7,7 @@ import type { revealSchema } from './contract.ts';
 import type { HoldTools } from './hold-tools.ts';
 import { fingerprintOfSecret } from './mask-arguments.ts';
 import { readSealed, requireVoter, unseal } from './open-arguments.ts';
-import { stringsOf } from './walk-strings.ts';
+import { stringsOf } from '#server/guard/walk-strings.ts';
 
 /**
  * One masked credential of a request, in the clear, for somebody who may decide it. Each one is
