@@ -175,6 +175,38 @@ export const limits = {
   /** An error rate says something over this many events, within this much event time. */
   errorRateEventsMin: 20,
   errorRateWindowMs: 5 * 60_000,
+  /** Tools of one agent that have a baseline of their own; the others stand together. */
+  baselineToolsMax: 64,
+  /** A tool's calls an hour say what is usual after so many hours, and of the latest so many. */
+  baselineHoursMin: 24,
+  baselineHoursMax: 30 * 24,
+  /** Ended calls from which a share of failures is known, beyond which old ones weigh less, and in the hour. */
+  baselineEndedMin: 100,
+  baselineEndedMax: 10_000,
+  baselineHourEndedMin: 10,
+  /** Calls of an agent, and of what a step follows, before a step is unusual; beyond it counts halve. */
+  baselineCallsMin: 200,
+  baselineContextsMin: 30,
+  baselineCallsMax: 20_000,
+  /** Pairs of a context and what followed it, of one agent; the least seen go. */
+  baselinePairsMax: 1500,
+  /** Shapes of a tool's arguments that are remembered, and calls before one is new. */
+  shapesMax: 32,
+  shapeCallsMin: 50,
+  /** Of one shape: keys of an object, and characters. */
+  shapeKeysMax: 64,
+  shapeCharsMax: 1000,
+  /** Data classes and resources of one event, and of one agent; events before one is new. */
+  scopesPerEventMax: 40,
+  scopesKnownMax: 500,
+  scopeEventsMin: 50,
+  /** The mix of tools is looked at after so many calls, every so many; measures needed and kept. */
+  driftCallsMin: 500,
+  driftEveryCalls: 20,
+  driftSamplesMin: 20,
+  driftSamplesMax: 100,
+  /** Readings of baselines that one alert shows. */
+  alertReadingsMax: 10,
   /** How often a tenant's windows are closed and forgotten, and how many closed at a time. */
   windowSweepMs: 10_000,
   windowSweepRows: 1000,
