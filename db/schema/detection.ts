@@ -64,7 +64,7 @@ export const detectorState = pgTable(
   'detector_state',
   {
     tenantId: tenantId(),
-    /** `window:<rule id>:<version>`, `first_use`, `error_rate_5m`, `watermark`. */
+    /** `window:<rule id>:<version>`, `first_use`, `error_rate_5m`, `baseline`, `watermark`. */
     scope: text('scope').notNull(),
     /** The group within the scope (an agent, a session, …). */
     key: text('key').notNull(),

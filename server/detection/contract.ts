@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 import { alertChangeKinds, ruleStates } from '#db/enums.ts';
+import { baselineReadingSchema } from './baseline/readings.ts';
 import { alertStates, alertVerdicts, severities } from './states/contract.ts';
 
 export * from './states/contract.ts';
@@ -86,6 +87,8 @@ export const alertDetailSchema = alertSchema.extend({
   falsePositives: z.array(z.string()),
   /** What the matches have in common: the rule's group-by with this alert's values. */
   group: z.array(z.object({ field: z.string(), value: z.string() })),
+  /** What was unusual for the agent, with the numbers; empty for rules that ask for no baseline. */
+  readings: z.array(baselineReadingSchema),
   /** Earliest first, at most `limits.alertEvidenceMax`. */
   evidence: z.array(alertEvidenceSchema),
   history: z.array(alertHistorySchema),

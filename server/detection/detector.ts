@@ -137,8 +137,13 @@ function detectDisplaced(pack: RulePack, call: CallRow): Detected {
 }
 
 function detect(pack: RulePack, event: TailEvent, facts: EventFacts, clock: RuleClock): Detected {
-  const fields = eventReader(event, facts);
-  const evaluated = { eventId: event.id, category: event.kind, at: eventTimeOf(event), fields };
+  const evaluated = {
+    eventId: event.id,
+    category: event.kind,
+    at: eventTimeOf(event),
+    fields: eventReader(event, facts),
+    baseline: facts.baseline,
+  };
   return detectEvent(pack, evaluated, clock);
 }
 

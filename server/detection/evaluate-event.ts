@@ -1,5 +1,7 @@
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { readingsFor } from '#server/detection/baseline/baseline-fields.ts';
+import type { BaselineFacts, BaselineReading } from '#server/detection/baseline/readings.ts';
 import { advanceOwnWindow, type Evidence, type WindowStep } from '#server/detection/correlate.ts';
 import type { RuleClock } from '#server/detection/rule-clock.ts';
 import { detectionsFor, type PackSource, type RulePack } from '#server/detection/rule-pack.ts';
@@ -19,6 +21,8 @@ export interface EvaluatedEvent {
   /** Event time, milliseconds since 1970, whole. */
   readonly at: number;
   readonly fields: FieldReader;
+  /** Left out where nothing is known of the agent. */
+  readonly baseline?: BaselineFacts;
 }
 
 /** Where the windows are kept between events; the detector commits them with its cursor. */
@@ -39,6 +43,8 @@ export interface RuleFinding {
   /** Values of the rule's group-by fields, in its order. */
   readonly group: readonly string[];
   readonly evidence: readonly Evidence[];
+  /** What a rule over single events read of baselines; a correlation only counts its events. */
+  readonly readings?: readonly BaselineReading[];
 }
 
 const scopes = new WeakMap<PackSource, Map<CorrelationRule, string>>();
@@ -90,7 +96,9 @@ export function detectEvent(
     if (rule.isAlerting) {
       const group = rule.groupBy.map((field) => groupValueOf(read(field)) ?? '');
       const evidence = [{ eventId: event.eventId, at: event.at, isLate: false }];
-      detected.findings.push({ source, rule, group, evidence });
+      const { baseline } = event;
+      const readings = baseline === undefined ? [] : readingsFor(rule.fields, baseline);
+      detected.findings.push({ source, rule, group, evidence, readings });
     }
     if (!pack.correlations.has(source)) continue;
     const feeds = detected.feeds.get(source) ?? [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import {
   eventFields,
   eventReader,
@@ -74,6 +75,30 @@ const facts: EventFacts = {
   isStopped: false,
   injectionScore: 0.7,
   permit: 'missing',
+  baseline: {
+    ...noBaselineFacts,
+    volume: {
+      kind: 'volume',
+      tool: 'send_money',
+      hours: 48,
+      value: 9,
+      mean: 2,
+      std: 2,
+      sigma: 3.5,
+    },
+    sequence: {
+      kind: 'sequence',
+      path: ['(start)', 'read', 'send_money'],
+      contexts: 90,
+      seen: 0,
+      samples: 300,
+      value: 8,
+      mean: 1,
+      std: 1,
+      sigma: 7,
+    },
+    scope: { kind: 'scope', fresh: ['class:financial'], events: 80, known: 3 },
+  },
 };
 
 const table: readonly [field: string, value: FieldValue][] = [
@@ -104,6 +129,17 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.destination.count', 1],
   ['agent.tools.changed', ['send_money']],
   ['tool.permit', 'missing'],
+  ['agent.tool.volume', 9],
+  ['agent.tool.volume_sigma', 3.5],
+  ['agent.tool.volume_hours', 48],
+  ['agent.tool.error_sigma', undefined],
+  ['agent.tool.new_shape', undefined],
+  ['agent.transition.surprise', 8],
+  ['agent.transition.path', '(start) → read → send_money'],
+  ['agent.transition.n', 90],
+  ['agent.transition.seen', 0],
+  ['agent.scope.new', ['class:financial']],
+  ['agent.drift.sigma', undefined],
   ['source.trust', 'untrusted'],
   ['source.origin', 'email:inbox/3'],
   ['data.resource', 'accounts/17'],

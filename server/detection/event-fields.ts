@@ -1,6 +1,8 @@
 import { leavesOf, readPath } from '#server/detection/sigma/prepared-event.ts';
 import type { FieldReader, FieldValue } from '#server/detection/sigma/prepared-event.ts';
 import type { CallPermit } from '#db/enums.ts';
+import { baselineFields } from '#server/detection/baseline/baseline-fields.ts';
+import { type BaselineFacts, noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import { destinationsOf } from '#server/detection/destinations.ts';
 import { tokensOf, type TraceTally } from '#server/detection/trace-tally.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
@@ -49,6 +51,8 @@ export interface EventFacts {
   readonly injectionScore: number | null;
   /** Of a call of a governed tool that is over: whether it used up a redeemed permit. */
   readonly permit: CallPermit | null;
+  /** What the event is against what its agent usually does. */
+  readonly baseline: BaselineFacts;
 }
 
 export const noFacts: EventFacts = {
@@ -63,6 +67,7 @@ export const noFacts: EventFacts = {
   isStopped: null,
   injectionScore: null,
   permit: null,
+  baseline: noBaselineFacts,
 };
 
 /** A tool that nobody registered has no known effect, and the worst of every scale. */
@@ -105,6 +110,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | trace.untrusted_seen | untrusted content came earlier in this trace |
  * | agent.tools.changed | of a model call: tools defined otherwise than before |
  * | agent.tool.first_use, agent.error_rate_5m | kept by the detector |
+ * | agent.tool.volume* .error_* .new_shape, agent.transition.*, agent.scope.new, agent.drift.* | what is unusual for the agent, see {@link baselineFields} |
  * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
  *
  * The hold tells rules of what no event tells, under the category `action`: `action.id`,
@@ -190,6 +196,12 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'trace.untrusted_seen': (_, facts) => facts.untrustedSeen,
   'agent.tool.first_use': (_, facts) => facts.isFirstUse ?? undefined,
   'agent.error_rate_5m': (_, facts) => facts.errorRate5m ?? undefined,
+  ...Object.fromEntries(
+    Object.entries(baselineFields).map(([name, read]): [string, Read] => [
+      name,
+      (_, facts) => read(facts.baseline),
+    ]),
+  ),
   'guard.injection_score': (_, facts) => facts.injectionScore ?? undefined,
   'agent.stopped': (_, facts) => facts.isStopped ?? undefined,
 };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RuleFinding } from '#server/detection/evaluate-event.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 
 function finding(groupBy: string, group: readonly string[], events: readonly [string, number][]) {
@@ -46,6 +47,24 @@ describe('gatherMatches', () => {
   it('keeps groups apart', () => {
     const of = (group: string) => finding('[user.id]', [group], [[`e-${group}`, 1]]);
     expect(print([of('x'), of('y')])).toEqual(['x 0: e-x', 'y 0: e-y']);
+  });
+
+  it('keeps of the readings of one tool the one that is furthest out', () => {
+    const volume = (tool: string, sigma: number) =>
+      ({ kind: 'volume', tool, hours: 48, value: sigma, mean: 0, std: 1, sigma }) as const;
+    const of = (event: string, ...readings: ReturnType<typeof volume>[]) => ({
+      ...finding('[user.id]', ['u'], [[event, 1]]),
+      readings,
+    });
+    const [match] = gatherMatches([
+      of('a', volume('x', 4)),
+      of('b', volume('x', 9)),
+      of('c', volume('x', 5), volume('y', 3)),
+      finding('[user.id]', ['u'], [['d', 1]]),
+    ]);
+    expect(match?.readings).toEqual([volume('x', 9), volume('y', 3)]);
+    const many = Array.from({ length: 50 }, (_, index) => of(`m${index}`, volume(`${index}`, 3)));
+    expect(gatherMatches(many)[0]?.readings).toHaveLength(limits.alertReadingsMax);
   });
 
   it('does not depend on the order of findings', () => {

@@ -44,7 +44,7 @@ export function presentAlertDetail(
   context: AlertContext,
   evidence: readonly Omit<AlertDetail['evidence'][number], 'isLate'>[],
 ): AlertDetail {
-  const { description, falsePositives, group, lateEventIds } = explanationSchema.parse(
+  const { description, falsePositives, group, lateEventIds, readings } = explanationSchema.parse(
     row.explanation,
   );
   return {
@@ -52,6 +52,7 @@ export function presentAlertDetail(
     description,
     falsePositives,
     group,
+    readings,
     evidence: evidence.map((event) => ({
       ...event,
       isLate: lateEventIds.includes(event.eventId),

@@ -6,6 +6,11 @@ import { alertChanges, alertEvidence, alerts } from '#db/schema/detection.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { alertIdOf } from '#server/detection/alert-id.ts';
+import { mergeReadings } from '#server/detection/baseline/merge-readings.ts';
+import {
+  type BaselineReading,
+  baselineReadingSchema,
+} from '#server/detection/baseline/readings.ts';
 import { addEvidence, type AlertLife } from '#server/detection/alert-state.ts';
 import { groupKeyOf } from '#server/detection/evaluate-event.ts';
 import type { HoldIncident } from '#server/detection/internal/read-hold-incidents.ts';
@@ -27,6 +32,8 @@ export interface AlertMatch {
   readonly evidence: readonly (LocatedEvent & { readonly isLate: boolean })[];
   /** What the alert stands on beside events. */
   readonly incidents?: readonly HoldIncident[];
+  /** What was unusual, with the numbers. */
+  readonly readings?: readonly BaselineReading[];
 }
 
 /** What an alert says of why it fired, as it lies in `alerts.explanation`. */
@@ -43,6 +50,8 @@ export const explanationSchema = z.object({
   lateEventIds: z.array(z.string()),
   /** Actions that it is about, the first ones. */
   actionIds: z.array(z.string()).default([]),
+  /** What was unusual, with the numbers, at most `limits.alertReadingsMax`. */
+  readings: z.array(baselineReadingSchema).default([]),
 });
 export type AlertExplanation = z.infer<typeof explanationSchema>;
 
@@ -151,6 +160,7 @@ function explain(
         ...(match.incidents ?? []).flatMap(({ actionId }) => actionId ?? []),
       ]),
     ].slice(0, limits.alertActionsMax),
+    readings: mergeReadings(known?.readings ?? [], match.readings ?? []),
   };
 }
 

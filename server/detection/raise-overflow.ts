@@ -119,5 +119,6 @@ function explain(
     traces: [],
     lateEventIds: [],
     actionIds: [],
+    readings: [],
   };
 }

@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { type Baseline, noBaseline, noteBaseline } from '#server/detection/baseline/baseline.ts';
+import { type BaselineFacts, noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import {
   destinationName,
   destinationsOf,
@@ -9,7 +11,12 @@ import { type ErrorRate, noErrorRate, noteOutcome } from '#server/detection/erro
 import { type EventFacts, noFacts, type ToolFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf, startedAtMs } from '#server/detection/event-time.ts';
 import { noHabit, noteCall, type ToolHabit } from '#server/detection/first-use.ts';
-import { type RulePack, readsField, readsTally } from '#server/detection/rule-pack.ts';
+import {
+  type RulePack,
+  readsBaseline,
+  readsField,
+  readsTally,
+} from '#server/detection/rule-pack.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 import {
   definitionsOf,
@@ -59,7 +66,9 @@ export function createReplayFacts(
   const destinations = new LRUCache<string, Set<string>>({ max });
   const tallies = new LRUCache<string, TraceTallies>({ max });
   const definitions = new LRUCache<string, KnownDefinitions>({ max });
+  const baselines = new LRUCache<string, Baseline>({ max });
   const traces = new LRUCache<string, TraceMemory>({ max });
+  const isBaselined = readsBaseline(pack);
   const isTallied = readsTally(pack);
   const isDefined = readsField(pack, 'agent.tools.');
   const isScored = readsField(pack, 'guard.injection_score');
@@ -112,6 +121,7 @@ export function createReplayFacts(
         changedTools,
         untrustedSeen,
         injectionScore: isScored ? scoreContent(event) : null,
+        baseline: isBaselined ? takeBaseline(baselines, key, event) : noBaselineFacts,
       };
     },
   };
@@ -125,6 +135,16 @@ function countEvent(
   const { next, tally } = noteTally(tallies.get(key) ?? noTallies, event);
   if (tally !== null) tallies.set(key, next);
   return tally;
+}
+
+function takeBaseline(
+  baselines: LRUCache<string, Baseline>,
+  key: string,
+  event: StoredEvent,
+): BaselineFacts {
+  const baseline = baselines.get(key) ?? noBaseline();
+  baselines.set(key, baseline);
+  return noteBaseline(baseline, event);
 }
 
 function takeDefinitions(

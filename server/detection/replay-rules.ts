@@ -47,11 +47,13 @@ export function replayRules(pack: RulePack, tools: ReadonlyMap<string, ToolFacts
     take: (event) => {
       now = Math.max(now, receivedAtMs(event));
       const closed = now - sweptAt < limits.windowSweepMs ? [] : sweep();
+      const known = facts.note(event);
       const detected = detectEvent(pack, {
         eventId: event.id,
         category: event.kind,
         at: eventTimeOf(event),
-        fields: eventReader(event, facts.note(event)),
+        fields: eventReader(event, known),
+        baseline: known.baseline,
       });
       return [...closed, ...settle([detected])];
     },

@@ -4,6 +4,7 @@ import type {
   DetectionRule,
 } from '#server/detection/sigma/compiled-rule.ts';
 import { createLiteralScan, type LiteralScan } from '#server/detection/literal-scan.ts';
+import { baselinePrefixes } from '#server/detection/baseline/baseline-fields.ts';
 import type { PreparedEvent } from '#server/detection/sigma/prepared-event.ts';
 import type { Guard } from '#server/detection/sigma/rule-guard.ts';
 
@@ -147,6 +148,11 @@ const tallied = ['trace.to', 'trace.found', 'trace.prompt.', 'trace.model.', 'ag
 /** Whether a rule of the pack reads what is counted of traces. */
 export function readsTally(pack: RulePack): boolean {
   return tallied.some((field) => readsField(pack, field));
+}
+
+/** Whether a rule of the pack reads what is usual of an agent. */
+export function readsBaseline(pack: RulePack): boolean {
+  return Object.values(baselinePrefixes).some((field) => readsField(pack, field));
 }
 
 function isOurs(rule: DetectionRule): boolean {

@@ -29,6 +29,7 @@ import {
   type ToolShare,
 } from '#server/detection/baseline/tool-mix.ts';
 import {
+  copyTransitions,
   decodeTransitions,
   encodeTransitions,
   noteStep,
@@ -228,7 +229,21 @@ const driftDeviationMin = 0.02;
 
 /** A copy to work in: what was copied stays as it is. */
 export function copyBaseline(state: Baseline): Baseline {
-  return decodeBaseline(structuredClone(encodeBaseline(state)));
+  return {
+    calls: state.calls,
+    latest: state.latest,
+    tools: new Map(
+      Array.from(state.tools, ([name, { index, hourly, share, shaped, shapes }]) => {
+        const open = hourly.open.map((hour) => ({ ...hour }));
+        const volume = { ...hourly.volume };
+        const copy = { index, shaped, share: { ...share }, shapes: new Set(shapes) };
+        return [name, { ...copy, hourly: { ...hourly, open, volume } }];
+      }),
+    ),
+    transitions: copyTransitions(state.transitions),
+    drift: { ...state.drift },
+    scope: { events: state.scope.events, seen: new Set(state.scope.seen) },
+  };
 }
 
 export function encodeBaseline(state: Baseline): StoredBaseline {

@@ -163,6 +163,22 @@ function keepPairs(state: Transitions, keep: (count: number, isAny: boolean) => 
   }
 }
 
+/** A copy to work in: what was copied stays as it is. */
+export function copyTransitions(state: Transitions): Transitions {
+  return {
+    any: copyFollowers(state.any),
+    byContext: new Map(Array.from(state.byContext, ([key, value]) => [key, copyFollowers(value)])),
+    traces: new Map(state.traces),
+    surprise: { ...state.surprise },
+    pairs: state.pairs,
+  };
+}
+
+const copyFollowers = ({ total, counts }: Followers): Followers => ({
+  total,
+  counts: new Map(counts),
+});
+
 /** The context under which the followers of none are stored. */
 const anyContext = '';
 

@@ -1,4 +1,15 @@
 import type { Tx } from '#db/client.ts';
+import {
+  type Baseline,
+  copyBaseline,
+  decodeBaseline,
+  encodeBaseline,
+  isOfBaseline,
+  noBaseline,
+  noteBaseline,
+  storedBaselineSchema,
+} from '#server/detection/baseline/baseline.ts';
+import { type BaselineFacts, noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import { destinationName, knownDestinationsSchema } from '#server/detection/destinations.ts';
 import {
   type ErrorRate,
@@ -46,6 +57,8 @@ export interface AgentMemory {
   readonly noteTally: (event: StoredEvent) => TraceTally | null;
   /** Tools that the event brings another definition of than the agent was given before. */
   readonly noteDefinitions: (event: StoredEvent) => readonly string[];
+  /** What the event is against what its agent usually does, and takes it into that. */
+  readonly noteBaseline: (event: StoredEvent) => BaselineFacts;
   /** What has to be written; what a batch left as it was is not. */
   readonly changed: () => StateRow[];
   /** Takes what the batch left over into what is known, once it stands in the database. */
@@ -67,6 +80,7 @@ export interface KnownAgents {
   readonly destinations: Map<string, Set<string>>;
   readonly tallies: Map<string, TraceTallies>;
   readonly definitions: Map<string, KnownDefinitions>;
+  readonly baselines: Map<string, Baseline>;
 }
 
 export function knownAgents(): KnownAgents {
@@ -77,6 +91,7 @@ export function knownAgents(): KnownAgents {
     destinations: new Map(),
     tallies: new Map(),
     definitions: new Map(),
+    baselines: new Map(),
   };
 }
 
@@ -86,6 +101,7 @@ const scopes = {
   destinations: 'destinations',
   tallies: 'trace_tallies',
   definitions: 'tool_definitions',
+  baselines: 'baseline',
 } as const;
 
 /**
@@ -109,6 +125,7 @@ export async function readAgentMemory(
   const tallies = new Changes(known.tallies, noTallies);
   const definitions = new Changes(known.definitions, noDefinitions);
   const destinations = new Changes(known.destinations, new Set<string>());
+  const baselines = new Changes(known.baselines, noBaseline());
   return {
     noteCall: (event) => {
       if (event.kind !== 'tool_call' || event.name === null) return null;
@@ -126,19 +143,7 @@ export async function readAgentMemory(
       rates.set(key, next);
       return rate;
     },
-    noteDestinations: (event, named) => {
-      if (event.phase === 'end' || event.revision > 0) return { fresh: [], isSettled: false };
-      const key = agentKeyOf(event);
-      const seen = destinations.get(key);
-      const isSettled = seen.size >= limits.destinationsHabitMin;
-      const fresh = named.filter((destination) => !seen.has(destinationName(destination)));
-      if (fresh.length === 0) return { fresh, isSettled };
-      const own = destinations.own(key, (found) => new Set(found));
-      for (const destination of fresh) {
-        if (own.size < limits.destinationsKnownMax) own.add(destinationName(destination));
-      }
-      return { fresh, isSettled };
-    },
+    noteDestinations: (event, named) => takeDestinations(destinations, event, named),
     noteTally: (event) => {
       const key = agentKeyOf(event);
       const { next, tally } = noteTally(tallies.get(key), event);
@@ -153,17 +158,41 @@ export async function readAgentMemory(
       definitions.set(key, next);
       return changed;
     },
+    noteBaseline: (event) => {
+      if (!isOfBaseline(event)) return noBaselineFacts;
+      return noteBaseline(baselines.own(agentKeyOf(event), copyBaseline), event);
+    },
     changed: () => [
       ...habits.rows(scopes.firstUse),
       ...rates.rows(scopes.errorRate),
       ...tallies.rows(scopes.tallies),
       ...definitions.rows(scopes.definitions),
       ...destinations.rows(scopes.destinations, (seen) => ({ seen: [...seen] })),
+      ...baselines.rows(scopes.baselines, encodeBaseline),
     ],
     keep: () => {
-      for (const changes of [habits, rates, tallies, definitions, destinations]) changes.keep();
+      const all = [habits, rates, tallies, definitions, destinations, baselines];
+      for (const changes of all) changes.keep();
     },
   };
+}
+
+function takeDestinations(
+  destinations: Changes<Set<string>>,
+  event: StoredEvent,
+  named: readonly string[],
+): FreshDestinations {
+  if (event.phase === 'end' || event.revision > 0) return { fresh: [], isSettled: false };
+  const key = agentKeyOf(event);
+  const seen = destinations.get(key);
+  const isSettled = seen.size >= limits.destinationsHabitMin;
+  const fresh = named.filter((destination) => !seen.has(destinationName(destination)));
+  if (fresh.length === 0) return { fresh, isSettled };
+  const own = destinations.own(key, (found) => new Set(found));
+  for (const destination of fresh) {
+    if (own.size < limits.destinationsKnownMax) own.add(destinationName(destination));
+  }
+  return { fresh, isSettled };
 }
 
 /** One kind of memory during a batch: as it was found, with what the batch has changed over it. */
@@ -226,6 +255,8 @@ async function loadAgents(
     else if (scope === scopes.tallies) known.tallies.set(key, traceTalliesSchema.parse(state));
     else if (scope === scopes.definitions) {
       known.definitions.set(key, knownDefinitionsSchema.parse(state));
+    } else if (scope === scopes.baselines) {
+      known.baselines.set(key, decodeBaseline(storedBaselineSchema.parse(state)));
     } else known.destinations.set(key, new Set(knownDestinationsSchema.parse(state).seen));
   }
 }

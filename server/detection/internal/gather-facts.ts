@@ -33,8 +33,8 @@ export interface GatheredFacts {
 }
 
 /**
- * Gathers the facts of a batch in the order of the log. Habits, error rates and destinations are
- * kept for every agent whether or not a rule asks for them, so that switching a rule on does not
+ * Gathers the facts of a batch in the order of the log. Habits, error rates, destinations and
+ * baselines are kept for every agent whether or not a rule asks for them, so that switching a rule on does not
  * start from nothing; what is dear to look up is looked up only for rules that read it.
  */
 export async function gatherFacts(
@@ -89,6 +89,7 @@ export async function gatherFacts(
       isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
       injectionScore: isScored ? scoreContent(event) : null,
       permit: calls.permits.get(event.id) ?? null,
+      baseline: memory.noteBaseline(event),
     };
   });
   return { facts, memory, calls };
