@@ -5,6 +5,7 @@ import { bulkAccess } from './bulk-access.ts';
 import { callLoop } from './call-loop.ts';
 import { canarySeen } from './canary-seen.ts';
 import { credentialFile } from './credential-file.ts';
+import { dataOutOfScope } from './data-out-of-scope.ts';
 import { decodeAndRun } from './decode-and-run.ts';
 import { deniedBurst } from './denied-burst.ts';
 import { destructiveCommand } from './destructive-command.ts';
@@ -12,8 +13,8 @@ import { dropPoint } from './drop-point.ts';
 import { encodedPayload } from './encoded-payload.ts';
 import { errorRateJump } from './error-rate-jump.ts';
 import { foreignPackageSource } from './foreign-package-source.ts';
-import { hiddenText } from './hidden-text.ts';
 import { hiddenTextThenEffect } from './hidden-text-then-effect.ts';
+import { hiddenText } from './hidden-text.ts';
 import { hostEscape } from './host-escape.ts';
 import { imageExfiltration } from './image-exfiltration.ts';
 import { injectedInstructions } from './injected-instructions.ts';
@@ -24,6 +25,7 @@ import { inwardRequest } from './inward-request.ts';
 import { mailToMany } from './mail-to-many.ts';
 import { metadataService } from './metadata-service.ts';
 import { modelChanged } from './model-changed.ts';
+import { newArgumentShape } from './new-argument-shape.ts';
 import { newDestination } from './new-destination.ts';
 import { outcomeMissing } from './outcome-missing.ts';
 import { overrideAttempt } from './override-attempt.ts';
@@ -43,11 +45,15 @@ import { stopViolated } from './stop-violated.ts';
 import { systemPromptChanged } from './system-prompt-changed.ts';
 import { tokenBlowUp } from './token-blow-up.ts';
 import { toolDefinitionChanged } from './tool-definition-changed.ts';
+import { toolErrorJump } from './tool-error-jump.ts';
 import { toolFirstUse } from './tool-first-use.ts';
+import { toolMixDrift } from './tool-mix-drift.ts';
 import { tracksCovered } from './tracks-covered.ts';
 import { unscannedContent } from './unscanned-content.ts';
 import { untrustedMemoryWrite } from './untrusted-memory-write.ts';
 import { untrustedThenEffect } from './untrusted-then-effect.ts';
+import { unusualSequence } from './unusual-sequence.ts';
+import { volumeJump } from './volume-jump.ts';
 import { writeBurst } from './write-burst.ts';
 
 /** Sigma sources that every tenant starts with, all enabled. Each carries its own tests. */
@@ -103,4 +109,10 @@ export const defaultRules: readonly string[] = [
   foreignPackageSource,
   inwardRequest,
   encodedPayload,
+  volumeJump,
+  unusualSequence,
+  newArgumentShape,
+  dataOutOfScope,
+  toolErrorJump,
+  toolMixDrift,
 ];
