@@ -10,7 +10,7 @@ import type { FieldValue } from '#server/detection/sigma/prepared-event.ts';
  * | agent.tool.error_count, .error_mean, .error_std, .error_sigma | of a failed call: failures of the tool in this hour, and what is to be expected |
  * | agent.tool.new_shape | whether the names and types of the arguments are new for the tool |
  * | agent.transition.surprise, .mean, .std, .sigma | bits of surprise of this call after the one or two before it in the trace |
- * | agent.transition.path, .n, .seen | `read → pay`; how often its predecessor was seen, and this step |
+ * | agent.transition.path, .n, .seen | `read → pay`; how often its predecessor was seen, and this path, as far as is remembered |
  * | agent.scope.new | data classes and resources that the agent never touched before |
  * | agent.drift.bits, .mean, .std, .sigma | every twenty calls: how far the recent mix of tools is from the usual one |
  */

@@ -21,8 +21,9 @@ export const baselineReadingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('errors'), tool: z.string(), calls: count, known: count, ...sizes }),
   /**
    * Surprise, in bits, of a call after the one or two before it in its trace. `path` ends with the
-   * call. `contexts` is how often its predecessor was seen, `seen` how often the last step was;
-   * `samples` are the steps that mean and std are of. `std` is at least half a bit.
+   * call. `contexts` is how often its predecessor was seen, `seen` how often this very path was, as
+   * far as is remembered. `samples` are the steps that mean and std are of; `std` is at least half
+   * a bit.
    */
   z.object({
     kind: z.literal('sequence'),

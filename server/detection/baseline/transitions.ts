@@ -80,7 +80,7 @@ export function noteStep(state: Transitions, trace: string, tool: number): Step 
     const value = surpriseOf(tool, [state.any, first, second]);
     if (contexts >= limits.baselineContextsMin && state.surprise.n >= limits.baselineContextsMin) {
       const path = last === start ? [last, tool] : [before, last, tool];
-      const seen = (last === start ? first : (second ?? first))?.counts.get(tool) ?? 0;
+      const seen = second?.counts.get(tool) ?? 0;
       const samples = state.surprise.n;
       step = { path, contexts, seen, samples, ...judge(state.surprise, value, deviationMin) };
     }

@@ -10,8 +10,8 @@ id: 2d1f3c39-5a0e-4c1b-9a9d-6f0f5a1b7c41
 status: test
 level: low
 description: >-
-  A call with an effect came after calls that it never followed before, in an agent that has shown
-  what usually follows what. The alert shows the sequence, how often the call before was seen, the
+  A call with an effect came after calls that it is not known to have followed, in an agent that has
+  shown what usually follows what. The alert shows the sequence, how often the call before was seen, the
   surprise in bits and what is usual for this agent.
 tags: [owasp.asi01, owasp.asi02, owasp.asi10, atlas.aml.t0053]
 falsepositives:
