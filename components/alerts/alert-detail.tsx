@@ -17,6 +17,7 @@ import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertEvidence } from './alert-evidence.tsx';
 import { AlertHistory } from './alert-history.tsx';
+import { AlertReadings } from './alert-readings.tsx';
 import { AlertStateBadge } from './alert-state.tsx';
 
 /** What may be done with the alert now, and why not when it may not. */
@@ -170,6 +171,11 @@ export function AlertDetailView(props: {
           </Fact>
         </dl>
       </section>
+      {alert.readings.length === 0 ? null : (
+        <Section title="What was unusual">
+          <AlertReadings readings={alert.readings} />
+        </Section>
+      )}
       <Section title="Evidence">
         <AlertEvidence tenant={tenant} alert={alert} />
       </Section>

@@ -26,7 +26,7 @@ import { resolveAlert } from '#server/detection/resolve-alert.ts';
 import { seedRules } from '#server/detection/seed-rules.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
-import type { EventDraft, Finding } from '#server/telemetry/contract.ts';
+import type { EventDraft, Finding, Json } from '#server/telemetry/contract.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
@@ -174,6 +174,42 @@ describe('the list of alerts', () => {
       acknowledged: 1,
       bySeverity: { critical: 0, high: 2, medium: 0, low: 0, informational: 0 },
     });
+  });
+});
+
+describe('an alert over a baseline', () => {
+  it('shows what is usual, with the numbers, over batches and a restart', async () => {
+    const tenant = await makeTenant(bed);
+    const agent = await makeAgent(bed, tenant.id, 'billing-bot');
+    const owner = makeCtx(bed.owner, tenant.id, cliActor);
+    await withTransaction(owner, (tx) => seedRules(tx, owner));
+    const viewer = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['viewer']));
+    const commit = createGroupCommit(bed.app.$client);
+    const { body } = makeEvent(agent).event;
+    const pay = async (count: number, input: Json) => {
+      const made = Array.from({ length: count }, () =>
+        makeEvent(agent, { name: 'pay', body: { ...body, input } }),
+      );
+      await commit.store(tenant.id, made);
+      await drainTail(bed, createDetector({ log }));
+    };
+    await pay(40, { to: 'a', amount: 1 });
+    await pay(20, { to: 'b', amount: 2 });
+    await pay(1, { to: 'b', amount: 2, memo: 'x' });
+    await settleLog(bed);
+    const [alert] = (await list(viewer, { rule: 'new-argument-shape' })).items;
+    const detail = alertDetailSchema.parse(await readAlert(viewer, alert?.id ?? ''));
+    expect(detail).toMatchObject({ severity: 'low', count: 1 });
+    expect(detail.readings).toEqual([
+      {
+        kind: 'shape',
+        tool: 'pay',
+        shape: 'amount:number, memo:string, to:string',
+        isNew: true,
+        calls: 60,
+        shapes: 1,
+      },
+    ]);
   });
 });
 
