@@ -9,6 +9,8 @@ interface AskOptions {
   readonly url: string;
   readonly path: string;
   readonly keys: readonly string[];
+  /** A trace for each key, that its asks name; none are named without. */
+  readonly traceIds?: readonly string[];
   readonly connections: number;
   /** Asks before the clock starts, and those that count. */
   readonly warmUp: number;
@@ -23,9 +25,12 @@ export interface AskReport {
   readonly latenciesMs: readonly number[];
 }
 
-function ask(agent: Agent, options: AskOptions, key: string): Promise<string> {
+function ask(agent: Agent, options: AskOptions, index: number): Promise<string> {
+  const at = index % options.keys.length;
+  const key = options.keys[at] ?? '';
   const body = JSON.stringify({
     tool: 'read_file',
+    traceId: options.traceIds?.[at],
     args: { path: '/reports/weekly.txt' },
     reason: 'The weekly report is asked for.',
   });
@@ -66,7 +71,7 @@ async function run(options: AskOptions): Promise<AskReport> {
     const sender = async (): Promise<void> => {
       for (let index = next++; index < count; index = next++) {
         const startedAt = performance.now();
-        const outcome = await ask(agent, options, options.keys[index % options.keys.length] ?? '');
+        const outcome = await ask(agent, options, index);
         if (!isCounted) continue;
         latenciesMs.push(performance.now() - startedAt);
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;

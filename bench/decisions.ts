@@ -13,6 +13,7 @@ import type { Stack } from './stack.ts';
 const agents = 100;
 const connections = 8;
 const asks = 20_000;
+const tracedAsks = 6_000;
 const warmUp = 2_000;
 const run = promisify(execFile);
 const askProcess = fileURLToPath(new URL('decisions-process.ts', import.meta.url));
@@ -39,15 +40,59 @@ async function measureFloor(stack: Stack): Promise<number> {
   }
 }
 
-/**
- * Decisions a second over HTTP: allowed, with permit and audit row, durable before the answer; by a
- * hundred agents of one tenant over eight connections from a process of its own.
- */
-export async function benchDecisions(stack: Stack): Promise<Figure[]> {
+/** What stands upstream of the asks of one measurement. */
+type Upstream = 'no trace named' | 'clean trace' | 'tainted trace';
+
+/** Five answers of two kilobytes in each trace. */
+const readEvents = 5;
+const readText =
+  'The report of this week is at /reports/weekly.txt, and its numbers are in the table. '.repeat(
+    24,
+  );
+
+/** A trace for each key, in which its agent has read something. */
+async function makeTraces(
+  stack: Stack,
+  keys: readonly string[],
+  trust: 'trusted' | 'untrusted',
+): Promise<string[]> {
+  return Promise.all(
+    keys.map(async (key) => {
+      const traceId = randomBytes(16).toString('hex');
+      const events = Array.from({ length: readEvents }, () => ({
+        id: randomUUID(),
+        traceId,
+        kind: 'tool_call',
+        name: 'read_inbox',
+        startedAt: new Date().toISOString(),
+        output: readText,
+        source: { trust },
+      }));
+      const answer = await fetch(`${stack.url}/api/v1/events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ events }),
+      });
+      if (answer.status !== 200) throw new Error(`events were answered with ${answer.status}`);
+      return traceId;
+    }),
+  );
+}
+
+async function measureDecisions(
+  stack: Stack,
+  upstream: Upstream,
+  asks: number,
+  floor: number | null,
+): Promise<Figure> {
   const tenant = await stack.makeTenant();
   const keys = await makeAgentKeys(stack, tenant, agents);
-  const floor = await measureFloor(stack);
-  const options = { url: stack.url, path: '/api/v1/actions', keys, connections, warmUp, asks };
+  const traceIds =
+    upstream === 'no trace named'
+      ? undefined
+      : await makeTraces(stack, keys, upstream === 'clean trace' ? 'trusted' : 'untrusted');
+  const path = '/api/v1/actions';
+  const options = { url: stack.url, path, keys, traceIds, connections, warmUp, asks };
   const before = readProcessorTime(stack.pid);
   const { stdout } = await run(process.execPath, [askProcess, JSON.stringify(options)], {
     maxBuffer: 64 * 1024 * 1024,
@@ -60,26 +105,40 @@ export async function benchDecisions(stack: Stack): Promise<Figure[]> {
       (select count(*)::int from audit_log where tenant_id = ${tenant.uuid}
         and action = 'action.decided') as audited`;
   const perSecond = report.answered / report.seconds;
-  return [
-    {
-      name: 'decisions',
-      unit: 'decisions/s',
-      value: rounded(perSecond),
-      p50: rounded(percentile(report.latenciesMs, 0.5)),
-      p99: rounded(percentile(report.latenciesMs, 0.99)),
-      floorName: 'one insert a transaction, 8 connections',
-      floor: rounded(floor),
-      ratio: rounded(perSecond / floor),
-      params: {
-        agents,
-        connections,
-        asks,
-        outcomes: report.outcomes,
-        stored,
-        processorUsPerDecision: processorUs,
-        cores: availableParallelism(),
-        postgres: stack.postgresVersion,
-      },
+  return {
+    name: 'decisions',
+    unit: 'decisions/s',
+    value: rounded(perSecond),
+    p50: rounded(percentile(report.latenciesMs, 0.5)),
+    p99: rounded(percentile(report.latenciesMs, 0.99)),
+    floorName: floor === null ? null : 'one insert a transaction, 8 connections',
+    floor: floor === null ? null : rounded(floor),
+    ratio: floor === null ? null : rounded(perSecond / floor),
+    params: {
+      upstream,
+      agents,
+      connections,
+      asks,
+      outcomes: report.outcomes,
+      stored,
+      processorUsPerDecision: processorUs,
+      cores: availableParallelism(),
+      postgres: stack.postgresVersion,
     },
+  };
+}
+
+/**
+ * Decisions a second over HTTP: allowed, with permit and audit row, durable before the answer; by a
+ * hundred agents of one tenant over eight connections from a process of its own. Once without a trace,
+ * as the target counts it; then with a trace whose texts were trusted, and with one that has read five
+ * untrusted answers of two kilobytes, where the arguments are held against them.
+ */
+export async function benchDecisions(stack: Stack): Promise<Figure[]> {
+  const floor = await measureFloor(stack);
+  return [
+    await measureDecisions(stack, 'no trace named', asks, floor),
+    await measureDecisions(stack, 'clean trace', tracedAsks, null),
+    await measureDecisions(stack, 'tainted trace', tracedAsks, null),
   ];
 }

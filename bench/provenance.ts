@@ -47,7 +47,7 @@ function isAttackLinked(trace: Trace): boolean | null {
   for (const message of trace.messages) {
     for (const { args } of read.length > 0 ? (message.tool_calls ?? []) : []) {
       if (!hasArguments(args)) continue;
-      answer ||= linkArguments(args, read, { trusted }).length > 0;
+      answer ||= linkArguments(args, read, { trusted }).links.length > 0;
     }
     if (message.injected && message.content) read.unshift({ text: message.content });
   }
@@ -62,7 +62,7 @@ function countFalseLinks(trace: Trace, foreign: readonly string[], share: Share)
   for (const { args } of trace.messages.flatMap((message) => message.tool_calls ?? [])) {
     if (!hasArguments(args)) continue;
     share.of += 1;
-    if (linkArguments(args, sources, { trusted }).length > 0) share.hits += 1;
+    if (linkArguments(args, sources, { trusted }).links.length > 0) share.hits += 1;
   }
 }
 

@@ -107,6 +107,12 @@ function Arguments(props: {
         {found.boundFields === null ? '.' : `: ${found.boundFields.join(', ')} only.`}{' '}
         {comparisonOf(found)}
       </p>
+      {found.isProvenanceWhole ? null : (
+        <p className="text-xs text-high">
+          Not all that the trace had read could be looked through: an argument without a mark may
+          come from untrusted content, too.
+        </p>
+      )}
       <ArgumentTable
         tenant={props.tenant}
         approvalId={detail.id}
@@ -296,7 +302,7 @@ function ApprovalArticle(props: {
         </IconButton>
       </header>
       <Section title="Why you are asked">
-        <WhyAsked detail={detail} />
+        <WhyAsked tenant={props.tenant} detail={detail} />
       </Section>
       <Section title="Who asks">
         <WhoAsks {...props} />

@@ -1,4 +1,6 @@
+import Link from 'next/link';
 import type { ApprovalDetail } from '#server/approvals/contract.ts';
+import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -78,8 +80,9 @@ export function VerdictStrip(props: { readonly detail: ApprovalDetail; readonly 
   );
 }
 
-/** Why somebody is asked: the reasons, and every factor with its value. */
-export function WhyAsked({ detail }: { readonly detail: ApprovalDetail }) {
+/** Why somebody is asked: the reasons, and every factor with its value and what it was read from. */
+export function WhyAsked(props: { readonly tenant: string; readonly detail: ApprovalDetail }) {
+  const { tenant, detail } = props;
   return (
     <>
       <ul className="mb-3 flex flex-col gap-1">
@@ -101,7 +104,18 @@ export function WhyAsked({ detail }: { readonly detail: ApprovalDetail }) {
             <tr key={factor.name} className="border-t border-line align-top">
               <td className="py-1 pr-4">{factor.name.replaceAll('_', ' ')}</td>
               <td className="py-1 pr-4 tabular-nums">{String(factor.value)}</td>
-              <td className="py-1 text-ink-muted">{factor.reason}</td>
+              <td className="py-1 text-ink-muted">
+                {factor.reason}
+                {factor.sources?.map(({ argument, eventId, traceId }) => (
+                  <Link
+                    key={argument}
+                    href={links.trace(tenant, traceId, { event: eventId })}
+                    className="block text-accent hover:underline"
+                  >
+                    where {argument} was read
+                  </Link>
+                ))}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -216,6 +216,77 @@ describe('decideAction', () => {
     }
   });
 
+  const iban = 'DE89370400440532013000';
+  const argumentOf = (risk: { readonly factors: readonly { readonly name: string }[] }) =>
+    risk.factors.find(({ name }) => name === 'untrusted_argument');
+
+  it.each<[string, { text: string; args: Record<string, unknown>; value: unknown }]>([
+    [
+      'an account that an untrusted text named',
+      { text: `Pay to ${iban}.`, args: { recipient: iban, amount: 1 }, value: true },
+    ],
+    [
+      'nothing of it',
+      { text: 'The weather is fine.', args: { recipient: iban, amount: 1 }, value: undefined },
+    ],
+    [
+      'more than is looked at',
+      { text: 'word '.repeat(20_000), args: { recipient: iban, amount: 1 }, value: 'unknown' },
+    ],
+    [
+      'more arguments than are looked for',
+      { text: 'fine', args: { note: 'a1.b2 '.repeat(1000) }, value: 'unknown' },
+    ],
+  ])('knows what an argument came from: %s', async (_, { text, args, value }) => {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    const eventId = await makeOwnEvent(bed, scene, { traceId, output: text, origin: 'mail/1' });
+    const { risk } = await ask(scene, { tool: 'send_money', args, traceId });
+    const found = argumentOf(risk);
+    if (value === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatchObject({ value });
+    if (value === true) {
+      expect(found).toMatchObject({ sources: [{ argument: 'recipient', eventId, traceId }] });
+    }
+  });
+
+  it('finds the source through the events that the agent names, and writes no value down', async () => {
+    const scene = await makeHoldScene(bed);
+    const eventId = await makeOwnEvent(bed, scene, {
+      traceId: randomBytes(16).toString('hex'),
+      output: `Pay to ${iban}.`,
+      origin: 'mail/1',
+    });
+    const args = { recipient: iban, amount: 1, [`${iban} or so`]: iban };
+    const { id, risk } = await ask(scene, { tool: 'send_money', args, derivedFrom: [eventId] });
+    expect(argumentOf(risk)).toMatchObject({
+      value: true,
+      sources: [{ argument: 'recipient', eventId }, { argument: 'an argument' }],
+    });
+    const [row] = await bed.admin<{ kept: string }[]>`
+      select risk_factors::text || risk_input::text as kept from actions where id = ${uuidOf(id)}`;
+    expect(row?.kept).not.toContain(iban);
+  });
+
+  it('counts an argument as untrusted where the text of its upstream was erased', async () => {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    await makeOwnEvent(bed, scene, { traceId, output: 'fine', origin: 'mail/1' });
+    await bed.admin`update event_bodies set body = null, salt = null
+      where tenant_id = ${uuidOf(scene.tenant.id)}`;
+    const { risk } = await ask(scene, { tool: 'send_money', args: { recipient: iban }, traceId });
+    expect(argumentOf(risk)).toMatchObject({ value: 'unknown' });
+  });
+
+  it('reads no text of another tenant', async () => {
+    const [scene, other] = [await makeHoldScene(bed), await makeHoldScene(bed)];
+    const traceId = randomBytes(16).toString('hex');
+    await makeOwnEvent(bed, scene, { traceId, output: 'fine', origin: 'mail/1' });
+    await makeOwnEvent(bed, other, { traceId, output: `To ${iban}.`, origin: 'mail/1' });
+    const { risk } = await ask(scene, { tool: 'send_money', args: { recipient: iban }, traceId });
+    expect(argumentOf(risk)).toBeUndefined();
+  });
+
   it('is for agents, in their own tenant', async () => {
     const scene = await makeHoldScene(bed);
     const { id } = scene.tenant;

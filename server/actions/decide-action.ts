@@ -36,9 +36,12 @@ import {
 import { presentNewAction } from './present-action.ts';
 import { readActionRecord } from './read-action-record.ts';
 import { answerOf } from './read-action.ts';
+import { findUntrustedArguments } from './find-untrusted-arguments.ts';
 import { agentOf } from './requesting-agent.ts';
 import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
 import { supersedeAction } from './supersede-action.ts';
+
+type UntrustedArguments = NonNullable<RiskInput['untrustedArguments']>;
 
 /** What is prepared before the transaction: nothing of it needs the database. */
 interface Prepared {
@@ -73,12 +76,22 @@ export async function decideAction(
     sessionId: prepared.ask.sessionId ?? null,
     tool: prepared.ask.tool,
   };
-  const decided = await pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
-    decide(tx, ctx, tools, prepared, { coverage, facts }),
-  );
+  const attempt = (provenance: UntrustedArguments | null) =>
+    pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
+      decide(tx, ctx, tools, prepared, { coverage, facts, provenance }),
+    );
+  // Only a tainted upstream is read, and never behind the gate: a stop would wait for it.
+  const decided =
+    (await attempt(null)) ??
+    (await attempt(await findUntrustedArguments(ctx, tools, prepared.ask))) ??
+    neverDecided();
   return decided.earlier === null
     ? presentNewAction(ctx, tools, decided)
     : answerOf(ctx, tools, decided.earlier);
+}
+
+function neverDecided(): never {
+  throw new Error('an ask whose provenance is known is decided');
 }
 
 /** A stop's refusal is audited, outside the transaction that never was: rules look for those. */
@@ -138,18 +151,28 @@ export type Decided =
     }
   | { readonly earlier: NonNullable<Awaited<ReturnType<typeof readActionRecord>>> };
 
+/** What is known when the gate is had. */
+interface Known {
+  readonly coverage: Coverage;
+  readonly facts: AskFacts;
+  /** Null until it was looked for. */
+  readonly provenance: UntrustedArguments | null;
+}
+
+/** Null, with nothing written, when the provenance of the arguments has to be known first. */
 async function decide(
   tx: Tx,
   ctx: Ctx,
   tools: HoldTools,
   prepared: Prepared,
-  { coverage, facts }: { readonly coverage: Coverage; readonly facts: AskFacts | null },
-): Promise<Decided> {
+  { facts, ...known }: Omit<Known, 'facts'> & { readonly facts: AskFacts | null },
+): Promise<Decided | null> {
   const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
   const complete = completed(prepared, facts);
   if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
-  const action = await judge(tx, ctx, tools, complete, { coverage, facts });
+  if (facts.hasUntrustedUpstream === true && known.provenance === null) return null;
+  const action = await judge(tx, ctx, tools, complete, { ...known, facts });
   const written = await insertAction(tx, ctx, action);
   if (written === null) return repeat(tx, ctx, prepared);
   if (ask.supersedes) await supersedeAction(tx, ctx, ask.supersedes, action);
@@ -196,13 +219,14 @@ async function judge(
   ctx: Ctx,
   tools: HoldTools,
   prepared: Prepared,
-  { coverage, facts }: { readonly coverage: Coverage; readonly facts: AskFacts },
+  { coverage, facts, provenance }: Known,
 ): Promise<NewAction> {
   const { ask, agent, measures } = prepared;
   const riskInput: RiskInput = {
     tool: facts.tool,
     measures,
     hasUntrustedUpstream: facts.hasUntrustedUpstream,
+    ...(provenance === null ? {} : { untrustedArguments: provenance }),
     isFirstUse: facts.isFirstUse,
     openAlerts: facts.openAlerts,
     environment: facts.environment,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createSql } from '#db/client.ts';
 import { openArguments } from '#server/approvals/open-arguments.ts';
@@ -14,6 +15,7 @@ import {
   placeStopRow,
   vote,
 } from '#server/testing/hold-scene.ts';
+import { makeOwnEvent } from '#server/testing/untrusted-event.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { testPermitKey } from '#server/testing/hold-tools.ts';
 import { awaitDecision } from './await-decision.ts';
@@ -135,6 +137,24 @@ describe('editAction', () => {
     await expect(vote(ada, held.approvalId)).rejects.toMatchObject({ code: 'conflict' });
     expect(await vote(bo, held.approvalId)).toMatchObject({ state: 'approved' });
     expect(await read(held.id)).toMatchObject({ editedArgs: { ...payment, amount: 1 } });
+  });
+
+  it('calls what the reviewer wrote his own, and what he left as untrusted as it was', async () => {
+    const scene = await makeScene();
+    const { ada, bo } = scene;
+    const traceId = randomBytes(16).toString('hex');
+    const output = `Pay to ${payment.recipient}, subject INV-2026-778.`;
+    await makeOwnEvent(bed, scene, { traceId, output, origin: 'mail/1' });
+    const args = { ...payment, subject: 'INV-2026-778' };
+    const { approval } = await ask(scene, { tool: 'send_money', args, traceId });
+    const sourcesNow = async () => {
+      const { factors } = await readApprovalDetail(bo ?? ada, approval?.id ?? '');
+      const found = factors.find(({ name }) => name === 'untrusted_argument');
+      return (found?.sources ?? []).map(({ argument }) => argument);
+    };
+    expect(await sourcesNow()).toEqual(['recipient', 'subject']);
+    await scene.edit(ada, approval?.id ?? '', { ...args, recipient: 'GB33BUKB20201555555555' });
+    expect(await sourcesNow()).toEqual(['subject']);
   });
 
   it('asks for more people where the edit is graver', async () => {

@@ -146,7 +146,9 @@ async function makeEdit(
   const digest = digestOfArguments(action, args);
   if (digest === null) throw new AppError('gone', 'The arguments were destroyed.');
   if (digest === action.digest) throw refused('Nothing was changed; approve it as it is.');
-  const judged = await judgeAgain(tx, ctx, action, measureArguments(args));
+  const judged = await judgeAgain(tx, ctx, action, measureArguments(args), (name) =>
+    isChanged(before, args, name),
+  );
   if (judged.isSchemaChanged) {
     throw new AppError('schema_changed', 'The tool’s schema changed; the agent asks again.');
   }
@@ -156,6 +158,10 @@ async function makeEdit(
   }
   return { args, canonical, digest, judged };
 }
+
+const isChanged = (before: JsonObject, after: JsonObject, name: string): boolean =>
+  Object.hasOwn(before, name) &&
+  canonicalise({ [name]: before[name] ?? null }) !== canonicalise({ [name]: after[name] ?? null });
 
 /** What a permit does not bind the agent may set as it likes: an edit of it would promise what is not so. */
 function refuseUnbound(before: JsonObject, after: JsonObject, fields: readonly string[] | null) {

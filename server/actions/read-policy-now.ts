@@ -47,7 +47,8 @@ export interface JudgedAgain {
 }
 
 /**
- * What the policy of now says of an action with these measures, in the circumstances of then.
+ * What the policy of now says of an action with these measures, in the circumstances of then. An argument
+ * whose name `isEdited` holds true of comes from whoever edited it, no longer from where the agent read it.
  * @throws AppError `denied` when the agent is gone
  */
 export async function judgeAgain(
@@ -55,10 +56,16 @@ export async function judgeAgain(
   ctx: Ctx,
   record: Pick<ActionRecord, 'agentId' | 'tool' | 'riskInput' | 'schemaDigest'>,
   measures: RiskInput['measures'],
+  isEdited: (name: string) => boolean = () => false,
 ): Promise<JudgedAgain> {
   const row = await readRow(tx, ctx, record);
   if (row === undefined) throw new AppError('denied', 'The agent of this action is gone.');
-  const riskInput = { ...record.riskInput, measures, tool: toolOf(row, record.tool) };
+  const { untrustedArguments: found, ...then } = record.riskInput;
+  const riskInput: RiskInput = { ...then, measures, tool: toolOf(row, record.tool) };
+  if (found !== undefined) {
+    const links = found.links.filter(({ argument }) => !isEdited(argument));
+    riskInput.untrustedArguments = { ...found, links };
+  }
   return {
     evaluation: evaluationOf(row, riskInput),
     riskInput,

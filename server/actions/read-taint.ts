@@ -46,7 +46,7 @@ const dayMs = 86_400_000;
  * Yesterday, today and tomorrow by this machine's clock, which may stand on the other side of midnight
  * than the database's. A clock that is further off sees nothing, and what it did not see is not clean.
  */
-const recentDays = (): string =>
+export const recentDays = (): string =>
   [-1, 0, 1]
     .map((offset) => `date '${new Date(Date.now() + offset * dayMs).toISOString().slice(0, 10)}'`)
     .join(', ');

@@ -173,6 +173,8 @@ export const openedArgumentsSchema = z.object({
   provenance: z.array(
     spanSchema.extend({ eventId: z.string(), traceId: z.string(), origin: z.string() }),
   ),
+  /** False where not all that the trace had read could be looked through, or no trace was named. */
+  isProvenanceWhole: z.boolean(),
   /** Parts that were too long to be inspected; said aloud. */
   uninspected: z.array(z.string()),
   blast: z.object({

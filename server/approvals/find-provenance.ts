@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import { findSensitive } from '#server/guard/inspect-text.ts';
 import { linkArguments } from '#server/guard/link-arguments.ts';
@@ -19,12 +20,69 @@ export interface TraceText {
   readonly text: string;
 }
 
-interface Row extends Record<string, unknown> {
+/** What stands upstream of an action. */
+export interface TraceTexts {
+  /** Newest first. */
+  readonly texts: readonly TraceText[];
+  /**
+   * False where untrusted content could not be read: too much, too long, or erased. What is linked to
+   * nothing may then come from it all the same.
+   */
+  readonly isWhole: boolean;
+}
+
+/** An event as it is read for its text; `body` is null where it was erased or is too long. */
+export interface TextRow {
   readonly event_id: string;
+  readonly trace_id: string;
   readonly trust: string;
+  readonly kind: string;
   readonly name: string | null;
-  readonly origin: string | null;
   readonly body: string | null;
+}
+
+type Row = TextRow & Record<string, unknown>;
+
+const partsSchema = z.object({
+  input: z.unknown(),
+  output: z.unknown(),
+  error: z.unknown(),
+  source: z.object({ origin: z.string().nullish() }).nullish(),
+});
+
+/** Texts of rows that are newest first, up to a number of events and of characters. Pure. */
+export function traceTextsOf(
+  rows: readonly TextRow[],
+  bounds: { readonly eventsMax: number; readonly charsMax: number },
+): TraceTexts {
+  const texts: TraceText[] = [];
+  let isWhole = rows.length <= bounds.eventsMax;
+  let left = bounds.charsMax;
+  for (const row of rows.slice(0, bounds.eventsMax)) {
+    const text = textOf(row);
+    if (text !== null && (left -= text.text.length) >= 0) texts.push(text);
+    // Without a message of the user less is explained by him, and more is linked: that errs safely.
+    else isWhole &&= row.trust !== 'untrusted';
+    if (left < 0) break;
+  }
+  return { texts, isWhole: isWhole && left >= 0 };
+}
+
+function textOf(row: TextRow): TraceText | null {
+  if (row.body === null) return null;
+  const { input, output, error, source } = partsSchema.parse(JSON.parse(row.body));
+  const isTrusted = row.trust !== 'untrusted';
+  // Of a call only what came back: its arguments are the agent's own words.
+  const said = isTrusted || row.kind === 'user_message' ? [input, output] : [output, error];
+  const text = [...stringsOf(said)].map((one) => one.text).join('\n');
+  const origin = source?.origin ?? row.name ?? 'unknown';
+  return {
+    isTrusted,
+    eventId: row.event_id,
+    traceId: row.trace_id.replaceAll('-', ''),
+    origin,
+    text,
+  };
 }
 
 /**
@@ -35,26 +93,31 @@ export async function readTraceTexts(
   tx: Tx,
   ctx: Ctx,
   of: { readonly traceId: string | null; readonly requestedAt: string },
-): Promise<TraceText[]> {
+): Promise<TraceTexts> {
   const { traceId, requestedAt } = of;
-  if (traceId === null) return [];
+  if (traceId === null) return { texts: [], isWhole: false };
   const rows = await tx.execute<Row>(sql`
-    select e.event_id, e.trust, e.name, b.body::json -> 'source' ->> 'origin' as origin, b.body
-    from events e join event_bodies b on b.tenant_id = e.tenant_id
+    select e.event_id, e.trace_id::text, e.trust, e.kind, e.name,
+      case when length(b.body) <= ${limits.provenanceBodyCharsMax} then b.body end as body
+    from events e left join event_bodies b on b.tenant_id = e.tenant_id
       and b.received_on = e.received_on and b.seq = e.seq
     where e.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and e.trace_id = ${traceId}::uuid
-      and (e.trust = 'untrusted' or e.kind = 'user_message') and b.body is not null
+      and (e.trust = 'untrusted' or e.kind = 'user_message')
       and e.received_at <= ${requestedAt}::timestamptz
-      and length(b.body) <= ${limits.provenanceBodyCharsMax}
-    order by e.received_at desc, e.seq desc limit ${limits.provenanceEventsMax}`);
-  return rows.map((row) => {
-    const body = JSON.parse(row.body ?? '{}') as Record<'input' | 'output' | 'error', unknown>;
-    const isTrusted = row.trust !== 'untrusted';
-    const said = isTrusted ? [body.input, body.output] : [body.output, body.error];
-    const texts = [...stringsOf(said)].map(({ text }) => text);
-    const origin = row.origin ?? row.name ?? 'unknown';
-    return { isTrusted, eventId: row.event_id, traceId, origin, text: texts.join('\n') };
+    order by e.received_at desc, e.seq desc limit ${limits.provenanceEventsMax + 1}`);
+  if (rows.length === 0) return { texts: [], isWhole: await isTraceKnown(tx, ctx, traceId) };
+  return traceTextsOf(rows, {
+    eventsMax: limits.provenanceEventsMax,
+    charsMax: limits.provenanceCharsMax,
   });
+}
+
+/** Of a trace that nothing was told of, nothing is known. */
+async function isTraceKnown(tx: Tx, ctx: Ctx, traceId: string): Promise<boolean> {
+  const found = await tx.execute(sql`
+    select 1 from events where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+      and trace_id = ${traceId}::uuid limit 1`);
+  return found.length > 0;
 }
 
 const charsMin = 5;
@@ -62,30 +125,35 @@ const charsMin = 5;
 /**
  * Stretches of arguments that untrusted content of the trace contained before and no message of the
  * user. The log holds placeholders where personal data stood, so the argument's side is redacted alike
- * and compared by its suffix. Pure.
+ * and compared by its suffix. `isWhole` is false where a text or a stretch was not looked at. Pure.
  */
 export function findProvenance(
   value: unknown,
-  texts: readonly TraceText[],
+  { texts, isWhole }: TraceTexts,
   redaction: RedactionTools,
-): OpenedArguments['provenance'] {
-  const links = linkArguments(
+  candidatesMax: number = limits.provenanceCandidatesMax,
+): { readonly found: OpenedArguments['provenance']; readonly isWhole: boolean } {
+  const linked = linkArguments(
     value,
     texts.filter((one) => !one.isTrusted),
     {
       trusted: texts.flatMap((one) => (one.isTrusted ? [one.text] : [])),
       spell: (part, name) => redactPart(part, name, redaction),
       stretches: findSensitive,
+      candidatesMax,
     },
   );
-  return links.map(({ pointer, start, end, source: { eventId, traceId, origin } }) => ({
-    pointer,
-    start,
-    end,
-    eventId,
-    traceId,
-    origin,
-  }));
+  const found = linked.links.map(
+    ({ pointer, start, end, source: { eventId, traceId, origin } }) => ({
+      pointer,
+      start,
+      end,
+      eventId,
+      traceId,
+      origin,
+    }),
+  );
+  return { found, isWhole: isWhole && linked.isWhole };
 }
 
 /** The part as the log would hold it; null where that cannot be said. */

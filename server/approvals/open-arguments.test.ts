@@ -90,7 +90,9 @@ describe('openArguments', () => {
     const { id } = await held(scene, {
       args: { recipient: args.recipient, amount: 5, note: 'for INV-2026-778, thanks' },
     });
-    const { provenance } = await openArguments(reviewerOf(scene), scene.tools, id);
+    const opened = await openArguments(reviewerOf(scene), scene.tools, id);
+    const { provenance } = opened;
+    expect(opened.isProvenanceWhole).toBe(true);
     expect(provenance).toEqual([
       {
         pointer: '/note',
@@ -102,6 +104,20 @@ describe('openArguments', () => {
       },
       { pointer: '/recipient', start: 0, end: 22, eventId, traceId, origin: 'email:inbox/3' },
     ]);
+  });
+
+  it('says that it could not look through all that the trace had read', async () => {
+    const scene = await makeHoldScene(bed);
+    const isWhole = async () => {
+      const { id } = await held(scene);
+      return (await openArguments(reviewerOf(scene), scene.tools, id)).isProvenanceWhole;
+    };
+    expect(await isWhole()).toBe(false);
+    await makeOwnEvent(bed, scene, { traceId, output: 'fine', origin: 'mail/1' });
+    expect(await isWhole()).toBe(true);
+    await bed.admin`update event_bodies set body = null, salt = null
+      where tenant_id = ${uuidOf(scene.tenant.id)}`;
+    expect(await isWhole()).toBe(false);
   });
 
   it('compares with the last call that was approved', async () => {

@@ -9,7 +9,7 @@ import { idOf, isId, uuidOf } from '#server/kernel/ids.ts';
 import { readReach } from '#server/policy/measure-arguments.ts';
 import { ineligibility } from './approval-state.ts';
 import type { OpenedArguments } from './contract.ts';
-import { findProvenance, readTraceTexts, type TraceText } from './find-provenance.ts';
+import { findProvenance, readTraceTexts, type TraceTexts } from './find-provenance.ts';
 import type { HoldTools } from './hold-tools.ts';
 import { inspectArguments } from './inspect-arguments.ts';
 import { maskArguments, type MaskedArguments } from './mask-arguments.ts';
@@ -157,7 +157,7 @@ interface ReadOpening {
   readonly original: SealedRecord | null;
   readonly action: Awaited<ReturnType<typeof readAction>>;
   readonly last: LastApproved | null;
-  readonly texts: readonly TraceText[];
+  readonly texts: TraceTexts;
 }
 
 async function present(
@@ -170,6 +170,7 @@ async function present(
     maskArguments(unseal(ctx, tools, one), one.places, redaction.tenantKey);
   const shown = mask(sealed);
   const reach = readReach(shown.value as Record<string, unknown>);
+  const provenance = findProvenance(shown.value, texts, redaction);
   return {
     canonical: shown.canonical,
     digest: record.digest,
@@ -177,7 +178,8 @@ async function present(
     boundFields: action.boundFields,
     masked: shown.masked,
     ...inspectArguments(shown.value, record.subject.tool ?? '', redaction),
-    provenance: findProvenance(shown.value, texts, redaction),
+    provenance: provenance.found,
+    isProvenanceWhole: provenance.isWhole,
     blast: {
       recipients: [...reach.recipients],
       rows: reach.rows,

@@ -12,7 +12,7 @@ const none = { trusted: [] };
 
 /** The linked stretches of the arguments, as text. */
 function linked(args: Record<string, string>, trusted: readonly string[] = []): string[] {
-  return linkArguments(args, [letter], { trusted }).map(({ pointer, start, end }) =>
+  return linkArguments(args, [letter], { trusted }).links.map(({ pointer, start, end }) =>
     (args[pointer.slice(1)] ?? '').slice(start, end),
   );
 }
@@ -56,30 +56,45 @@ describe('linkArguments', () => {
   });
 
   it('says where in the source it stands', () => {
-    const [link] = linkArguments({ a: ['x', 'eve.mallory@evil.example'] }, [letter], none);
+    const { links } = linkArguments({ a: ['x', 'eve.mallory@evil.example'] }, [letter], none);
+    const [link] = links;
     expect(link?.pointer).toBe('/a/1');
     expect(letter.text.slice(link?.sourceStart, link?.sourceEnd)).toBe('Eve.Mallory@evil.example');
   });
 
   it('names the first source that has it', () => {
     const newer = source('again: US133000000121212121212');
-    const [link] = linkArguments({ to: 'US133000000121212121212' }, [newer, letter], none);
-    expect(link?.source).toBe(newer);
+    const { links } = linkArguments({ to: 'US133000000121212121212' }, [newer, letter], none);
+    expect(links[0]?.source).toBe(newer);
   });
 
   it('compares as the log would spell it', () => {
     const log = source('pay to [IBAN:9f3a61c0] at once');
-    const [link] = linkArguments({ to: 'US133000000121212121212' }, [log], {
+    const { links } = linkArguments({ to: 'US133000000121212121212' }, [log], {
       trusted: [],
       spell: (part) => (part.startsWith('US13') ? '[IBAN:9f3a61c0]' : null),
     });
-    expect(link).toMatchObject({ pointer: '/to', start: 0, end: 23 });
+    expect(links[0]).toMatchObject({ pointer: '/to', start: 0, end: 23 });
   });
 
   it('links nothing without sources, and stays bounded on long input', () => {
-    expect(linkArguments({ to: 'US133000000121212121212' }, [], none)).toEqual([]);
+    const nothing = { links: [], isWhole: true };
+    expect(linkArguments({ to: 'US133000000121212121212' }, [], none)).toEqual(nothing);
     const long = 'a1.b2 '.repeat(20_000);
-    expect(linkArguments({ long }, [source('c3.d4 '.repeat(20_000))], none)).toEqual([]);
+    const { links, isWhole } = linkArguments({ long }, [source('c3.d4 '.repeat(20_000))], none);
+    expect(links).toEqual([]);
+    expect(isWhole).toBe(false);
+  });
+
+  it.each([
+    ['words', { a: 'x1.y2 x3.y4 x5.y6', to: 'US133000000121212121212' }],
+    ['passages', { a: 'one two three four five six seven eight', to: 'US133000000121212121212' }],
+  ])('says that it stopped looking at %s before the end', (_, args) => {
+    const cut = linkArguments(args, [letter], { trusted: [], candidatesMax: 3 });
+    expect(cut).toEqual({ links: [], isWhole: false });
+    const whole = linkArguments(args, [letter], { trusted: [], candidatesMax: 100 });
+    expect(whole.isWhole).toBe(true);
+    expect(whole.links).toHaveLength(1);
   });
 
   it('finds whatever was copied word for word, and offsets hold it', () => {
@@ -93,7 +108,8 @@ describe('linkArguments', () => {
           const passage = copied.join(' ');
           fc.pre(passage.length >= 60);
           const text = [...before, passage, ...after].join(' ');
-          const links = linkArguments({ text }, [source(`Read: ${passage}. Thanks.`)], none);
+          const read = source(`Read: ${passage}. Thanks.`);
+          const { links } = linkArguments({ text }, [read], none);
           const at = text.indexOf(passage);
           expect(links.some(({ start, end }) => start < at + passage.length && end > at)).toBe(
             true,

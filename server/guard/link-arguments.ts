@@ -30,6 +30,14 @@ export interface LinkOptions {
   readonly spell?: (part: string, name: string | null) => string | null;
   /** Stretches that must be asked for beside words and lines: personal data with blanks inside. */
   readonly stretches?: (text: string, name: string | null) => readonly Stretch[];
+  /** Stretches looked for at most; `limits.provenanceCandidatesMax` unless told. */
+  readonly candidatesMax?: number;
+}
+
+export interface ArgumentLinks<Source> {
+  readonly links: ArgumentLink<Source>[];
+  /** False when there was more to look for than is looked for: what has no link is then not known. */
+  readonly isWhole: boolean;
 }
 
 export interface Stretch {
@@ -49,34 +57,44 @@ const edges = /^[.:/_-]+|[.:/_-]+$/gu;
  * the telling words in them (addresses, accounts, hosts, paths, ids), and passages of six words. Case,
  * runs of blanks and invisible characters do not matter; a match ends where words end. Newest source
  * first, as they are given. Linear in the text of the sources times the candidates, both bounded
- * (`limits.provenanceCandidatesMax`). Pure.
+ * (`candidatesMax`). Pure.
  */
 export function linkArguments<Source extends LinkSource>(
   value: unknown,
   sources: readonly Source[],
   options: LinkOptions,
-): ArgumentLink<Source>[] {
-  const found: ArgumentLink<Source>[] = [];
-  if (sources.length === 0) return found;
-  const folded = sources.map((source) => ({ source, text: fold(source.text) }));
-  const trusted = options.trusted.map((text) => fold(text));
-  const budget = { left: limits.provenanceCandidatesMax };
+): ArgumentLinks<Source> {
+  const links: ArgumentLink<Source>[] = [];
+  if (sources.length === 0) return { links, isWhole: true };
+  const search: Search<Source> = {
+    sources: sources.map((source) => ({ source, text: fold(source.text) })),
+    trusted: options.trusted.map((text) => fold(text)),
+    left: options.candidatesMax ?? limits.provenanceCandidatesMax,
+  };
   for (const item of argumentsOf(value)) {
     const taken: Stretch[] = [];
     for (const candidate of candidatesOf(item, options)) {
       if (taken.some((one) => one.start <= candidate.start && candidate.end <= one.end)) continue;
-      if ((budget.left -= 1) < 0) return found;
+      if ((search.left -= 1) < 0) return { links, isWhole: false };
       const part = item.text.slice(candidate.start, candidate.end);
       const wanted = options.spell ? options.spell(part, item.name) : part;
       if (wanted === null) continue;
-      const link = locate(fold(wanted).folded, folded, trusted);
+      const link = locate(fold(wanted).folded, search);
       if (link === null) continue;
       taken.push(candidate);
-      found.push({ pointer: item.pointer, ...candidate, ...link });
+      links.push({ pointer: item.pointer, ...candidate, ...link });
     }
-    for (const link of passageLinks(item, taken, folded, trusted)) found.push(link);
+    links.push(...passageLinks(item, taken, search));
+    if (search.left < 0) return { links, isWhole: false };
   }
-  return found;
+  return { links, isWhole: true };
+}
+
+/** What is looked through, and how many stretches may still be looked for. */
+interface Search<Source> {
+  readonly sources: readonly FoldedSource<Source>[];
+  readonly trusted: readonly FoldedText[];
+  left: number;
 }
 
 interface Argument {
@@ -164,8 +182,7 @@ interface FoldedSource<Source> {
 /** The first source that contains it, unless somebody trusted said it as well. */
 function locate<Source>(
   wanted: string,
-  sources: readonly FoldedSource<Source>[],
-  trusted: readonly FoldedText[],
+  { sources, trusted }: Search<Source>,
 ): Located<Source> | null {
   for (const { source, text } of sources) {
     const at = findWhole(text, wanted);
@@ -180,14 +197,14 @@ function locate<Source>(
 function passageLinks<Source>(
   item: Argument,
   taken: readonly Stretch[],
-  sources: readonly FoldedSource<Source>[],
-  trusted: readonly FoldedText[],
+  search: Search<Source>,
 ): ArgumentLink<Source>[] {
   const links: ArgumentLink<Source>[] = [];
   for (const passage of passagesOf(fold(item.text))) {
     if (taken.some((one) => one.start < passage.end && passage.start < one.end)) continue;
+    if ((search.left -= 1) < 0) return links;
     const last = links.at(-1);
-    const link = locate(passage.words, sources, trusted);
+    const link = locate(passage.words, search);
     if (link === null) continue;
     if (
       last?.source === link.source &&

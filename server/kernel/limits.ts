@@ -355,10 +355,21 @@ export const limits = {
   /** Earlier requests and events of the minute before that a request is shown with. */
   precedentsMax: 10,
   contextEventsMax: 50,
-  /** Untrusted events of a trace in which stretches of arguments are looked for, and stretches. */
+  /**
+   * Untrusted events of a trace, characters of each and of all, in which stretches of opened arguments
+   * are looked for, and stretches; what is beyond is said to be unread.
+   */
   provenanceEventsMax: 200,
   provenanceBodyCharsMax: 256 * 1024,
+  provenanceCharsMax: 4 * 1024 * 1024,
   provenanceCandidatesMax: 2000,
+  /** The same while an agent waits for a decision, where it may cost a few milliseconds. */
+  askedTracesMax: 20,
+  askedEventsMax: 60,
+  askedCharsMax: 64 * 1024,
+  askedCandidatesMax: 300,
+  /** Arguments named with their source in the factors of a risk. */
+  untrustedArgumentsMax: 10,
   /** Findings shown beside the arguments of one request. */
   argumentFindingsMax: 200,
   /** Requests that wait are counted up to here; a page of the list reads this often at most. */

@@ -11,6 +11,7 @@ export const bandFloors = { critical: 92, high: 70, medium: 50, low: 0 } as cons
 /** What each circumstance adds, as a part of the score that the tool and its arguments give. */
 export const circumstanceWeights = {
   untrustedUpstream: 0.25,
+  untrustedArgument: 0.1,
   openAlerts: 0.15,
   firstUse: 0.1,
   production: 0.05,
@@ -60,7 +61,7 @@ function factorsOf(
       reason: `${meaning('sensitivity', tool.sensitivity)}; ${from}`,
     },
     { name: 'blast_radius', value: blast.grade, reason: blast.reason },
-    ...circumstances.map(({ name, value, reason }) => ({ name, value, reason })),
+    ...circumstances.map(({ weight: _, ...factor }) => factor),
   ];
 }
 
@@ -128,6 +129,7 @@ function circumstancesOf(input: RiskInput): Circumstance[] {
           : 'the trace has read untrusted content',
     });
   }
+  found.push(...untrustedArgument(input));
   if (input.openAlerts !== 0) {
     found.push({
       name: 'open_alerts',
@@ -153,4 +155,24 @@ function circumstancesOf(input: RiskInput): Circumstance[] {
     });
   }
   return found;
+}
+
+/** What an argument came from, beside the trace having read it: none where all was read and nothing found. */
+function untrustedArgument({ untrustedArguments }: RiskInput): Circumstance[] {
+  if (untrustedArguments === undefined) return [];
+  const { links, isWhole } = untrustedArguments;
+  if (links.length === 0 && isWhole) return [];
+  const names = links.map(({ argument }) => argument).join(', ');
+  const isFound = links.length > 0;
+  return [
+    {
+      name: 'untrusted_argument',
+      value: isFound ? true : 'unknown',
+      weight: circumstanceWeights.untrustedArgument,
+      reason: isFound
+        ? `untrusted content had it before the call: ${names}`
+        : 'not all untrusted content could be read, so an argument counts as coming from it',
+      ...(isFound ? { sources: links } : {}),
+    },
+  ];
 }

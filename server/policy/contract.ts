@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { decisions, effectClasses, riskBands } from '#db/enums.ts';
 
+/** An argument of a call and the event whose untrusted content had it before; names, never values. */
+const argumentSourceSchema = z.object({
+  argument: z.string(),
+  eventId: z.string(),
+  traceId: z.string(),
+});
+
 /** One line of the factor table that travels with every decision; never a value of an argument. */
 export const riskFactorSchema = z.object({
   name: z.string(),
   value: z.union([z.number(), z.string(), z.boolean()]),
   reason: z.string(),
+  /** Where an argument comes from: its name and the untrusted event that had it before. */
+  sources: z.array(argumentSourceSchema).optional(),
 });
 export type RiskFactor = z.infer<typeof riskFactorSchema>;
 
@@ -47,6 +56,14 @@ export const riskInputSchema = z.object({
   }),
   /** Null means not known, and counts as the worst. */
   hasUntrustedUpstream: z.boolean().nullable(),
+  /**
+   * Arguments that untrusted content upstream had before; `isWhole` is false where not all of it could be
+   * read, which counts as the worst. Absent where no untrusted content is known upstream: an upstream
+   * that is not known counts as the worst by itself.
+   */
+  untrustedArguments: z
+    .object({ isWhole: z.boolean(), links: z.array(argumentSourceSchema) })
+    .optional(),
   isFirstUse: z.boolean().nullable(),
   openAlerts: z.int().nullable(),
   environment: z.string().nullable(),

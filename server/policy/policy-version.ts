@@ -2,7 +2,7 @@ import { sha256Hex } from '#server/kernel/hash.ts';
 import type { RiskInput } from './contract.ts';
 
 /** Changes when the weights, bands or measures of this module change. */
-const rulesVersion = 1;
+const rulesVersion = 2;
 
 /**
  * Under which policy a tool was judged: a short hash of what the tools table said of it and of the

@@ -28,6 +28,13 @@ function inputOf(name: string, change: Partial<RiskInput> = {}): RiskInput {
 const measures = (change: Partial<RiskInput['measures']>) => ({
   measures: { ...quiet.measures, ...change },
 });
+const tainted = (isWhole: boolean, ...names: string[]): Partial<RiskInput> => ({
+  hasUntrustedUpstream: true,
+  untrustedArguments: {
+    isWhole,
+    links: names.map((argument) => ({ argument, eventId: 'e', traceId: 'a'.repeat(32) })),
+  },
+});
 const hundred = measures({ amountMagnitude: 2 });
 
 describe('assessRisk', () => {
@@ -36,7 +43,13 @@ describe('assessRisk', () => {
     ['get_balance', {}, 34, 'low'],
     ['web_search', {}, 40, 'low'],
     ['web_search', { hasUntrustedUpstream: true }, 50, 'medium'],
+    ['web_search', tainted(true), 50, 'medium'],
+    ['web_search', tainted(true, 'query'), 54, 'medium'],
+    ['web_search', tainted(false), 54, 'medium'],
     ['write_file', {}, 52, 'medium'],
+    ['write_file', tainted(true), 66, 'medium'],
+    ['write_file', tainted(true, 'content'), 71, 'high'],
+    ['write_file', tainted(false), 71, 'high'],
     ['delete_file', {}, 62, 'medium'],
     ['send_money', hundred, 74, 'high'],
     ['send_money', { ...hundred, environment: 'production' }, 77, 'high'],
@@ -97,6 +110,18 @@ describe('assessRisk', () => {
       expect(unknown).toBeGreaterThan(assessRisk(inputOf('write_file')).score);
     },
   );
+
+  it('names the arguments that untrusted content had, and says where it could not look', () => {
+    const factorOf = (input: Partial<RiskInput>) =>
+      assessRisk(inputOf('write_file', input)).factors.find(
+        ({ name }) => name === 'untrusted_argument',
+      );
+    expect(factorOf(tainted(true))).toBeUndefined();
+    expect(factorOf(tainted(false))).toMatchObject({ value: 'unknown' });
+    const found = factorOf(tainted(false, 'path', 'content'));
+    expect(found).toMatchObject({ value: true, sources: [{ argument: 'path' }, {}] });
+    expect(found?.reason).toMatch(/path, content$/);
+  });
 
   it('explains every factor, and stays within its own schema', () => {
     for (const { name } of commonTools) {

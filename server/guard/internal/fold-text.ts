@@ -53,7 +53,6 @@ export function findWhole(
 /** So many words in a row are copied, not written twice. */
 const passageWords = 6;
 const passageCharsMin = 24;
-const passagesMax = 400;
 
 export interface Passage {
   /** Folded. */
@@ -63,11 +62,10 @@ export interface Passage {
   readonly end: number;
 }
 
-/** Every run of six words, from the first word to the last, bounded. */
+/** Every run of six words, from the first word to the last; whoever asks stops. */
 export function* passagesOf({ folded, offsets }: FoldedText): Generator<Passage> {
   const words = [...folded.matchAll(/[^ ]+/g)];
-  const count = Math.min(words.length - passageWords + 1, passagesMax);
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index + passageWords <= words.length; index += 1) {
     const first = words[index];
     const final = words[index + passageWords - 1];
     if (!first || !final) return;
