@@ -10,7 +10,7 @@ import { paraphrasedInjections } from './paraphrased-injections.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
 /** Alerts below this are context, not something that asks for a person. */
-const severities = ['medium', 'high', 'critical'];
+export const severities = ['medium', 'high', 'critical'];
 const corpora = ['agentdojo', 'agentdyn', 'asb'];
 
 const labelledSchema = z.object({
@@ -55,6 +55,8 @@ export function paraphrasedTraces(): string {
         {
           role: 'tool',
           tool_name: item.tool,
+          // A mark for who measures; the replay posts nothing of it.
+          injected: isInjected,
           content: isInjected
             ? item.before + item.injection + item.after
             : item.before + item.after,

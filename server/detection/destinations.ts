@@ -2,18 +2,41 @@ import { z } from 'zod';
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
+import type { EventBody } from '#server/telemetry/contract.ts';
 
 /** Where an agent has ever sent something, as hashes; committed with the detector's cursor. */
 export const knownDestinationsSchema = z.object({ seen: z.array(z.string()) });
 
-/** Text of one trace that a destination may have come from. */
+/** Text of one trace that a destination or an argument may have come from. */
 export interface TraceText {
   /** Event time, milliseconds. */
   readonly at: number;
-  /** `asked`: a message of the user; `untrusted`: content that nobody vouches for. */
-  readonly kind: 'asked' | 'untrusted';
+  /**
+   * `asked`: a message of the user; `untrusted`: content that nobody vouches for; `unread`: such content
+   * that is too long, beyond the number of events that are kept, or erased.
+   */
+  readonly kind: 'asked' | 'untrusted' | 'unread';
   /** In lower case. */
   readonly text: string;
+}
+
+/** What an event brought into its trace; null where that is nothing that arguments are held against. */
+export function traceTextOf(
+  event: { readonly kind: string; readonly trust: string; readonly at: number },
+  body: Pick<EventBody, 'input' | 'output' | 'error'> | null,
+): TraceText | null {
+  const { kind, at } = event;
+  const isUntrusted = event.trust === 'untrusted';
+  const isMessage = kind === 'user_message';
+  if (!isUntrusted && !isMessage) return null;
+  const unread = isUntrusted ? ({ at, kind: 'unread', text: '' } as const) : null;
+  if (body === null) return unread;
+  // Of a call only what came back: its arguments are the agent's own words.
+  const said =
+    kind === 'tool_call' ? [body.output, body.error] : [body.input, body.output, body.error];
+  const text = leavesOf(said).map(String).join('\n').toLowerCase();
+  if (text.length > limits.destinationBodyBytesMax) return unread;
+  return { at, kind: isUntrusted ? 'untrusted' : 'asked', text };
 }
 
 /**

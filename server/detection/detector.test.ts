@@ -61,6 +61,14 @@ logsource: { product: ai_agent, category: tool_call }
 detection: { s: { event.kind: tool_call }, condition: s }
 `;
 
+/** Fires on every call that has an argument of untrusted content. */
+const linkedCall = `title: Linked call
+name: linked-call
+logsource: { product: ai_agent, category: tool_call }
+detection: { s: { tool.arguments.from_untrusted: true }, condition: s }
+signalbox: { group-by: [trace.id] }
+`;
+
 interface AlertRow {
   readonly id: string;
   readonly slug: string;
@@ -318,6 +326,38 @@ describe('the detector', () => {
     expect(await alertsOf(tenantId, 'untrusted-then-effect')).toMatchObject([
       { severity: 'low', events: ['a2', 'a3'], trace_ids: [trace('a')] },
     ]);
+  });
+
+  it('tells arguments of untrusted content, and counts what it could not read among them', async () => {
+    const { tenantId, post } = await makeScene();
+    await bed.admin`update rules set source = ${linkedCall}, version = 2
+      where tenant_id = ${uuidOf(tenantId)} and slug = 'canary-seen'`;
+    const mail = (text: string): Sent['body'] => ({
+      ...body,
+      output: text,
+      source: { trust: 'untrusted', origin: 'mail' },
+    });
+    const write = (content: string) => ({
+      name: 'write_file',
+      body: { ...body, input: { content } },
+    });
+    const sent: Sent[] = [
+      { id: 'a1', traceId: trace('a'), startedAt: at(1), body: mail('Ref INV-2026-778.') },
+      { id: 'a2', traceId: trace('a'), startedAt: at(2), ...write('of inv-2026-778') },
+      { id: 'b1', traceId: trace('b'), startedAt: at(1), body: mail('Nothing of it.') },
+      { id: 'b2', traceId: trace('b'), startedAt: at(2), ...write('of inv-2026-778') },
+      { id: 'c1', traceId: trace('c'), startedAt: at(1), body: mail('Ref INV-2026-778.') },
+      { id: 'c2', traceId: trace('c'), startedAt: at(2), ...write('x'), name: 'read_file' },
+      { id: 'd1', traceId: trace('d'), startedAt: at(1), body: mail('erased') },
+      { id: 'd2', traceId: trace('d'), startedAt: at(2), ...write('of inv-2026-778') },
+    ];
+    await post(...sent);
+    await bed.admin`update event_bodies b set body = null, salt = null from events e
+      where e.tenant_id = b.tenant_id and e.seq = b.seq and e.received_on = b.received_on
+        and e.tenant_id = ${uuidOf(tenantId)} and e.event_id = 'd1'`;
+    await drainTail(bed, createDetector({ log }));
+    const found = await alertsOf(tenantId, 'canary-seen');
+    expect(found.flatMap(({ events }) => events).toSorted()).toEqual(['a2', 'd2']);
   });
 
   it('forgets windows that are over and of rules that are gone, and says when it had too many', async () => {

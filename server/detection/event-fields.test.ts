@@ -61,6 +61,7 @@ const facts: EventFacts = {
   isFirstUse: true,
   isDestinationUntrusted: true,
   isDestinationNew: true,
+  untrustedArguments: { paths: ['/recipient'], isWhole: true },
   tally: {
     repeats: 3,
     calls: 7,
@@ -127,6 +128,8 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.destination.untrusted_new', true],
   ['tool.destination.new', true],
   ['tool.destination.count', 1],
+  ['tool.arguments.from_untrusted', true],
+  ['tool.arguments.untrusted_paths', ['/recipient']],
   ['agent.tools.changed', ['send_money']],
   ['tool.permit', 'missing'],
   ['agent.tool.volume', 9],
@@ -209,6 +212,21 @@ describe('eventReader', () => {
     expect(reader.read('tool.effect_class')).toBe('unknown');
     expect(reader.read('tool.reversibility')).toBe(4);
     expect(reader.read('tool.is_registered')).toBe(false);
+  });
+
+  it('tells an argument of untrusted content from one of which that is not known', () => {
+    const read = (found: EventFacts['untrustedArguments']) => {
+      const reader = eventReader(event, { ...facts, untrustedArguments: found });
+      return [
+        reader.read('tool.arguments.from_untrusted'),
+        reader.read('tool.arguments.untrusted_paths'),
+      ];
+    };
+    expect(read({ paths: ['/to'], isWhole: true })).toEqual([true, ['/to']]);
+    expect(read({ paths: [], isWhole: true })).toEqual([false, undefined]);
+    // What could not be read counts as untrusted.
+    expect(read({ paths: [], isWhole: false })).toEqual([true, undefined]);
+    expect(read(null)).toEqual([undefined, undefined]);
   });
 
   it('knows no tool of an event that calls none', () => {

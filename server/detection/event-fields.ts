@@ -5,6 +5,7 @@ import { baselineFields } from '#server/detection/baseline/baseline-fields.ts';
 import { type BaselineFacts, noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import { destinationsOf } from '#server/detection/destinations.ts';
 import { tokensOf, type TraceTally } from '#server/detection/trace-tally.ts';
+import type { UntrustedArguments } from '#server/detection/untrusted-arguments.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
 
 /** What the tools table says of a tool, from 0 (harmless) to 4 (worst). */
@@ -34,6 +35,8 @@ export interface EventFacts {
    * to enough to have habits; null for other calls and before.
    */
   readonly isDestinationNew: boolean | null;
+  /** Of a call with an effect in a tainted trace: which arguments untrusted content had before. */
+  readonly untrustedArguments: UntrustedArguments | null;
   /** What has been counted of the event's trace up to it; null where it counts for nothing. */
   readonly tally: TraceTally | null;
   /** Tools that came with this model call under another definition than before. */
@@ -60,6 +63,7 @@ export const noFacts: EventFacts = {
   isFirstUse: null,
   isDestinationUntrusted: null,
   isDestinationNew: null,
+  untrustedArguments: null,
   tally: null,
   changedTools: [],
   errorRate5m: null,
@@ -94,6 +98,8 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | tool.destination.untrusted_new | of a call that pays or sends: the agent never sent there before, and only untrusted content of this trace names it |
  * | tool.destination.new | the same calls: the agent has sent to others, and never there |
  * | tool.destination.count | how many recipients and hosts the call's arguments name |
+ * | tool.arguments.from_untrusted | of a call with an effect (no `read`) after untrusted content in its trace: an argument stood in that content and in no message of the user, or not all of it could be looked through |
+ * | tool.arguments.untrusted_paths | the same calls: pointers of those arguments, as far as they were found |
  * | tool.permit | of a governed call: redeemed, missing; unverified when another key told of it |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
@@ -164,6 +170,10 @@ export const eventFields: Readonly<Record<string, Read>> = {
     event.kind === 'tool_call' ? (facts.isDestinationNew ?? undefined) : undefined,
   'tool.destination.count': (event) =>
     event.kind === 'tool_call' ? destinationsOf(event.body.input).length : undefined,
+  'tool.arguments.from_untrusted': ({ kind }, { untrustedArguments: found }) =>
+    kind !== 'tool_call' || found === null ? undefined : found.paths.length > 0 || !found.isWhole,
+  'tool.arguments.untrusted_paths': (event, facts) =>
+    event.kind === 'tool_call' ? distinct(facts.untrustedArguments?.paths ?? []) : undefined,
   'agent.tools.changed': (_, facts) => distinct(facts.changedTools),
   'tool.permit': (event, facts) =>
     event.kind === 'tool_call' ? (facts.permit ?? undefined) : undefined,

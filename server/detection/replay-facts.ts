@@ -6,6 +6,7 @@ import {
   destinationsOf,
   isNamedByUntrusted,
   type TraceText,
+  traceTextOf,
 } from '#server/detection/destinations.ts';
 import { type ErrorRate, noErrorRate, noteOutcome } from '#server/detection/error-rate.ts';
 import { type EventFacts, noFacts, type ToolFacts } from '#server/detection/event-fields.ts';
@@ -17,7 +18,6 @@ import {
   readsField,
   readsTally,
 } from '#server/detection/rule-pack.ts';
-import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 import {
   definitionsOf,
   type KnownDefinitions,
@@ -31,6 +31,7 @@ import {
   type TraceTally,
 } from '#server/detection/trace-tally.ts';
 import { scoreContent } from '#server/detection/score-content.ts';
+import { hasEffect, untrustedArgumentsOf } from '#server/detection/untrusted-arguments.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
 
@@ -73,7 +74,8 @@ export function createReplayFacts(
   const isDefined = readsField(pack, 'agent.tools.');
   const isScored = readsField(pack, 'guard.injection_score');
   const isAskedForDestinations = readsField(pack, 'tool.destination.');
-  const isAskedForTexts = readsField(pack, 'tool.destination.untrusted_new');
+  const isLinked = readsField(pack, 'tool.arguments.');
+  const isAskedForTexts = isLinked || readsField(pack, 'tool.destination.untrusted_new');
   return {
     note: (event) => {
       const key = event.identity === 'verified' ? event.agentId : `${event.agentId}:claimed`;
@@ -109,6 +111,10 @@ export function createReplayFacts(
       const tally = isTallied ? countEvent(tallies, key, event) : null;
       const changedTools = isDefined ? takeDefinitions(definitions, key, event) : [];
       const untrustedSeen = trace.untrustedAt < startedAtMs(event);
+      const untrustedArguments =
+        isLinked && untrustedSeen && hasEffect(event, tool)
+          ? untrustedArgumentsOf(event.body.input, trace.texts, startedAtMs(event))
+          : null;
       noteTrace(trace, event, isAskedForTexts);
       return {
         ...noFacts,
@@ -117,6 +123,7 @@ export function createReplayFacts(
         errorRate5m,
         isDestinationUntrusted,
         isDestinationNew,
+        untrustedArguments,
         tally,
         changedTools,
         untrustedSeen,
@@ -172,13 +179,8 @@ function noteTrace(trace: TraceMemory, event: StoredEvent, withTexts: boolean): 
   const trust = event.trust ?? event.body.source.trust;
   const at = startedAtMs(event);
   if (trust === 'untrusted') trace.untrustedAt = Math.min(trace.untrustedAt, at);
-  if (!withTexts || trace.texts.length >= limits.destinationEventsMax) return;
-  if (event.kind !== 'user_message' && trust !== 'untrusted') return;
-  const { input, output } = event.body;
-  // Of a call only what came back: its arguments are the agent's own words.
-  const said = event.kind === 'tool_call' ? [output] : [input, output];
-  const text = leavesOf(said).map(String).join('\n').toLowerCase();
-  if (text.length > limits.destinationBodyBytesMax) return;
-  const isAsked = event.kind === 'user_message' && trust !== 'untrusted';
-  trace.texts.push({ at, kind: isAsked ? 'asked' : 'untrusted', text });
+  if (!withTexts || trace.texts.length > limits.destinationEventsMax) return;
+  const isBeyond = trace.texts.length === limits.destinationEventsMax;
+  const text = traceTextOf({ kind: event.kind, trust, at }, isBeyond ? null : event.body);
+  if (text !== null) trace.texts.push(text);
 }

@@ -18,6 +18,7 @@ function packOf(...sources: readonly string[]) {
   );
 }
 
+const empty = storedEvent({}).body;
 let ids = 0;
 
 /** A call `seconds` into the replay. */
@@ -85,6 +86,31 @@ detection:
     const settled = Array.from({ length: 60 }, (_, at) => call(at, { name: 'read_file' }));
     const { findings } = play(packOf(rule), [...settled, call(61), call(62)]);
     expect(findings).toHaveLength(1);
+  });
+
+  it('holds arguments against what untrusted content of the trace said before', () => {
+    const rule = `title: r
+name: r
+logsource: { product: ai_agent, category: tool_call }
+detection: { s: { tool.arguments.untrusted_paths: /to }, condition: s }
+`;
+    const source = { trust: 'untrusted' as const, origin: null };
+    const mail = (seconds: number, output: string, traceId: string) =>
+      call(seconds, { name: 'read_file', traceId, body: { ...empty, output, source } });
+    const send = (id: string, seconds: number, traceId: string) =>
+      call(seconds, { id, traceId, body: { ...empty, input: { to: 'INV-2026-778' } } });
+    const { alerts } = play(packOf(rule), [
+      mail(0, 'see inv-2026-778', 'a'),
+      send('linked', 1, 'a'),
+      mail(0, 'see nothing', 'b'),
+      send('not there', 1, 'b'),
+      mail(5, 'see inv-2026-778', 'c'),
+      send('too early', 1, 'c'),
+      send('no content', 1, 'd'),
+    ]);
+    expect(alerts.flatMap(({ evidence }) => evidence.map(({ eventId }) => eventId))).toEqual([
+      'linked',
+    ]);
   });
 
   it('judges a lower bound once its window has closed, at the end of the run at the latest', () => {

@@ -172,6 +172,10 @@ export const limits = {
   /** Events, and bytes of each, of a trace in which a destination is looked for. */
   destinationEventsMax: 500,
   destinationBodyBytesMax: 256 * 1024,
+  /** Untrusted text, newest first, that the arguments of one call are held against; stretches; found. */
+  linkedCharsMax: 128 * 1024,
+  linkedCandidatesMax: 500,
+  linkedPathsMax: 20,
   /** An error rate says something over this many events, within this much event time. */
   errorRateEventsMin: 20,
   errorRateWindowMs: 5 * 60_000,

@@ -42,6 +42,7 @@ import { secretReadThenSent } from './secret-read-then-sent.ts';
 import { secretSentOut } from './secret-sent-out.ts';
 import { spawnStorm } from './spawn-storm.ts';
 import { stopViolated } from './stop-violated.ts';
+import { suspectedArgument } from './suspected-argument.ts';
 import { systemPromptChanged } from './system-prompt-changed.ts';
 import { tokenBlowUp } from './token-blow-up.ts';
 import { toolDefinitionChanged } from './tool-definition-changed.ts';
@@ -61,6 +62,7 @@ export const defaultRules: readonly string[] = [
   injectionThenEffect,
   injectedInstructions,
   injectionSuspected,
+  suspectedArgument,
   overrideAttempt,
   canarySeen,
   secretSentOut,

@@ -19,6 +19,7 @@ import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
 import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import { readsField, readsTally, type RulePack } from '#server/detection/rule-pack.ts';
+import { hasEffect, untrustedArgumentsOf } from '#server/detection/untrusted-arguments.ts';
 import { scoreContent } from '#server/detection/score-content.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
@@ -57,35 +58,44 @@ export async function gatherFacts(
     batch.filter((event) => isSending(toolOf(event))),
     memory,
   );
-  const texts = readsField(pack, 'tool.destination.untrusted_new')
-    ? await readTraceTexts(tx, ctx, tracesOf([...fresh.keys()]))
-    : null;
-  const tainted = readsField(pack, 'trace.untrusted_seen')
-    ? await readTaintedTraces(tx, ctx, tracesOf(batch))
-    : new Map<string, number>();
+  const isLinked = readsField(pack, 'tool.arguments.');
+  const isTraced = readsField(pack, 'tool.destination.untrusted_new');
+  const tainted =
+    isLinked || readsField(pack, 'trace.untrusted_seen')
+      ? await readTaintedTraces(tx, ctx, tracesOf(batch))
+      : new Map<string, number>();
+  const isTainted = (event: StoredEvent) =>
+    (tainted.get(event.traceId) ?? Infinity) < startedAtMs(event);
+  const linked = new Set(
+    batch.filter((event) => isLinked && hasEffect(event, toolOf(event)) && isTainted(event)),
+  );
+  const texts = await readTraceTexts(
+    tx,
+    ctx,
+    tracesOf([...(isTraced ? fresh.keys() : []), ...linked]),
+  );
   const isTallied = readsTally(pack);
   const isDefined = readsField(pack, 'agent.tools.');
   const isScored = readsField(pack, 'guard.injection_score');
   const facts = batch.map((event): EventFacts => {
     const tool = toolOf(event);
     const sent = fresh.get(event);
-    const taintedAt = tainted.get(event.traceId);
+    const read = texts.get(event.traceId) ?? [];
     return {
       tool,
       isFirstUse: memory.noteCall(event),
       isDestinationUntrusted:
-        texts === null || !isSending(tool)
-          ? null
-          : isNamedByUntrusted(
-              sent?.fresh ?? [],
-              texts.get(event.traceId) ?? [],
-              startedAtMs(event),
-            ),
+        isTraced && isSending(tool)
+          ? isNamedByUntrusted(sent?.fresh ?? [], read, startedAtMs(event))
+          : null,
       isDestinationNew: sent?.isSettled === true ? true : null,
+      untrustedArguments: linked.has(event)
+        ? untrustedArgumentsOf(event.body.input, read, startedAtMs(event))
+        : null,
       tally: isTallied ? memory.noteTally(event) : null,
       changedTools: isDefined ? memory.noteDefinitions(event) : [],
       errorRate5m: memory.noteOutcome(event),
-      untrustedSeen: taintedAt !== undefined && taintedAt < startedAtMs(event),
+      untrustedSeen: isTainted(event),
       isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
       injectionScore: isScored ? scoreContent(event) : null,
       permit: calls.permits.get(event.id) ?? null,

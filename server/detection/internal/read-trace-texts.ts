@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
-import type { TraceText } from '#server/detection/destinations.ts';
-import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
+import { type TraceText, traceTextOf } from '#server/detection/destinations.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -10,7 +9,8 @@ import type { EventBody } from '#server/telemetry/contract.ts';
 
 /**
  * What the user asked and what untrusted content said in these traces: the earliest events of each,
- * bounded in number and size. Read for the few calls that send somewhere new, never for all.
+ * bounded in number and size, and what is beyond as unread. Read for the few calls that send somewhere
+ * new or have an effect in a tainted trace, never for all.
  */
 export async function readTraceTexts(
   tx: Tx,
@@ -25,17 +25,18 @@ export async function readTraceTexts(
         select b.body from event_bodies b
         where b.tenant_id = wanted.tenant_id
           and b.received_on = wanted.received_on and b.seq = wanted.seq
+          and wanted.rank <= ${limits.destinationEventsMax}
+          and wanted.body_bytes <= ${limits.destinationBodyBytesMax}
       ) as body
     from (
-      select tenant_id, trace_id, started_at, kind, trust, received_on, seq,
+      select tenant_id, trace_id, started_at, kind, trust, received_on, seq, body_bytes,
         row_number() over (partition by trace_id order by started_at) as rank
       from events
       where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
         and trace_id = any (${`{${traces.join(',')}}`}::uuid[])
         and (kind = 'user_message' or trust = 'untrusted')
-        and body_bytes <= ${limits.destinationBodyBytesMax}
     ) as wanted
-    where rank <= ${limits.destinationEventsMax}`);
+    where rank <= ${limits.destinationEventsMax + 1}`);
   return Map.groupBy(
     rows.flatMap((row) => {
       const text = textOf(row);
@@ -53,17 +54,10 @@ interface Row extends Record<string, unknown> {
   readonly body: string | null;
 }
 
-/** Null for an erased payload. */
 function textOf(row: Row): (TraceText & { readonly traceId: string }) | null {
-  if (row.body === null) return null;
-  const { input, output } = JSON.parse(row.body) as EventBody;
-  const isAsked = row.kind === 'user_message' && row.trust !== 'untrusted';
-  // Of a call only what came back: its arguments are the agent's own words.
-  const said = row.kind === 'tool_call' ? [output] : [input, output];
-  return {
-    traceId: row.traceId.replaceAll('-', ''),
-    at: Date.parse(instantFromDriver(row.at)),
-    kind: isAsked ? 'asked' : 'untrusted',
-    text: leavesOf(said).map(String).join('\n').toLowerCase(),
-  };
+  const { kind, trust } = row;
+  const at = Date.parse(instantFromDriver(row.at));
+  const body = row.body === null ? null : (JSON.parse(row.body) as EventBody);
+  const text = traceTextOf({ kind, trust, at }, body);
+  return text && { traceId: row.traceId.replaceAll('-', ''), ...text };
 }
