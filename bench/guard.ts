@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { findContradictions } from '#server/guard/find-contradictions.ts';
+import { readProhibitions } from '#server/guard/read-prohibitions.ts';
 import { scoreInjection, shippedModel } from '#server/guard/score-injection.ts';
 import { evaluateFolder } from '#server/guard/training/train-model.ts';
+import { judgeAnswer } from '#server/ingest/judge-answer.ts';
 import { redactEvent } from '#server/ingest/redact.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { injectionSamples, innocentSamples } from '#server/testing/injection-samples.ts';
@@ -161,11 +167,101 @@ function measureClassifier(folder: string): Figure[] {
   return [...kinds, ...corpora];
 }
 
+const recordedSchema = z.object({
+  injected: z.boolean(),
+  messages: z.array(z.object({ role: z.string(), content: z.string().nullish() })),
+});
+const recorded = ['agentdojo', 'agentdyn', 'asb', 'tau-bench-airline', 'swe-agent'];
+
+/** Findings over whole model calls: every answer of a recorded run under the instructions of that run. */
+function measureAnswers(folder: string): Figure[] {
+  return recorded.map((corpus) => {
+    const lines = readFileSync(join(folder, 'traces', `${corpus}.jsonl`), 'utf8').split('\n');
+    const runs = lines.filter(Boolean).map((line) => recordedSchema.parse(JSON.parse(line)));
+    const clean = runs.filter((run) => !run.injected);
+    const hits = { contradiction: 0, mixed_instruction: 0 };
+    let answers = 0;
+    let kilobytes = 0;
+    const begin = process.cpuUsage();
+    for (const { messages } of clean) {
+      const types = new Set<string>();
+      for (const [at, { role, content }] of messages.entries()) {
+        if (role !== 'assistant' || !content) continue;
+        answers += 1;
+        const body = { ...emptyBody, input: messages.slice(0, at), output: content };
+        for (const { type } of judgeAnswer('llm_call', body)) types.add(type);
+        kilobytes += [...body.input, { content }].reduce(
+          (sum, said) => sum + (said.content?.length ?? 0) / 1000,
+          0,
+        );
+      }
+      if (types.has('contradiction')) hits.contradiction += 1;
+      if (types.has('mixed_instruction')) hits.mixed_instruction += 1;
+    }
+    const used = process.cpuUsage(begin);
+    const percentOf = (count: number) => rounded((100 * count) / Math.max(1, clean.length));
+    const microsecondsPerKilobyte = rounded((used.user + used.system) / kilobytes);
+    return {
+      ...noFloor,
+      name: 'guard-answers',
+      unit: '% of clean runs with a contradiction',
+      value: percentOf(hits.contradiction),
+      params: {
+        corpus,
+        clean: clean.length,
+        answers,
+        mixedPercent: percentOf(hits.mixed_instruction),
+        microsecondsPerKilobyte,
+      },
+    };
+  });
+}
+
+/**
+ * Foreign instructions for every answer: system prompts of CyberSecEval that forbid something, each with
+ * answers of clean runs, which were made under others. What is found there is found by accident.
+ */
+function measureForeignBans(folder: string): Figure {
+  const read = (path: string) =>
+    readFileSync(join(folder, path), 'utf8').split('\n').filter(Boolean);
+  const prompts = new Set(
+    read('texts/cyberseceval_prompt_injection.jsonl').flatMap((line) => {
+      const { system_prompt: prompt } = z
+        .object({ system_prompt: z.string().nullish() })
+        .parse(JSON.parse(line));
+      return prompt && readProhibitions(prompt).length > 0 ? [prompt] : [];
+    }),
+  );
+  const answers = recorded.flatMap((corpus) =>
+    read(`traces/${corpus}.jsonl`).flatMap((line) => {
+      const run = recordedSchema.parse(JSON.parse(line));
+      const said = run.messages.filter(({ role }) => role === 'assistant');
+      return run.injected ? [] : said.flatMap(({ content }) => content || []);
+    }),
+  );
+  let hits = 0;
+  for (const instructions of prompts)
+    for (const output of answers)
+      if (findContradictions({ instructions, request: '', output }).length > 0) hits += 1;
+  const pairs = prompts.size * answers.length;
+  return {
+    ...noFloor,
+    name: 'guard-foreign-bans',
+    unit: '% of answers contradicted by accident',
+    value: rounded((100 * hits) / Math.max(1, pairs)),
+    params: { prompts: prompts.size, answers: answers.length },
+  };
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   note('guard: inspecting and redacting events …');
   printFigure(measureGuard());
   printFigure(measureDeepLayer());
   const folder = readEnv().SIGNALBOX_TESTDATA;
   if (folder === undefined) note('SIGNALBOX_TESTDATA is not set: the classifier is not measured');
-  else for (const figure of measureClassifier(folder)) printFigure(figure);
+  else {
+    for (const figure of measureAnswers(folder)) printFigure(figure);
+    printFigure(measureForeignBans(folder));
+    for (const figure of measureClassifier(folder)) printFigure(figure);
+  }
 }

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'stop-latency': async () => (await import('./stop-latency.ts')).benchStopLatency,
   'approve-permit': async () => (await import('./approve-permit.ts')).benchApprovePermit,
   'alert-latency': async () => (await import('./alert-latency.ts')).benchAlertLatency,
+  'guard-lag': async () => (await import('./guard-lag.ts')).benchGuardLag,
   sse: async () => (await import('./sse.ts')).benchSse,
   'trace-open': async () => (await import('./stored.ts')).benchTraceOpen,
   list: async () => (await import('./stored.ts')).benchList,

@@ -84,19 +84,8 @@ export function createReplayFacts(
       const isBeginning = event.phase !== 'end' && event.revision === 0;
       const trace = traces.get(event.traceId) ?? { untrustedAt: Infinity, texts: [] };
       traces.set(event.traceId, trace);
-      let errorRate5m: number | null = null;
-      if (isOutcome) {
-        const rate = rates.get(key) ?? noErrorRate;
-        const noted = noteOutcome(rate, eventTimeOf(event), event.status === 'error');
-        rates.set(key, noted.next);
-        errorRate5m = noted.rate;
-      }
-      let isFirstUse: boolean | null = null;
-      if (isBeginning && event.kind === 'tool_call' && event.name !== null) {
-        const noted = noteCall(habits.get(key) ?? noHabit, event.name);
-        habits.set(key, noted.next);
-        isFirstUse = noted.isFirst;
-      }
+      const errorRate5m = isOutcome ? takeOutcome(rates, key, event) : null;
+      const isFirstUse = isBeginning ? takeCall(habits, key, event) : null;
       const isSending = tool?.effectClass === 'money' || tool?.effectClass === 'outbound';
       let isDestinationUntrusted: boolean | null = null;
       let isDestinationNew: boolean | null = null;
@@ -132,6 +121,28 @@ export function createReplayFacts(
       };
     },
   };
+}
+
+function takeOutcome(
+  rates: LRUCache<string, ErrorRate>,
+  key: string,
+  event: StoredEvent,
+): number | null {
+  const isError = event.status === 'error';
+  const { next, rate } = noteOutcome(rates.get(key) ?? noErrorRate, eventTimeOf(event), isError);
+  rates.set(key, next);
+  return rate;
+}
+
+function takeCall(
+  habits: LRUCache<string, ToolHabit>,
+  key: string,
+  { kind, name }: StoredEvent,
+): boolean | null {
+  if (kind !== 'tool_call' || name === null) return null;
+  const { next, isFirst } = noteCall(habits.get(key) ?? noHabit, name);
+  habits.set(key, next);
+  return isFirst;
 }
 
 function countEvent(

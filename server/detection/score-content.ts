@@ -17,8 +17,8 @@ const textCharsMin = 16;
 
 /**
  * The deep layer: how far what an event brought in from outside reads like an injected instruction,
- * 0 to 1; null where nobody distrusts it or there is nothing to read. At 20 µs a kB it is too dear for
- * ingest, so it runs here, behind the log, on untrusted text only, and only while a rule asks for it.
+ * 0 to 1; null where nobody distrusts it or there is nothing to read. It costs two thirds of the whole inline
+ * layer again (`node bench/guard.ts`), too much for ingest, so it runs here, behind the log, on untrusted text only, and only while a rule asks for it.
  * What it costs shows as the detector's lag.
  */
 export function scoreContent(

@@ -49,7 +49,12 @@ export interface SensitiveMatch {
 export interface TextSignal {
   readonly type: Extract<
     FindingType,
-    'injected_instruction' | 'hidden_text' | 'canary' | 'unexpected_destination'
+    | 'injected_instruction'
+    | 'hidden_text'
+    | 'canary'
+    | 'unexpected_destination'
+    | 'contradiction'
+    | 'mixed_instruction'
   >;
   readonly detector: string;
   readonly start: number;
@@ -167,6 +172,9 @@ export const scanItemSchema = z.strictObject({
   tool: toolNameSchema.nullish(),
   /** Where an `output` goes: a host, a URL, an address, an account. */
   destination: z.string().min(1).max(limits.destinationCharsMax).nullish(),
+  /** System instructions that an `output` was made under, and the request that it answers. */
+  instructions: z.string().max(limits.scanInstructionsCharsMax).nullish(),
+  request: z.string().max(limits.scanInstructionsCharsMax).nullish(),
 });
 export type ScanItem = z.infer<typeof scanItemSchema>;
 

@@ -33,6 +33,9 @@ function removalOf(text: string, signal: TextSignal): Removal {
       return { start: signal.start, end: signal.end, mark: '' };
     case 'canary':
       return { start: signal.start, end: signal.end, mark: '[CANARY]' };
+    case 'contradiction':
+    case 'mixed_instruction':
+      return { start: signal.start, end: signal.end, mark: '[against the instructions, removed]' };
     case 'unexpected_destination':
       return { start: signal.start, end: signal.end, mark: '[destination removed]' };
   }

@@ -24,6 +24,18 @@ describe('scanItem', () => {
     expect(result.sanitised).toContain('[instruction removed]');
   });
 
+  it('holds an output against the instructions that it was made under', () => {
+    const told = { instructions: 'Never discuss competitor pricing.' };
+    const text = 'We open at nine. Our competitors have lower pricing.';
+    const result = scan('output', text, told);
+    expect(result.verdict).toBe('suspicious');
+    expect(typesOf(result)).toEqual(['contradiction']);
+    expect(result.sanitised).not.toContain('pricing');
+    expect(result.sanitised).toContain('We open at nine.');
+    expect(scan('output', text).verdict).toBe('clean');
+    expect(typesOf(scan('tool_output', text, told))).toEqual([]);
+  });
+
   it('gives offsets in UTF-16 units of the text as sent', () => {
     const text = '🎉🎉 card 4111 1111 1111 1111 ok';
     const [found] = scan('output', text).findings;

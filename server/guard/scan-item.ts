@@ -9,6 +9,7 @@ import type {
 } from '#server/guard/contract.ts';
 import { suspiciousScoreMin } from '#server/guard/classifier/calibrate.ts';
 import type { TextScore } from '#server/guard/classifier/score-text.ts';
+import { findContradictions } from '#server/guard/find-contradictions.ts';
 import { findUnexpectedDestinations } from '#server/guard/find-unexpected-destinations.ts';
 import { inspectText } from '#server/guard/inspect-text.ts';
 import { sanitiseText } from '#server/guard/sanitise-text.ts';
@@ -47,13 +48,19 @@ function classifierSignal(found: TextScore): TextSignal {
   };
 }
 
+/** Nothing where the caller does not tell the instructions. */
+const contradictionsIn = ({ instructions, request, text }: ScanItem): TextSignal[] =>
+  findContradictions({ instructions: instructions ?? '', request: request ?? '', output: text });
+
 /** What the agent is about to say must carry neither credentials nor canaries nor a way out. */
 function leakVerdict(scan: Omit<ScannedItem, 'result'>): ScanResult['verdict'] {
   if (scan.signals.some(({ type }) => type === 'canary')) return 'malicious';
   const hasSecret = scan.sensitive.some(({ placeholder }) => placeholder === 'SECRET');
   const hasWayOut = scan.signals.some(({ type }) => type === 'unexpected_destination');
   if (hasWayOut && scan.sensitive.length > 0) return 'malicious';
-  return hasSecret || hasWayOut || scan.sensitive.length > 0 ? 'suspicious' : 'clean';
+  const isContradiction = scan.signals.some(({ type }) => type === 'contradiction');
+  const isOdd = hasSecret || hasWayOut || isContradiction || scan.sensitive.length > 0;
+  return isOdd ? 'suspicious' : 'clean';
 }
 
 /** Colours and comments are found in honest output, too. */
@@ -109,6 +116,7 @@ export function scanItem(item: ScanItem, tools: ScanTools): ScannedItem {
     ...inspection.signals,
     ...(found.score >= suspiciousScoreMin && !hasSignature ? [classifierSignal(found)] : []),
     ...(kind === 'output' ? findUnexpectedDestinations(text, item.destination ?? null) : []),
+    ...(kind === 'output' ? contradictionsIn(item) : []),
   ];
   const score = hasSignature ? Math.max(found.score, signatureScoreMin) : found.score;
   const scan = { sensitive: inspection.sensitive, signals };

@@ -1,4 +1,5 @@
 import type { CanaryMatcher } from '#server/guard/contract.ts';
+import { judgeAnswer } from '#server/ingest/judge-answer.ts';
 import { decideTrust, voicesOf } from '#server/ingest/classify.ts';
 import {
   createRedactionState,
@@ -109,7 +110,8 @@ function redactOrThrow(draft: EventDraft, tools: RedactionTools): RedactedEvent 
   const flags = addFlags(draft.flags, state.flags);
   const trust = decideTrust(draft, state.findings, flags);
   const body = { ...redacted, source: { ...redacted.source, trust } };
-  return { ...draft, ...labels, body, flags, findings: state.findings };
+  const findings = [...state.findings, ...judgeAnswer(draft.kind, body)];
+  return { ...draft, ...labels, body, flags, findings };
 }
 
 /** The labels of a failed event: kept only when inspecting them alone does not fail as well. */

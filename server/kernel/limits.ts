@@ -39,6 +39,9 @@ export const limits = {
   scanItemBytesMax: 256 * 1024,
   scanBodyBytesMax: 32 * 1024 * 1024,
   destinationCharsMax: 2048,
+  scanInstructionsCharsMax: 64 * 1024,
+  /** Of content, and of instructions, that are held against each other. */
+  mixedCharsMax: 64 * 1024,
   /** Of one event's untrusted text the deep layer reads so much. */
   deepScanCharsMax: 64 * 1024,
   /** A key of an object. */

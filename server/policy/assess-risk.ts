@@ -61,7 +61,12 @@ function factorsOf(
       reason: `${meaning('sensitivity', tool.sensitivity)}; ${from}`,
     },
     { name: 'blast_radius', value: blast.grade, reason: blast.reason },
-    ...circumstances.map(({ weight: _, ...factor }) => factor),
+    ...circumstances.map(({ name, value, reason, sources }) => ({
+      name,
+      value,
+      reason,
+      ...(sources && { sources }),
+    })),
   ];
 }
 

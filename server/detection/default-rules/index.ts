@@ -1,4 +1,5 @@
 import { agentConfigChanged } from './agent-config-changed.ts';
+import { answerContradicts } from './answer-contradicts.ts';
 import { approvalBypassWording } from './approval-bypass-wording.ts';
 import { approvalSwitchedOff } from './approval-switched-off.ts';
 import { bulkAccess } from './bulk-access.ts';
@@ -21,6 +22,7 @@ import { injectedInstructions } from './injected-instructions.ts';
 import { injectionSuspected } from './injection-suspected.ts';
 import { injectionThenEffect } from './injection-then-effect.ts';
 import { injectionThenMemory } from './injection-then-memory.ts';
+import { instructionsMixed } from './instructions-mixed.ts';
 import { inwardRequest } from './inward-request.ts';
 import { mailToMany } from './mail-to-many.ts';
 import { metadataService } from './metadata-service.ts';
@@ -63,6 +65,8 @@ export const defaultRules: readonly string[] = [
   injectedInstructions,
   injectionSuspected,
   suspectedArgument,
+  answerContradicts,
+  instructionsMixed,
   overrideAttempt,
   canarySeen,
   secretSentOut,

@@ -70,5 +70,9 @@ export const findingTypes = [
   'canary',
   'hidden_text',
   'unexpected_destination',
+  /** An answer does what its system instructions forbid. */
+  'contradiction',
+  /** Content from elsewhere stands in the system instructions. */
+  'mixed_instruction',
 ] as const;
 export type FindingType = (typeof findingTypes)[number];
