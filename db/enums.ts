@@ -20,6 +20,23 @@ export type AlertState = (typeof alertStates)[number];
 export const alertVerdicts = ['true_positive', 'benign', 'false_positive'] as const;
 export type AlertVerdict = (typeof alertVerdicts)[number];
 
+/** Whether an alert that is not resolved asks for somebody now, or was set aside. */
+export const alertAttentions = ['due', 'snoozed', 'archived'] as const;
+export type AlertAttention = (typeof alertAttentions)[number];
+
+/** What a person may do to an alert; each is a line of its history. */
+export const alertStepKinds = [
+  'acknowledged',
+  'resolved',
+  'snoozed',
+  'archived',
+  'returned',
+  'assigned',
+  'commented',
+  'undone',
+] as const;
+export type AlertStepKind = (typeof alertStepKinds)[number];
+
 export const alertChangeKinds = ['opened', 'updated', 'resolved'] as const;
 export type AlertChangeKind = (typeof alertChangeKinds)[number];
 
@@ -100,6 +117,7 @@ export const idPrefixes = {
   tool: 'tol',
   rule: 'rul',
   alert: 'alr',
+  triage: 'trg',
   canary: 'can',
   signIn: 'sgn',
   audit: 'aud',

@@ -63,6 +63,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   detector_state: derived,
   alerts: { app: ['select', 'update'], worker: ['select', 'insert', 'update'] },
   alert_evidence: { app: ['select'], worker: ['select', 'insert'] },
+  alert_steps: append,
   alert_changes: append,
   // Any process may finish a drain that another one began.
   stop_epochs: both,

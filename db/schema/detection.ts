@@ -22,7 +22,15 @@ import {
   typeId,
   xid8,
 } from '../columns.ts';
-import { alertChangeKinds, alertStates, alertVerdicts, ruleStates, severities } from '../enums.ts';
+import {
+  actorTypes,
+  alertChangeKinds,
+  alertStates,
+  alertStepKinds,
+  alertVerdicts,
+  ruleStates,
+  severities,
+} from '../enums.ts';
 
 /** Detection rules: one Sigma document (or chain of documents) each. */
 export const rules = pgTable(
@@ -119,6 +127,11 @@ export const alerts = pgTable(
     resolvedAt: instant('resolved_at'),
     verdict: oneOf('verdict', alertVerdicts),
     note: text('note'),
+    /** Set aside until then; that it is over follows from the clock. */
+    snoozedUntil: instant('snoozed_until'),
+    /** Set aside until `count` has reached this. */
+    escalatesAt: integer('escalates_at'),
+    assigneeId: typeId('assignee_id', 'user'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -159,6 +172,39 @@ export const alertEvidence = pgTable(
     foreignKey({ columns: [t.tenantId, t.alertId], foreignColumns: [alerts.tenantId, alerts.id] }),
     // Alerts of one trace.
     index('alert_evidence_trace').on(t.tenantId, t.traceId),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * What people did to an alert, one row a step: its history, and what undoing goes by. Steps that were
+ * taken together share a batch.
+ */
+export const alertSteps = pgTable(
+  'alert_steps',
+  {
+    tenantId: tenantId(),
+    alertId: typeId('alert_id', 'alert').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    batch: typeId('batch', 'triage').notNull(),
+    kind: oneOf('kind', alertStepKinds).notNull(),
+    actorType: oneOf('actor_type', actorTypes).notNull(),
+    actorId: text('actor_id').notNull(),
+    actorLabel: text('actor_label').notNull(),
+    /** Verdict and note, end of a snooze, name of an assignee: what the step says. */
+    detail: jsonb('detail').notNull(),
+    /** The alert's own columns as they were. */
+    before: jsonb('before').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    // The history of one alert.
+    primaryKey({ columns: [t.tenantId, t.alertId, t.seq] }),
+    foreignKey({ columns: [t.tenantId, t.alertId], foreignColumns: [alerts.tenantId, alerts.id] }),
+    // Undoing a batch.
+    index('alert_steps_batch').on(t.tenantId, t.batch),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -1,23 +1,27 @@
 import { sql } from 'drizzle-orm';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import { moveAlert } from '#server/detection/internal/move-alert.ts';
+import type { StepsTaken } from '#server/detection/contract.ts';
+import { refuseMove, takeSteps } from '#server/detection/internal/take-steps.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 
-/**
- * Somebody takes an open alert in hand; it goes on growing. @throws AppError `forbidden`,
- * `not_found`, `conflict` when it is not open any more
- */
-export async function acknowledgeAlert(ctx: Ctx, id: string): Promise<void> {
+/** Somebody takes open alerts in hand; they go on growing. @throws AppError `forbidden`, `not_found` */
+export async function acknowledgeAlerts(ctx: Ctx, ids: readonly string[]): Promise<StepsTaken> {
   requirePermission(ctx, 'alerts.triage');
-  await withTransaction(ctx, async (tx) => {
-    await moveAlert(tx, ctx, id, 'acknowledged', {
-      acknowledgedBy: actorIdentity(ctx.actor).label,
-      acknowledgedAt: sql`now()`,
+  return withTransaction(ctx, async (tx) => {
+    const taken = await takeSteps(tx, ctx, ids, {
+      kind: 'acknowledged',
+      detail: {},
+      columns: {
+        state: 'acknowledged',
+        acknowledgedBy: actorIdentity(ctx.actor).label,
+        acknowledgedAt: sql`now()`,
+      },
+      refuse: refuseMove('acknowledged'),
     });
-    await writeAudit(tx, ctx, {
-      action: 'alert.acknowledged',
-      subject: { type: 'alert', id },
-    });
+    for (const id of taken.done) {
+      await writeAudit(tx, ctx, { action: 'alert.acknowledged', subject: { type: 'alert', id } });
+    }
+    return taken;
   });
 }

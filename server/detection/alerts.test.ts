@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createDetector } from '#server/detection/detector.ts';
-import { acknowledgeAlert } from '#server/detection/acknowledge-alert.ts';
+import { acknowledgeAlerts } from '#server/detection/acknowledge-alerts.ts';
 import {
   alertCountsSchema,
   alertDetailSchema,
@@ -22,7 +22,7 @@ import {
   readAlert,
   readRule,
 } from '#server/detection/queries.ts';
-import { resolveAlert } from '#server/detection/resolve-alert.ts';
+import { resolveAlerts } from '#server/detection/resolve-alerts.ts';
 import { seedRules } from '#server/detection/seed-rules.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
@@ -167,11 +167,14 @@ describe('the list of alerts', () => {
   it('counts what needs somebody now', async () => {
     const { viewer, analyst, raise } = await makeScene();
     await raise('abc');
-    await acknowledgeAlert(analyst, await firstId(viewer));
+    await acknowledgeAlerts(analyst, [await firstId(viewer)]);
     const counts = await countAlerts(viewer);
     expect(alertCountsSchema.parse(counts)).toEqual({
       open: 2,
       acknowledged: 1,
+      snoozed: 0,
+      archived: 0,
+      nextReturnAt: null,
       bySeverity: { critical: 0, high: 2, medium: 0, low: 0, informational: 0 },
     });
   });
@@ -218,8 +221,12 @@ describe('the life of an alert', () => {
     const { analyst, raise } = await makeScene();
     await raise('a');
     const id = await firstId(analyst);
-    await acknowledgeAlert(analyst, id);
-    await resolveAlert(analyst, { id, verdict: 'false_positive', note: 'a quoted example' });
+    await acknowledgeAlerts(analyst, [id]);
+    await resolveAlerts(analyst, {
+      ids: [id],
+      verdict: 'false_positive',
+      note: 'a quoted example',
+    });
     const detail = alertDetailSchema.parse(await readAlert(analyst, id));
     const email = analyst.actor.type === 'person' ? analyst.actor.email : '';
     expect(detail).toMatchObject({
@@ -233,10 +240,10 @@ describe('the life of an alert', () => {
       ],
       evidence: [{ eventId: 'e-a', kind: 'tool_call', name: 'read_file', isLate: false }],
     });
-    expect(detail.history.map(({ state, actor, note }) => [state, actor, note])).toEqual([
+    expect(detail.history.map(({ step, actor, note }) => [step, actor, note])).toEqual([
       ['resolved', email, 'a quoted example'],
-      ['acknowledged', email, null],
-      ['open', null, null],
+      ['acknowledged', email, undefined],
+      ['opened', null, undefined],
     ]);
     expect(await auditOf(analyst, 'alert.acknowledged')).toMatchObject([{ actor_label: email }]);
     expect(await auditOf(analyst, 'alert.resolved')).toMatchObject([
@@ -248,18 +255,21 @@ describe('the life of an alert', () => {
     const { analyst, raise } = await makeScene();
     await raise('a');
     const id = await firstId(analyst);
-    await acknowledgeAlert(analyst, id);
-    const twice = { code: 'conflict', extras: { state: 'acknowledged' } };
-    await expect(acknowledgeAlert(analyst, id)).rejects.toMatchObject(twice);
-    const verdict = { id, verdict: 'benign' as const, note: '' };
+    await acknowledgeAlerts(analyst, [id]);
+    expect(await acknowledgeAlerts(analyst, [id])).toMatchObject({
+      done: [],
+      refused: [{ id, state: 'acknowledged', reason: expect.stringContaining('acknowledged') }],
+    });
+    const verdict = { ids: [id], verdict: 'benign' as const, note: '' };
     const race = await Promise.allSettled([
-      resolveAlert(analyst, verdict),
-      resolveAlert(analyst, verdict),
+      resolveAlerts(analyst, verdict),
+      resolveAlerts(analyst, verdict),
     ]);
-    expect(race.map((result) => result.status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    await expect(acknowledgeAlert(analyst, id)).rejects.toMatchObject({
-      code: 'conflict',
-      extras: { state: 'resolved' },
+    const won = race.map((result) => result.status === 'fulfilled' && result.value.done.length);
+    expect(won.toSorted((a, b) => Number(a) - Number(b))).toEqual([0, 1]);
+    expect(await acknowledgeAlerts(analyst, [id])).toMatchObject({
+      done: [],
+      refused: [{ state: 'resolved' }],
     });
     expect(await auditOf(analyst, 'alert.resolved')).toHaveLength(1);
   });
@@ -270,8 +280,10 @@ describe('the life of an alert', () => {
     const id = await firstId(viewer);
     const service = { ...viewer, actor: keyActor('service') };
     for (const ctx of [viewer, service]) {
-      await expect(acknowledgeAlert(ctx, id)).rejects.toMatchObject({ code: 'forbidden' });
-      await expect(resolveAlert(ctx, { id, verdict: 'benign', note: '' })).rejects.toMatchObject({
+      await expect(acknowledgeAlerts(ctx, [id])).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(
+        resolveAlerts(ctx, { ids: [id], verdict: 'benign', note: '' }),
+      ).rejects.toMatchObject({
         code: 'forbidden',
       });
     }
@@ -286,12 +298,12 @@ describe('the life of an alert', () => {
     const id = await firstId(ours.viewer);
     const missing = { code: 'not_found' };
     await expect(readAlert(theirs.analyst, id)).rejects.toMatchObject(missing);
-    await expect(acknowledgeAlert(theirs.analyst, id)).rejects.toMatchObject(missing);
+    await expect(acknowledgeAlerts(theirs.analyst, [id])).rejects.toMatchObject(missing);
     expect((await list(theirs.viewer)).items).toEqual([]);
     expect((await feed(theirs.viewer)).items).toEqual([]);
     for (const wrong of ['alr_x', newId('alert'), newId('rule')]) {
       await expect(readAlert(ours.viewer, wrong)).rejects.toMatchObject(missing);
-      await expect(acknowledgeAlert(ours.analyst, wrong)).rejects.toMatchObject(missing);
+      await expect(acknowledgeAlerts(ours.analyst, [wrong])).rejects.toMatchObject(missing);
     }
   });
 });
@@ -311,7 +323,7 @@ describe('the feed of changes', () => {
       ['opened', ['e-b']],
     ]);
     const id = changes[0]?.id ?? '';
-    await resolveAlert(analyst, { id, verdict: 'true_positive', note: '' });
+    await resolveAlerts(analyst, { ids: [id], verdict: 'true_positive', note: '' });
     await settleLog(bed);
     const third = await feed(service, { since: second.next });
     expect(third.items).toMatchObject([
@@ -327,7 +339,7 @@ describe('rules', () => {
     const { viewer, analyst, raise } = await makeScene();
     await raise('ab');
     for (const { id } of (await list(viewer)).items) {
-      await resolveAlert(analyst, { id, verdict: 'false_positive', note: '' });
+      await resolveAlerts(analyst, { ids: [id], verdict: 'false_positive', note: '' });
     }
     const owner = makeCtx(bed.owner, viewer.tenantId, cliActor);
     await withTransaction(owner, (tx) => seedRules(tx, owner));

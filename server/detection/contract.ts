@@ -3,7 +3,13 @@ import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 import { alertChangeKinds, ruleStates } from '#db/enums.ts';
 import { baselineReadingSchema } from './baseline/readings.ts';
-import { alertStates, alertVerdicts, severities } from './states/contract.ts';
+import {
+  alertAttentions,
+  alertStates,
+  alertStepKinds,
+  alertVerdicts,
+  severities,
+} from './states/contract.ts';
 
 export * from './states/contract.ts';
 
@@ -22,11 +28,22 @@ export type RuleStatus = (typeof ruleStatuses)[number];
 
 export const alertIdSchema = z.string().regex(/^alr_[0-9a-hjkmnp-tv-z]{26}$/, 'must be an alr_ id');
 export const ruleIdSchema = z.string().regex(/^rul_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a rul_ id');
+/** What was done together, so that it can be undone together. */
+export const batchIdSchema = z.string().regex(/^trg_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a trg_ id');
+export const userIdSchema = z.string().regex(/^usr_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a usr_ id');
 /** A rule's own stable name, unique in its tenant: what `rule` says in an alert. */
 export const ruleNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,127}$/, 'must match [a-z0-9][a-z0-9_-]{0,127}');
 const timeSchema = z.iso.datetime({ offset: true });
+
+/** Somebody whom alerts can be given to. */
+export const assigneeSchema = z.object({
+  id: userIdSchema,
+  name: z.string(),
+  email: z.string(),
+});
+export type Assignee = z.infer<typeof assigneeSchema>;
 
 /**
  * One alert in a list, in the live stream and in `GET /api/v1/alerts`: never a payload, so that
@@ -42,6 +59,13 @@ export const alertSchema = z.object({
   severity: z.enum(severities),
   state: z.enum(alertStates),
   verdict: z.enum(alertVerdicts).nullable(),
+  /** Whether it asks for somebody now; by the database's clock. Resolved ones are never due. */
+  attention: z.enum(alertAttentions).nullable(),
+  snoozedUntil: timeSchema.nullable(),
+  /** Archived until `count` has reached this. */
+  escalatesAt: z.number().int().positive().nullable(),
+  /** Null for nobody, or somebody who is no member any more. */
+  assignee: assigneeSchema.nullable(),
   title: z.string(),
   /** Slug of the agent of the earliest evidence; null when the rule watches none. */
   agent: z.string().nullable(),
@@ -72,14 +96,25 @@ export const alertEvidenceSchema = z.object({
   isLate: z.boolean(),
 });
 
+/** What a step says beside its kind; as it lies in `alert_steps.detail`. */
+export const stepDetailSchema = z.object({
+  verdict: z.enum(alertVerdicts).optional(),
+  /** A comment, or the note beside a verdict: somebody's own words. */
+  note: z.string().optional(),
+  until: timeSchema.optional(),
+  /** E-mail; null for nobody. */
+  assignee: z.string().nullable().optional(),
+  undone: z.enum(alertStepKinds).optional(),
+});
+export type StepDetail = z.infer<typeof stepDetailSchema>;
+
 /** One line of an alert's history, newest first in lists. `actor` null: the detector. */
-export const alertHistorySchema = z.object({
+export const alertHistorySchema = stepDetailSchema.extend({
   at: timeSchema,
   actor: z.string().nullable(),
-  state: z.enum(alertStates),
-  verdict: z.enum(alertVerdicts).nullable(),
-  note: z.string().nullable(),
+  step: z.enum(['opened', ...alertStepKinds]),
 });
+export type AlertHistoryLine = z.infer<typeof alertHistorySchema>;
 
 export const alertDetailSchema = alertSchema.extend({
   description: z.string(),
@@ -98,9 +133,13 @@ export const alertDetailSchema = alertSchema.extend({
 });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
-/** Filters of the alert list; an empty list of states or severities means all of them. */
+/** Filters of the alert list; an empty list of states, attentions or severities means all of them. */
 export const alertFiltersSchema = z.object({
   states: z.array(z.enum(alertStates)).default([]),
+  attentions: z.array(z.enum(alertAttentions)).default([]),
+  /** `me` is whoever asks. */
+  assignee: z.union([z.enum(['me', 'nobody']), userIdSchema]).nullish(),
+  label: z.string().max(limits.ruleLabelCharsMax).nullish(),
   severities: z.array(z.enum(severities)).default([]),
   rule: ruleNameSchema.nullish(),
   agent: z.string().max(limits.callerIdCharsMax).nullish(),
@@ -131,19 +170,46 @@ export const alertFeedSchema = alertPageSchema;
 
 /** Alerts that are not resolved, counted; what "needs me now" is made of. */
 export const alertCountsSchema = z.object({
+  /** Due ones. */
   open: z.number().int().nonnegative(),
   acknowledged: z.number().int().nonnegative(),
-  /** Open ones alone. */
+  /** Set aside, open or acknowledged. */
+  snoozed: z.number().int().nonnegative(),
+  archived: z.number().int().nonnegative(),
+  /** When the next snoozed one is due again, by the clock; null when none is snoozed. */
+  nextReturnAt: timeSchema.nullable(),
+  /** Due and open ones alone. */
   bySeverity: z.record(z.enum(severities), z.number().int().nonnegative()),
 });
 export type AlertCounts = z.infer<typeof alertCountsSchema>;
 
-export const acknowledgeAlertInputSchema = z.object({ id: alertIdSchema });
-export const resolveAlertInputSchema = z.object({
-  id: alertIdSchema,
+/** One alert or several at once. */
+export const alertIdsInputSchema = z.object({
+  ids: z.array(alertIdSchema).min(1).max(limits.alertsAtOnceMax),
+});
+export const resolveAlertsInputSchema = alertIdsInputSchema.extend({
   verdict: z.enum(alertVerdicts),
   note: z.string().trim().max(limits.alertNoteCharsMax).default(''),
 });
+export const snoozeAlertsInputSchema = alertIdsInputSchema.extend({ until: timeSchema });
+export const assignAlertsInputSchema = alertIdsInputSchema.extend({
+  assigneeId: userIdSchema.nullable(),
+});
+export const commentAlertInputSchema = z.object({
+  id: alertIdSchema,
+  text: z.string().trim().min(1).max(limits.alertNoteCharsMax),
+});
+export const undoAlertStepsInputSchema = z.object({ batch: batchIdSchema });
+
+/** What became of a step with several alerts: each is in one of the two lists. */
+export const stepsTakenSchema = z.object({
+  done: z.array(alertIdSchema),
+  /** Left as they were, each with one sentence. */
+  refused: z.array(z.object({ id: alertIdSchema, state: z.enum(alertStates), reason: z.string() })),
+  /** What `undo` takes. */
+  batch: batchIdSchema,
+});
+export type StepsTaken = z.infer<typeof stepsTakenSchema>;
 
 /** One rule in a list. */
 export const ruleSchema = z.object({

@@ -1,5 +1,11 @@
 import type { alerts, rules } from '#db/schema/detection.ts';
-import type { Alert, AlertDetail, Rule } from '#server/detection/contract.ts';
+import {
+  type Alert,
+  type AlertDetail,
+  type AlertStepKind,
+  type Rule,
+  stepDetailSchema,
+} from '#server/detection/contract.ts';
 import { explanationSchema } from '#server/detection/raise-alert.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import { encodePosition, type Position } from '#server/telemetry/position.ts';
@@ -13,6 +19,16 @@ export interface AlertContext {
   readonly at: Position;
   readonly change: Alert['change'];
   readonly eventIds: readonly string[];
+  readonly attention: Alert['attention'];
+  readonly assignee: Alert['assignee'];
+}
+
+/** A row of an alert's history. */
+export interface StepRow {
+  readonly kind: AlertStepKind;
+  readonly actor: string;
+  readonly detail: unknown;
+  readonly at: string;
 }
 
 /** One alert as lists, the feed and the stream tell it. */
@@ -26,6 +42,10 @@ export function presentAlert(row: AlertRow, context: AlertContext): Alert {
     severity: row.severity,
     state: row.state,
     verdict: row.verdict,
+    attention: context.attention,
+    snoozedUntil: row.snoozedUntil,
+    escalatesAt: row.escalatesAt,
+    assignee: context.assignee,
     title: row.title,
     agent: row.agentSlug,
     session: row.sessionId,
@@ -38,11 +58,17 @@ export function presentAlert(row: AlertRow, context: AlertContext): Alert {
   };
 }
 
-/** An alert with everything that explains it; `evidence` earliest first. */
+/** An alert with everything that explains it; `evidence` earliest first, `steps` latest first. */
 export function presentAlertDetail(
   row: AlertRow,
   context: AlertContext,
-  evidence: readonly Omit<AlertDetail['evidence'][number], 'isLate'>[],
+  {
+    evidence,
+    steps,
+  }: {
+    readonly evidence: readonly Omit<AlertDetail['evidence'][number], 'isLate'>[];
+    readonly steps: readonly StepRow[];
+  },
 ): AlertDetail {
   const { description, falsePositives, group, lateEventIds, readings } = explanationSchema.parse(
     row.explanation,
@@ -57,26 +83,23 @@ export function presentAlertDetail(
       ...event,
       isLate: lateEventIds.includes(event.eventId),
     })),
-    history: historyOf(row),
+    history: historyOf(row, steps),
     raisedAt: row.openedAt,
     ruleVersion: row.ruleVersion,
   };
 }
 
-/** Newest first. The row holds every step of a life that never goes back. */
-function historyOf(row: AlertRow): AlertDetail['history'] {
-  const steps: AlertDetail['history'] = [
-    { at: row.openedAt, actor: null, state: 'open', verdict: null, note: null },
+/** Newest first, down to the raising. */
+function historyOf(row: AlertRow, steps: readonly StepRow[]): AlertDetail['history'] {
+  return [
+    ...steps.map(({ at, actor, kind, detail }) => ({
+      at,
+      actor,
+      step: kind,
+      ...stepDetailSchema.parse(detail),
+    })),
+    { at: row.openedAt, actor: null, step: 'opened' },
   ];
-  if (row.acknowledgedAt !== null) {
-    const { acknowledgedAt: at, acknowledgedBy: actor } = row;
-    steps.unshift({ at, actor, state: 'acknowledged', verdict: null, note: null });
-  }
-  if (row.resolvedAt !== null) {
-    const { resolvedAt: at, resolvedBy: actor, verdict, note } = row;
-    steps.unshift({ at, actor, state: 'resolved', verdict, note });
-  }
-  return steps;
 }
 
 /** A rule without its source; what the document says of itself is read from the document. */

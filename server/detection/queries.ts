@@ -1,11 +1,27 @@
-import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  min,
+  ne,
+  sql,
+} from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
-import { alertChanges, alertEvidence, alerts, rules } from '#db/schema/detection.ts';
+import { alertChanges, alertEvidence, alerts, alertSteps, rules } from '#db/schema/detection.ts';
 import { events } from '#db/schema/telemetry.ts';
+import { users } from '#db/schema/tenancy.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import {
   type Alert,
+  type AlertAttention,
   type AlertCounts,
   type AlertDetail,
   type AlertFilters,
@@ -21,6 +37,7 @@ import {
   presentAlert,
   presentAlertDetail,
   presentRule,
+  type StepRow,
 } from '#server/detection/present.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -39,6 +56,20 @@ const lastChange = sql`lateral (
   where tenant_id = ${alerts.tenantId} and alert_id = ${alerts.id}
   order by c.xid desc, c.seq desc limit 1) as last`;
 
+/**
+ * Whether an alert asks for somebody now: the one place that says so. Both ends of being set aside
+ * are derived, a snooze's from the clock and an archive's from the count; null once resolved.
+ */
+const attention = sql<AlertAttention | null>`case
+  when ${alerts.state} = 'resolved' then null
+  when ${alerts.snoozedUntil} > now() then 'snoozed'
+  when ${alerts.count} < ${alerts.escalatesAt} then 'archived'
+  else 'due' end`;
+
+/** Whose an alert is, where that is a member. */
+const assignee = { id: users.id, name: users.name, email: users.email };
+const isAssignee = eq(users.id, alerts.assigneeId);
+
 /** Ids of an alert's earliest events. */
 const firstEvents = sql<string[]>`array(
   select event_id from alert_evidence
@@ -50,6 +81,8 @@ function selectAlerts(tx: Tx) {
     .select({
       row: alerts,
       rule: rules.slug,
+      attention,
+      assignee,
       incarnation: sql<number>`last.incarnation`,
       xid: sql<string>`last.xid`,
       seq: sql<number>`last.seq`,
@@ -58,19 +91,24 @@ function selectAlerts(tx: Tx) {
     })
     .from(alerts)
     .innerJoin(rules, and(eq(rules.tenantId, alerts.tenantId), eq(rules.id, alerts.ruleId)))
+    .leftJoin(users, isAssignee)
     .innerJoin(lastChange, sql`true`);
 }
 
 type Selected = Awaited<ReturnType<typeof selectAlerts>>[number];
 
-function contextOf({ rule, incarnation, xid, seq, change, eventIds }: Selected) {
-  return { rule, at: { incarnation, xid, seq }, change, eventIds };
+function contextOf(selected: Selected) {
+  const { incarnation, xid, seq, ...context } = selected;
+  return { ...context, at: { incarnation, xid, seq } };
 }
 
 function conditionsOf(ctx: Ctx, filters: AlertFilters) {
   return [
     eq(alerts.tenantId, ctx.tenantId),
     filters.states.length > 0 ? inArray(alerts.state, filters.states) : undefined,
+    filters.attentions.length > 0 ? inArray(attention, filters.attentions) : undefined,
+    filters.assignee ? isOf(ctx, filters.assignee) : undefined,
+    filters.label ? sql`${filters.label} = any(${alerts.labels})` : undefined,
     filters.severities.length > 0 ? inArray(alerts.severity, filters.severities) : undefined,
     filters.rule ? eq(rules.slug, filters.rule) : undefined,
     filters.agent ? eq(alerts.agentSlug, filters.agent) : undefined,
@@ -81,6 +119,13 @@ function conditionsOf(ctx: Ctx, filters: AlertFilters) {
           and e.alert_id = ${alerts.id} and e.trace_id = ${filters.traceId}::uuid)`
       : undefined,
   ];
+}
+
+function isOf(ctx: Ctx, wanted: string) {
+  // Somebody who has left the tenant has nothing any more: the join finds nobody.
+  if (wanted === 'nobody') return isNull(users.id);
+  if (wanted !== 'me') return eq(alerts.assigneeId, wanted);
+  return ctx.actor.type === 'person' ? eq(alerts.assigneeId, ctx.actor.userId) : sql`false`;
 }
 
 /**
@@ -147,8 +192,25 @@ export async function readAlert(ctx: Ctx, id: string): Promise<AlertDetail> {
       .where(and(eq(alertEvidence.tenantId, ctx.tenantId), eq(alertEvidence.alertId, id)))
       .orderBy(asc(alertEvidence.startedAt), asc(alertEvidence.eventId))
       .limit(limits.alertEvidenceMax);
-    return presentAlertDetail(found.row, contextOf(found), evidence);
+    return presentAlertDetail(found.row, contextOf(found), {
+      evidence,
+      steps: await selectSteps(tx, ctx, id),
+    });
   });
+}
+
+function selectSteps(tx: Tx, ctx: Ctx, id: string): Promise<StepRow[]> {
+  return tx
+    .select({
+      kind: alertSteps.kind,
+      actor: alertSteps.actorLabel,
+      detail: alertSteps.detail,
+      at: alertSteps.at,
+    })
+    .from(alertSteps)
+    .where(and(eq(alertSteps.tenantId, ctx.tenantId), eq(alertSteps.alertId, id)))
+    .orderBy(desc(alertSteps.seq))
+    .limit(limits.alertStepsShownMax);
 }
 
 /**
@@ -167,6 +229,8 @@ export async function listAlertChanges(
       .select({
         row: alerts,
         rule: rules.slug,
+        attention,
+        assignee,
         incarnation: alertChanges.incarnation,
         xid: alertChanges.xid,
         seq: alertChanges.seq,
@@ -179,6 +243,7 @@ export async function listAlertChanges(
         and(eq(alerts.tenantId, alertChanges.tenantId), eq(alerts.id, alertChanges.alertId)),
       )
       .innerJoin(rules, and(eq(rules.tenantId, alerts.tenantId), eq(rules.id, alerts.ruleId)))
+      .leftJoin(users, isAssignee)
       .where(
         and(
           eq(alertChanges.tenantId, ctx.tenantId),
@@ -200,18 +265,30 @@ export async function countAlerts(ctx: Ctx): Promise<AlertCounts> {
   requirePermission(ctx, 'alerts.read');
   const rows = await withRead(ctx, (tx) =>
     tx
-      .select({ state: alerts.state, severity: alerts.severity, alerts: count() })
+      .select({
+        state: alerts.state,
+        severity: alerts.severity,
+        attention: sql<AlertAttention>`${attention}`.as('attention'),
+        alerts: count(),
+        returnsAt: min(alerts.snoozedUntil),
+      })
       .from(alerts)
       .where(and(eq(alerts.tenantId, ctx.tenantId), ne(alerts.state, 'resolved')))
-      .groupBy(alerts.state, alerts.severity),
+      .groupBy(alerts.state, alerts.severity, sql`attention`),
   );
-  const sum = (state: string) =>
-    rows.filter((row) => row.state === state).reduce((total, row) => total + row.alerts, 0);
+  const sum = (isCounted: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(isCounted).reduce((total, row) => total + row.alerts, 0);
+  const due = (state: string) => (row: (typeof rows)[number]) =>
+    row.state === state && row.attention === 'due';
   const open = (severity: string) =>
-    rows.find((row) => row.state === 'open' && row.severity === severity)?.alerts ?? 0;
+    sum((row) => row.severity === severity && row.state === 'open' && row.attention === 'due');
+  const returns = rows.flatMap((row) => (row.attention === 'snoozed' ? (row.returnsAt ?? []) : []));
   return {
-    open: sum('open'),
-    acknowledged: sum('acknowledged'),
+    open: sum(due('open')),
+    acknowledged: sum(due('acknowledged')),
+    snoozed: sum((row) => row.attention === 'snoozed'),
+    archived: sum((row) => row.attention === 'archived'),
+    nextReturnAt: returns.toSorted()[0] ?? null,
     bySeverity: {
       critical: open('critical'),
       high: open('high'),

@@ -2,31 +2,42 @@ import type { z } from 'zod';
 import { sql } from 'drizzle-orm';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import type { resolveAlertInputSchema } from '#server/detection/contract.ts';
-import { moveAlert } from '#server/detection/internal/move-alert.ts';
+import type { resolveAlertsInputSchema, StepsTaken } from '#server/detection/contract.ts';
+import { refuseMove, takeSteps } from '#server/detection/internal/take-steps.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 
 /**
- * Closes an alert with a verdict, which feeds the rule's precision; a later match opens a new one.
- * @throws AppError `forbidden`, `not_found`, `conflict` when it is resolved already
+ * Closes alerts with a verdict, which feeds the precision of their rules; a later match opens a new
+ * one. @throws AppError `forbidden`, `not_found`
  */
-export async function resolveAlert(
+export async function resolveAlerts(
   ctx: Ctx,
-  { id, verdict, note }: z.output<typeof resolveAlertInputSchema>,
-): Promise<void> {
+  { ids, verdict, note }: z.output<typeof resolveAlertsInputSchema>,
+): Promise<StepsTaken> {
   requirePermission(ctx, 'alerts.triage');
-  await withTransaction(ctx, async (tx) => {
-    await moveAlert(tx, ctx, id, 'resolved', {
-      resolvedBy: actorIdentity(ctx.actor).label,
-      resolvedAt: sql`now()`,
-      verdict,
-      note: note === '' ? null : note,
+  return withTransaction(ctx, async (tx) => {
+    const taken = await takeSteps(tx, ctx, ids, {
+      kind: 'resolved',
+      detail: { verdict, ...(note === '' ? {} : { note }) },
+      columns: {
+        state: 'resolved',
+        resolvedBy: actorIdentity(ctx.actor).label,
+        resolvedAt: sql`now()`,
+        verdict,
+        note: note === '' ? null : note,
+        snoozedUntil: null,
+        escalatesAt: null,
+      },
+      refuse: refuseMove('resolved'),
     });
-    await writeAudit(tx, ctx, {
-      action: 'alert.resolved',
-      subject: { type: 'alert', id },
-      decision: verdict,
-      detail: { hasNote: note !== '' },
-    });
+    for (const id of taken.done) {
+      await writeAudit(tx, ctx, {
+        action: 'alert.resolved',
+        subject: { type: 'alert', id },
+        decision: verdict,
+        detail: { hasNote: note !== '' },
+      });
+    }
+    return taken;
   });
 }

@@ -1,24 +1,37 @@
 import { z } from 'zod';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
-import { acknowledgeAlert } from './acknowledge-alert.ts';
+import { acknowledgeAlerts } from './acknowledge-alerts.ts';
+import { archiveAlerts } from './archive-alerts.ts';
+import { assignAlerts } from './assign-alerts.ts';
+import { commentAlert } from './comment-alert.ts';
 import {
-  acknowledgeAlertInputSchema,
   alertCountsSchema,
   alertDetailSchema,
   alertHistogramInputSchema,
   alertHistogramSchema,
+  alertIdsInputSchema,
   alertPageSchema,
+  assignAlertsInputSchema,
+  assigneeSchema,
+  commentAlertInputSchema,
   listAlertsInputSchema,
-  resolveAlertInputSchema,
+  resolveAlertsInputSchema,
   ruleDetailSchema,
   ruleSchema,
   ruleToggleInputSchema,
+  snoozeAlertsInputSchema,
+  stepsTakenSchema,
+  undoAlertStepsInputSchema,
 } from './contract.ts';
 import { disableRule } from './disable-rule.ts';
 import { enableRule } from './enable-rule.ts';
 import { countAlerts, listAlerts, listRules, readAlert, readRule } from './queries.ts';
 import { readAlertHistogram } from './read-alert-histogram.ts';
-import { resolveAlert } from './resolve-alert.ts';
+import { listAssignees } from './list-assignees.ts';
+import { resolveAlerts } from './resolve-alerts.ts';
+import { returnAlerts } from './return-alerts.ts';
+import { snoozeAlerts } from './snooze-alerts.ts';
+import { undoAlertSteps } from './undo-alert-steps.ts';
 
 const done = z.object({ ok: z.literal(true) });
 const ok = { ok: true } as const;
@@ -39,20 +52,44 @@ export const alertsRouter = router({
     .input(alertHistogramInputSchema)
     .output(alertHistogramSchema)
     .query(async ({ ctx, input }) => ({ items: await readAlertHistogram(ctx.scope, input) })),
+  assignees: tenantProcedure
+    .output(z.object({ items: z.array(assigneeSchema) }))
+    .query(async ({ ctx }) => ({ items: await listAssignees(ctx.scope) })),
   acknowledge: tenantProcedure
-    .input(acknowledgeAlertInputSchema)
-    .output(done)
-    .mutation(async ({ ctx, input }) => {
-      await acknowledgeAlert(ctx.scope, input.id);
-      return ok;
-    }),
+    .input(alertIdsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => acknowledgeAlerts(ctx.scope, input.ids)),
   resolve: tenantProcedure
-    .input(resolveAlertInputSchema)
+    .input(resolveAlertsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => resolveAlerts(ctx.scope, input)),
+  snooze: tenantProcedure
+    .input(snoozeAlertsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => snoozeAlerts(ctx.scope, input)),
+  archive: tenantProcedure
+    .input(alertIdsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => archiveAlerts(ctx.scope, input.ids)),
+  return: tenantProcedure
+    .input(alertIdsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => returnAlerts(ctx.scope, input.ids)),
+  assign: tenantProcedure
+    .input(assignAlertsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => assignAlerts(ctx.scope, input)),
+  comment: tenantProcedure
+    .input(commentAlertInputSchema)
     .output(done)
     .mutation(async ({ ctx, input }) => {
-      await resolveAlert(ctx.scope, input);
+      await commentAlert(ctx.scope, input);
       return ok;
     }),
+  undo: tenantProcedure
+    .input(undoAlertStepsInputSchema)
+    .output(stepsTakenSchema)
+    .mutation(({ ctx, input }) => undoAlertSteps(ctx.scope, input.batch)),
 });
 
 /** Detection rules of the tenant. */

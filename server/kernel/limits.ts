@@ -150,6 +150,14 @@ export const limits = {
   alertTracesMax: 20,
   /** A note on resolving an alert. */
   alertNoteCharsMax: 2000,
+  /** Alerts that one press may change, and steps of one alert's history that are shown. */
+  alertsAtOnceMax: 200,
+  alertStepsShownMax: 200,
+  /** How long an alert may be snoozed, and for how long a step may be undone. */
+  alertSnoozeDaysMax: 90,
+  /** An archived alert comes back after at least so many more events. */
+  alertEscalationEventsMin: 10,
+  alertUndoMinutes: 15,
   /** How late (event time) an event may come and still join its window. */
   allowedLatenessMs: 10 * 60_000,
   /** Groups of one rule's windows at a time; beyond it the oldest go, with an overflow alert. */
@@ -223,6 +231,8 @@ export const limits = {
   rulePacksMax: 1000,
   /** Events that the detector takes in one transaction. */
   detectorEventsMax: 2000,
+  /** A label such as `AML.T0051.001`. */
+  ruleLabelCharsMax: 64,
   /** Rules of one tenant. */
   rulesMax: 1000,
   /** A rule document. */

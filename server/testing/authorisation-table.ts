@@ -230,12 +230,43 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'alerts.acknowledge': {
     may: ['analyst', 'responder', 'cli'],
     on: 'alert',
-    input: ({ id }) => ({ id }),
+    input: ({ id }) => ({ ids: [id] }),
   },
+  'alerts.assignees': { may: ['analyst', 'responder', 'cli'] },
   'alerts.resolve': {
     may: ['analyst', 'responder', 'cli'],
     on: 'alert',
-    input: ({ id }) => ({ id, verdict: 'benign' }),
+    input: ({ id }) => ({ ids: [id], verdict: 'benign' }),
+  },
+  'alerts.snooze': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ ids: [id], until: new Date(Date.now() + 3_600_000).toISOString() }),
+  },
+  'alerts.archive': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ ids: [id] }),
+  },
+  'alerts.return': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ ids: [id] }),
+  },
+  'alerts.assign': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ ids: [id], assigneeId: null }),
+  },
+  'alerts.comment': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'alert',
+    input: ({ id }) => ({ id, text: 'seen' }),
+  },
+  'alerts.undo': {
+    may: ['analyst', 'responder', 'cli'],
+    on: 'triage',
+    input: ({ id }) => ({ batch: id }),
   },
   'rules.list': { may: [...people, 'cli', 'system'], shows: 'rule' },
   'rules.get': {

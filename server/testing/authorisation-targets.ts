@@ -121,6 +121,41 @@ async function makeHeldAction(bed: TestBed, tenantId: TenantId, marker: string) 
   return { actionId, approvalId, remove };
 }
 
+/** What people may change on an alert, before anybody did. */
+const untouched = {
+  acknowledgedBy: null,
+  acknowledgedAt: null,
+  resolvedBy: null,
+  resolvedAt: null,
+  verdict: null,
+  note: null,
+  snoozedUntil: null,
+  escalatesAt: null,
+  assigneeId: null,
+};
+
+async function makeAlert(bed: TestBed, tenantId: TenantId, marker: string): Promise<Made> {
+  const ruleId = newId('rule');
+  await bed.admin`insert into rules
+    (tenant_id, id, slug, title, severity, state, source, origin)
+    values (${uuidOf(tenantId)}, ${uuidOf(ruleId)}, ${ruleId.slice(-20)}, 'r', 'low', 'enabled',
+      ${ruleSource('r')}, 'custom')`;
+  const id = newId('alert');
+  await bed.admin`insert into alerts (tenant_id, id, rule_id, rule_version, group_key, severity,
+      state, title, explanation, trace_ids, labels, first_at, last_at, count)
+    values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(ruleId)}, 1, ${marker}, 'low', 'open',
+      ${marker}, ${bed.admin.json(explanation)},
+      '{}', '{}', now(), now(), 1)`;
+  await bed.admin`insert into alert_changes (tenant_id, incarnation, alert_id, change)
+    values (${uuidOf(tenantId)}, 1, ${uuidOf(id)}, 'opened')`;
+  const remove = async () => {
+    await bed.admin`delete from alert_steps where alert_id = ${uuidOf(id)}`;
+    await bed.admin`delete from alert_changes where alert_id = ${uuidOf(id)}`;
+    await bed.admin`delete from alerts where id = ${uuidOf(id)}`;
+  };
+  return { id, remove };
+}
+
 /** How each kind of thing comes to be, straight into the tables. A new noun needs one entry. */
 export const targetMakers = {
   person: async (bed, tenantId, marker) => {
@@ -182,25 +217,16 @@ export const targetMakers = {
         ${ruleSource(marker)}, 'custom')`;
     return { id, remove: () => bed.admin`delete from rules where id = ${uuidOf(id)}` };
   },
-  alert: async (bed, tenantId, marker) => {
-    const ruleId = newId('rule');
-    await bed.admin`insert into rules
-      (tenant_id, id, slug, title, severity, state, source, origin)
-      values (${uuidOf(tenantId)}, ${uuidOf(ruleId)}, ${ruleId.slice(-20)}, 'r', 'low', 'enabled',
-        ${ruleSource('r')}, 'custom')`;
-    const id = newId('alert');
-    await bed.admin`insert into alerts (tenant_id, id, rule_id, rule_version, group_key, severity,
-        state, title, explanation, trace_ids, labels, first_at, last_at, count)
-      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(ruleId)}, 1, ${marker}, 'low', 'open',
-        ${marker}, ${bed.admin.json(explanation)},
-        '{}', '{}', now(), now(), 1)`;
-    await bed.admin`insert into alert_changes (tenant_id, incarnation, alert_id, change)
-      values (${uuidOf(tenantId)}, 1, ${uuidOf(id)}, 'opened')`;
-    const remove = async () => {
-      await bed.admin`delete from alert_changes where alert_id = ${uuidOf(id)}`;
-      await bed.admin`delete from alerts where id = ${uuidOf(id)}`;
-    };
-    return { id, remove };
+  alert: makeAlert,
+  triage: async (bed, tenantId, marker) => {
+    const alert = await makeAlert(bed, tenantId, marker);
+    const id = newId('triage');
+    const before = { ...untouched, state: 'open' };
+    await bed.admin`insert into alert_steps
+      (tenant_id, alert_id, batch, kind, actor_type, actor_id, actor_label, detail, before)
+      values (${uuidOf(tenantId)}, ${uuidOf(alert.id)}, ${uuidOf(id)}, 'acknowledged', 'cli', 'test',
+        ${marker}, '{}', ${bed.admin.json(before)})`;
+    return { id, remove: alert.remove };
   },
   trace: async (bed, tenantId, marker) => {
     const { traceId, remove } = await makeTrace(bed, tenantId, marker);

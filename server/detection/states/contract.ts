@@ -5,11 +5,15 @@ import type { AlertState } from '#db/enums.ts';
  * 50 kB would otherwise reach every page for the sake of five lists.
  */
 export {
+  alertAttentions,
   alertStates,
+  alertStepKinds,
   alertVerdicts,
   severities,
+  type AlertAttention,
   type AlertChangeKind,
   type AlertState,
+  type AlertStepKind,
   type AlertVerdict,
   type Severity,
 } from '#db/enums.ts';
