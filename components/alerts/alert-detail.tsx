@@ -1,4 +1,4 @@
-import { ArrowUpRight, Check, X } from 'lucide-react';
+import { Archive, ArrowUpRight, Check, Clock, X } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
@@ -9,25 +9,25 @@ import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
-import { formatCounted } from '../ui/format-quantity.ts';
+import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
-import { RelativeTime } from '../ui/relative-time.tsx';
+import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertEvidence } from './alert-evidence.tsx';
 import { AlertHistory } from './alert-history.tsx';
 import { AlertReadings } from './alert-readings.tsx';
 import { AlertStateBadge } from './alert-state.tsx';
+import { CommentForm } from './comment-form.tsx';
+import type { Triage } from './use-triage.tsx';
 
-/** What may be done with the alert now, and why not when it may not. */
-export interface AlertActions {
-  readonly onAcknowledge: () => void;
-  readonly onResolve: () => void;
+interface AlertDetailProps {
+  readonly tenant: string;
+  readonly alert: Detail;
+  readonly triage: Triage;
+  readonly noteCharsMax: number;
   readonly onClose: () => void;
-  readonly isAcknowledging: boolean;
-  /** A sentence when this person may not triage; null when they may. */
-  readonly refusal: string | null;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
@@ -48,13 +48,73 @@ function Section({ title, children }: { readonly title: string; readonly childre
   );
 }
 
-function AlertHead(props: {
-  readonly tenant: string;
-  readonly alert: Detail;
-  readonly actions: AlertActions;
-}) {
-  const { alert, actions } = props;
+/** Until when, or until what, the alert is set aside, and the way back. */
+function SetAsideNote({ alert, triage }: Pick<AlertDetailProps, 'alert' | 'triage'>) {
+  if (alert.attention !== 'snoozed' && alert.attention !== 'archived') return null;
+  return (
+    <p className="flex flex-wrap items-center gap-2 rounded border border-line bg-sunken px-3 py-1.5 text-xs text-ink-muted">
+      {alert.attention === 'snoozed' ? (
+        <>
+          <Clock aria-hidden className="size-3.5" />
+          <span>
+            Snoozed until{' '}
+            {alert.snoozedUntil === null ? '–' : <Instant at={alert.snoozedUntil} part="minute" />}
+          </span>
+        </>
+      ) : (
+        <>
+          <Archive aria-hidden className="size-3.5" />
+          <span>
+            Archived until it has {formatCounted(alert.escalatesAt ?? 0, 'event')}; it has{' '}
+            {formatCount(alert.count)} now
+          </span>
+        </>
+      )}
+      <Button
+        size="sm"
+        className="ml-auto"
+        disabledReason={triage.refusal}
+        isBusy={triage.actions.bringBack.isPending}
+        onClick={() => triage.bringBack([alert])}
+      >
+        Bring back
+      </Button>
+    </p>
+  );
+}
+
+function TriageButtons({ alert, triage }: Pick<AlertDetailProps, 'alert' | 'triage'>) {
+  const { actions, refusal } = triage;
   const moves: readonly string[] = alertMoves[alert.state];
+  if (moves.length === 0) return null;
+  return (
+    <>
+      {moves.includes('acknowledged') ? (
+        <Button
+          onClick={() => triage.advance([alert])}
+          isBusy={actions.acknowledge.isPending}
+          disabledReason={refusal}
+        >
+          Acknowledge <Kbd>e</Kbd>
+        </Button>
+      ) : null}
+      <Button onClick={() => triage.ask('resolve', [alert])} disabledReason={refusal}>
+        <Check aria-hidden />
+        Resolve…
+        {moves.includes('acknowledged') ? null : <Kbd>e</Kbd>}
+      </Button>
+      <Button onClick={() => triage.ask('set-aside', [alert])} disabledReason={refusal}>
+        Set aside… <Kbd>s</Kbd>
+      </Button>
+      <Button onClick={() => triage.ask('assign', [alert])} disabledReason={refusal}>
+        Assign… <Kbd>m</Kbd>
+      </Button>
+    </>
+  );
+}
+
+function AlertHead(props: AlertDetailProps) {
+  const { alert } = props;
   const root = alert.evidence[0];
   return (
     <header className="sticky top-0 z-10 flex flex-col gap-3 border-b border-line bg-canvas px-4 py-3 sm:px-5">
@@ -73,7 +133,7 @@ function AlertHead(props: {
             {alert.title}
           </h2>
         </div>
-        <IconButton label="Close" size="sm" onClick={actions.onClose}>
+        <IconButton label="Close" size="sm" onClick={props.onClose}>
           <X />
         </IconButton>
       </div>
@@ -87,22 +147,7 @@ function AlertHead(props: {
             <ArrowUpRight aria-hidden />
           </Link>
         )}
-        {moves.includes('acknowledged') ? (
-          <Button
-            onClick={actions.onAcknowledge}
-            isBusy={actions.isAcknowledging}
-            disabledReason={actions.refusal}
-          >
-            Acknowledge <Kbd>e</Kbd>
-          </Button>
-        ) : null}
-        {moves.includes('resolved') ? (
-          <Button onClick={actions.onResolve} disabledReason={actions.refusal}>
-            <Check aria-hidden />
-            Resolve…
-            {moves.includes('acknowledged') ? null : <Kbd>e</Kbd>}
-          </Button>
-        ) : null}
+        <TriageButtons {...props} />
         {alert.agent === null ? null : (
           <StopThisButton
             what={`agent ${alert.agent}`}
@@ -113,16 +158,13 @@ function AlertHead(props: {
           />
         )}
       </div>
+      <SetAsideNote {...props} />
     </header>
   );
 }
 
 /** One alert in full: what fired, on what, since when, by which events, and what was done. */
-export function AlertDetailView(props: {
-  readonly tenant: string;
-  readonly alert: Detail;
-  readonly actions: AlertActions;
-}) {
+export function AlertDetailView(props: AlertDetailProps) {
   const { tenant, alert } = props;
   return (
     <article aria-label={alert.title} className="min-h-0 flex-1 overflow-y-auto">
@@ -151,6 +193,13 @@ export function AlertDetailView(props: {
           </Fact>
           <Fact name="Raised">
             <RelativeTime at={alert.raisedAt} />
+          </Fact>
+          <Fact name="Assigned to">
+            {alert.assignee === null ? (
+              'nobody'
+            ) : (
+              <span title={alert.assignee.name}>{alert.assignee.email}</span>
+            )}
           </Fact>
           <Fact name="Rule">
             <Link href={links.alerts(tenant, { rule: alert.rule })} className="hover:underline">
@@ -203,6 +252,14 @@ export function AlertDetailView(props: {
         </Section>
       )}
       <Section title="History">
+        <CommentForm
+          noteCharsMax={props.noteCharsMax}
+          refusal={props.triage.refusal}
+          isBusy={props.triage.actions.comment.isPending}
+          onComment={(text, onKept) =>
+            props.triage.actions.comment.mutate({ id: alert.id, text }, { onSuccess: onKept })
+          }
+        />
         <AlertHistory history={alert.history} />
       </Section>
     </article>

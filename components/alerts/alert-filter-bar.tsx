@@ -22,6 +22,8 @@ const stateWords: Readonly<Record<StateChoice, string>> = {
   open: alertStateWord('open'),
   acknowledged: alertStateWord('acknowledged'),
   resolved: alertStateWord('resolved'),
+  snoozed: 'Snoozed',
+  archived: 'Archived',
   all: 'All',
 };
 
@@ -29,11 +31,14 @@ const stateWords: Readonly<Record<StateChoice, string>> = {
 export function AlertFilterBar(props: {
   readonly url: AlertUrlFilters;
   readonly onChange: (change: Partial<AlertUrlFilters>) => void;
+  /** Who may learn the names of those whom alerts are given to. */
+  readonly mayTriage: boolean;
 }) {
   const { url, onChange } = props;
   const trpc = useTRPC();
   const rules = useQuery(trpc.rules.list.queryOptions());
   const agents = useQuery(trpc.agents.list.queryOptions({ limit: 200 }));
+  const people = useQuery({ ...trpc.alerts.assignees.queryOptions(), enabled: props.mayTriage });
   const range = url.range === null ? null : parseTimeRange(url.range);
   const state = stateChoices.find((choice) => choice === url.state) ?? 'active';
   return (
@@ -77,6 +82,35 @@ export function AlertFilterBar(props: {
           })),
           onChange: (value) => onChange({ agent: value }),
         },
+        ...(props.mayTriage || url.assignee !== null
+          ? [
+              {
+                name: 'assignee',
+                label: 'Assigned',
+                value: url.assignee,
+                options: [
+                  { value: 'me', label: 'to me' },
+                  { value: 'nobody', label: 'to nobody' },
+                  ...(people.data?.items ?? []).map((one) => ({
+                    value: one.id,
+                    label: `to ${one.email}`,
+                  })),
+                ],
+                onChange: (value: string | null) => onChange({ assignee: value }),
+              },
+            ]
+          : []),
+        ...(url.label === null
+          ? []
+          : [
+              {
+                name: 'label',
+                label: 'Known as',
+                value: url.label,
+                options: [{ value: url.label, label: url.label }],
+                onChange: (value: string | null) => onChange({ label: value }),
+              },
+            ]),
         ...(url.trace === null
           ? []
           : [

@@ -2,8 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { MousePointerClick } from 'lucide-react';
-import dynamic from 'next/dynamic';
-import { useState } from 'react';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,39 +9,30 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertDetailView } from './alert-detail.tsx';
-import { useAlertActions } from './use-alert-actions.ts';
-
-// A form's code comes when somebody is about to send it.
-const ResolveForm = dynamic(() =>
-  import('./resolve-form.tsx').then((module) => module.ResolveForm),
-);
+import { commentFieldId } from './comment-form.tsx';
+import type { Triage } from './use-triage.tsx';
 
 interface AlertPaneProps {
   readonly tenant: string;
   readonly alertId: string;
-  readonly refusal: string | null;
+  readonly triage: Triage;
+  /** While several are selected, the keys mean those. */
+  readonly hasSelection: boolean;
   readonly noteCharsMax: number;
   readonly onClose: () => void;
-  /** Called after a verdict: the next alert should be opened. */
-  readonly onDone: () => void;
 }
 
 function OpenAlert(props: AlertPaneProps) {
-  const { tenant, alertId, refusal } = props;
-  const [isResolving, setIsResolving] = useState(false);
+  const { tenant, alertId, triage } = props;
   const trpc = useTRPC();
   const query = useQuery(trpc.alerts.get.queryOptions({ id: alertId }));
-  const { acknowledge, resolve } = useAlertActions(() => {
-    setIsResolving(false);
-    props.onDone();
-  });
   const alert = query.data;
+  const those = alert === undefined || props.hasSelection ? [] : [alert];
   useShortcuts({
-    e: () => {
-      if (alert === undefined || refusal !== null) return;
-      if (alert.state === 'open') acknowledge.mutate({ id: alert.id });
-      else if (alert.state === 'acknowledged') setIsResolving(true);
-    },
+    e: () => triage.advance(those),
+    s: () => triage.ask('set-aside', those),
+    m: () => triage.ask('assign', those),
+    c: () => document.getElementById(commentFieldId)?.focus(),
     Escape: props.onClose,
   });
   if (alert === undefined) {
@@ -67,29 +56,13 @@ function OpenAlert(props: AlertPaneProps) {
     );
   }
   return (
-    <>
-      <AlertDetailView
-        tenant={tenant}
-        alert={alert}
-        actions={{
-          onAcknowledge: () => acknowledge.mutate({ id: alert.id }),
-          onResolve: () => setIsResolving(true),
-          onClose: props.onClose,
-          isAcknowledging: acknowledge.isPending,
-          refusal,
-        }}
-      />
-      {isResolving ? (
-        <ResolveForm
-          isOpen
-          onOpenChange={setIsResolving}
-          title={alert.title}
-          noteCharsMax={props.noteCharsMax}
-          isBusy={resolve.isPending}
-          onResolve={(verdict, note) => resolve.mutate({ id: alert.id, verdict, note })}
-        />
-      ) : null}
-    </>
+    <AlertDetailView
+      tenant={tenant}
+      alert={alert}
+      triage={triage}
+      noteCharsMax={props.noteCharsMax}
+      onClose={props.onClose}
+    />
   );
 }
 
@@ -101,7 +74,7 @@ export function AlertPane(
   if (alertId === null) {
     return (
       <EmptyState icon={<MousePointerClick />} title="No alert chosen">
-        Choose one on the left, or press j.
+        Choose one on the left, or press j. Select several with x.
       </EmptyState>
     );
   }

@@ -1,3 +1,4 @@
+import { Archive, Clock } from 'lucide-react';
 import type { Alert } from '#server/detection/contract.ts';
 import { classNames } from '../ui/class-names.ts';
 import { formatCountShort } from '../ui/format-quantity.ts';
@@ -6,6 +7,18 @@ import { Severity } from '../ui/severity.tsx';
 
 /** Height of a row in pixels before it is measured. */
 export const alertRowHeightPx = 34;
+
+/** Why an alert is not in the inbox now. */
+function SetAsideMark({ attention }: { readonly attention: Alert['attention'] }) {
+  if (attention !== 'snoozed' && attention !== 'archived') return null;
+  const Icon = attention === 'snoozed' ? Clock : Archive;
+  return (
+    <>
+      <Icon aria-hidden className="mr-1.5 inline size-3 text-ink-faint" />
+      <span className="sr-only">{attention}, </span>
+    </>
+  );
+}
 
 /** One alert in one line: how bad, what, who, how often, when. An open one stands out by weight. */
 export function AlertRow({ alert }: { readonly alert: Alert }) {
@@ -19,6 +32,7 @@ export function AlertRow({ alert }: { readonly alert: Alert }) {
           isOpen ? 'font-medium text-ink' : 'text-ink-muted',
         )}
       >
+        <SetAsideMark attention={alert.attention} />
         {alert.title}
         {alert.state === 'open' ? null : (
           <span className="sr-only">
@@ -26,6 +40,15 @@ export function AlertRow({ alert }: { readonly alert: Alert }) {
           </span>
         )}
       </span>
+      {alert.assignee === null ? null : (
+        <span
+          title={`Assigned to ${alert.assignee.email}`}
+          className="max-w-20 shrink-0 truncate rounded bg-ink/7 px-1.5 text-2xs text-ink-muted"
+        >
+          <span className="sr-only">assigned to </span>
+          {alert.assignee.name}
+        </span>
+      )}
       <span className="w-32 shrink-0 truncate text-xs text-ink-faint max-sm:flex-1">
         {alert.agent ?? '–'}
       </span>

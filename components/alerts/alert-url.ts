@@ -10,6 +10,8 @@ export const alertUrlParsers = {
   rule: parseAsString,
   agent: parseAsString,
   trace: parseAsString,
+  assignee: parseAsString,
+  label: parseAsString,
   range: parseAsString,
 };
 

@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Pause, Play, ShieldCheck } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
@@ -20,11 +20,17 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
+import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertFilterBar } from './alert-filter-bar.tsx';
 import { AlertPane } from './alert-pane.tsx';
 import { AlertRow, alertRowHeightPx } from './alert-row.tsx';
 import { alertUrlParsers } from './alert-url.ts';
 import { type AlertUrlFilters, hasAlertFilters, toAlertFilters } from './prepare-alert-filters.ts';
+import { msUntilReturn } from './prepare-snooze.ts';
+import { SelectionBar } from './selection-bar.tsx';
+import { SetAsideLine } from './set-aside-line.tsx';
+import { leavesInbox } from './use-alert-actions.ts';
+import { type Triage, useTriage } from './use-triage.tsx';
 
 const keyOf = (alert: Alert) => alert.id;
 const minuteMs = 60_000;
@@ -45,9 +51,15 @@ function useAskedFilters(url: AlertUrlFilters) {
 function useAlertList(url: AlertUrlFilters) {
   const trpc = useTRPC();
   const { key, filters } = useAskedFilters(url);
-  const query = useInfiniteQuery(
-    trpc.alerts.list.infiniteQueryOptions(filters, { getNextPageParam: (page) => page.next }),
-  );
+  const counts = useQuery({
+    ...trpc.alerts.counts.queryOptions(),
+    refetchInterval: ({ state }) => msUntilReturn(state.data?.nextReturnAt ?? null, Date.now()),
+  }).data;
+  const query = useInfiniteQuery({
+    ...trpc.alerts.list.infiniteQueryOptions(filters, { getNextPageParam: (page) => page.next }),
+    // A snooze ends by the clock: nothing is told of it, so the list is asked at that moment.
+    refetchInterval: () => msUntilReturn(counts?.nextReturnAt ?? null, Date.now()),
+  });
   const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const list = useLiveList({ fresh, keyOf, listKey: key });
   useLiveRefetch({
@@ -55,7 +67,34 @@ function useAlertList(url: AlertUrlFilters) {
     queryKeys: [trpc.alerts.pathKey()],
     periodMs: refetchMs,
   });
-  return { query, list, filters };
+  return { query, list, filters, counts };
+}
+
+/** Alerts that were marked for doing something with all of them; those that are listed still. */
+function useSelection(items: readonly Alert[]) {
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  return {
+    keys,
+    selected: items.filter((alert) => keys.has(alert.id)),
+    toggle: ({ id }: Alert) => {
+      const next = new Set(keys);
+      if (!next.delete(id)) next.add(id);
+      setKeys(next);
+    },
+    clear: () => setKeys(new Set()),
+  };
+}
+type Selection = ReturnType<typeof useSelection>;
+
+/** While alerts are selected, the keys mean those. */
+function SelectionKeys(props: { readonly selection: Selection; readonly triage: Triage }) {
+  const { selected } = props.selection;
+  useShortcuts({
+    e: () => props.triage.advance(selected),
+    s: () => props.triage.ask('set-aside', selected),
+    m: () => props.triage.ask('assign', selected),
+  });
+  return null;
 }
 
 /**
@@ -71,12 +110,24 @@ export function AlertsScreen(props: {
   const { tenant } = props;
   const [state, setState] = useQueryStates(alertUrlParsers);
   const { alert: openId, ...url } = state;
-  const { query, list, filters } = useAlertList(url);
+  const { query, list, filters, counts } = useAlertList(url);
+  const selection = useSelection(list.items);
   const open = (id: string | null) => void setState({ alert: id }, { history: 'push' });
-  const openNext = () => {
+  const openNext = (done: readonly string[]) => {
     const index = list.items.findIndex((item) => item.id === openId);
-    open((list.items[index + 1] ?? list.items[index - 1])?.id ?? null);
+    const left = (item: Alert) => !done.includes(item.id);
+    const next =
+      list.items.slice(index + 1).find(left) ?? list.items.slice(0, index).findLast(left);
+    open(next?.id ?? null);
   };
+  const triage = useTriage({
+    refusal: props.refusal,
+    noteCharsMax: props.noteCharsMax,
+    onDone: (deed, { done }) => {
+      selection.clear();
+      if (leavesInbox[deed] && openId !== null && done.includes(openId)) openNext(done);
+    },
+  });
   return (
     <PageFrame
       title="Alerts"
@@ -91,7 +142,11 @@ export function AlertsScreen(props: {
         </>
       }
     >
-      <AlertFilterBar url={url} onChange={(change) => void setState(change)} />
+      <AlertFilterBar
+        url={url}
+        onChange={(change) => void setState(change)}
+        mayTriage={props.refusal === null}
+      />
       <SplitPane
         id="alerts"
         isDetailOpen={openId !== null}
@@ -102,12 +157,26 @@ export function AlertsScreen(props: {
             className="relative flex min-h-0 flex-1 flex-col"
             {...list.holdProps}
           >
+            {selection.selected.length === 0 ? null : (
+              <>
+                <SelectionKeys selection={selection} triage={triage} />
+                <SelectionBar
+                  selected={selection.selected}
+                  triage={triage}
+                  onClear={selection.clear}
+                />
+              </>
+            )}
+            {url.state === 'active' && counts !== undefined ? (
+              <SetAsideLine tenant={tenant} counts={counts} />
+            ) : null}
             <NewItemsPill count={list.newCount} noun="alert" onShow={list.showNew} />
             <AlertListBody
               tenant={tenant}
               url={url}
               query={query}
               items={list.items}
+              selection={props.refusal === null ? selection : null}
               openId={openId}
               onOpen={open}
               onClear={() => void setState(null)}
@@ -115,9 +184,17 @@ export function AlertsScreen(props: {
           </section>
         }
         detail={
-          <AlertPane {...props} alertId={openId} onClose={() => open(null)} onDone={openNext} />
+          <AlertPane
+            tenant={tenant}
+            alertId={openId}
+            triage={triage}
+            hasSelection={selection.selected.length > 0}
+            noteCharsMax={props.noteCharsMax}
+            onClose={() => open(null)}
+          />
         }
       />
+      {triage.dialog}
     </PageFrame>
   );
 }
@@ -127,6 +204,8 @@ function AlertListBody(props: {
   readonly url: AlertUrlFilters;
   readonly query: ReturnType<typeof useAlertList>['query'];
   readonly items: readonly Alert[];
+  /** Null for those who could do nothing with a selection. */
+  readonly selection: Selection | null;
   readonly openId: string | null;
   readonly onOpen: (id: string) => void;
   readonly onClear: () => void;
@@ -169,6 +248,13 @@ function AlertListBody(props: {
       openKey={props.openId}
       rowHeightPx={alertRowHeightPx}
       renderRow={(alert) => <AlertRow alert={alert} />}
+      {...(props.selection === null
+        ? {}
+        : {
+            onToggle: props.selection.toggle,
+            selectedKeys: props.selection.keys,
+            selectLabelOf: (alert: Alert) => `Select “${alert.title}”`,
+          })}
       footer={
         <LoadMore
           noun="alerts"

@@ -1,14 +1,15 @@
 import type { AlertFilters } from '#server/detection/contract.ts';
 import {
   alertStates,
+  type AlertAttention,
   type AlertState,
   severities,
   type Severity,
 } from '#server/detection/states/contract.ts';
 import { parseTimeRange, resolveTimeRange } from '../ui/time-range.ts';
 
-/** Choices of the state filter. `active` is what still needs somebody. */
-export const stateChoices = ['active', ...alertStates, 'all'] as const;
+/** Choices of the state filter. `active` is what still needs somebody now. */
+export const stateChoices = ['active', ...alertStates, 'snoozed', 'archived', 'all'] as const;
 export type StateChoice = (typeof stateChoices)[number];
 
 /** The filters of the inbox as its URL holds them; null where nothing is chosen. */
@@ -18,16 +19,26 @@ export interface AlertUrlFilters {
   readonly rule: string | null;
   readonly agent: string | null;
   readonly trace: string | null;
+  /** `me`, `nobody` or somebody's id. */
+  readonly assignee: string | null;
+  readonly label: string | null;
   /** As `parseTimeRange` reads it; null for all time. */
   readonly range: string | null;
 }
 
-const statesOf: Readonly<Record<StateChoice, readonly AlertState[]>> = {
-  active: ['open', 'acknowledged'],
-  open: ['open'],
-  acknowledged: ['acknowledged'],
-  resolved: ['resolved'],
-  all: [],
+const wantedOf: Readonly<
+  Record<
+    StateChoice,
+    { readonly states: readonly AlertState[]; readonly attentions: readonly AlertAttention[] }
+  >
+> = {
+  active: { states: ['open', 'acknowledged'], attentions: ['due'] },
+  open: { states: ['open'], attentions: ['due'] },
+  acknowledged: { states: ['acknowledged'], attentions: ['due'] },
+  resolved: { states: ['resolved'], attentions: [] },
+  snoozed: { states: [], attentions: ['snoozed'] },
+  archived: { states: [], attentions: ['archived'] },
+  all: { states: [], attentions: [] },
 };
 
 /**
@@ -40,11 +51,14 @@ export function toAlertFilters(url: AlertUrlFilters, nowMs: number): AlertFilter
   const span =
     range === null ? null : resolveTimeRange(range, Math.ceil(nowMs / minuteMs) * minuteMs);
   return {
-    states: [...statesOf[url.state]],
+    states: [...wantedOf[url.state].states],
+    attentions: [...wantedOf[url.state].attentions],
     severities: url.severity === null ? [] : [url.severity],
     ...(url.rule === null ? {} : { rule: url.rule }),
     ...(url.agent === null ? {} : { agent: url.agent }),
     ...(url.trace === null ? {} : { traceId: url.trace }),
+    ...(url.assignee === null ? {} : { assignee: url.assignee }),
+    ...(url.label === null ? {} : { label: url.label }),
     ...(span === null
       ? {}
       : {
@@ -59,7 +73,9 @@ export function toAlertFilters(url: AlertUrlFilters, nowMs: number): AlertFilter
 export function hasAlertFilters(url: AlertUrlFilters): boolean {
   return (
     url.state !== 'active' ||
-    [url.severity, url.rule, url.agent, url.trace, url.range].some((value) => value !== null)
+    [url.severity, url.rule, url.agent, url.trace, url.assignee, url.label, url.range].some(
+      (value) => value !== null,
+    )
   );
 }
 

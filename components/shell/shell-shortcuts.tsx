@@ -17,7 +17,13 @@ const lists: ShortcutGroup = {
 
 const alerts: ShortcutGroup = {
   name: 'Alerts',
-  items: [{ keys: ['e'], does: 'Acknowledge, then resolve' }],
+  items: [
+    { keys: ['x'], does: 'Select the row; the keys below then mean all that are selected' },
+    { keys: ['e'], does: 'Acknowledge, then resolve' },
+    { keys: ['s'], does: 'Set aside: snooze, or archive until it escalates' },
+    { keys: ['m'], does: 'Assign' },
+    { keys: ['c'], does: 'Comment' },
+  ],
 };
 
 const approvals: ShortcutGroup = {

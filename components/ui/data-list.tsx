@@ -21,8 +21,10 @@ export interface DataListProps<Item> {
   readonly rowHeightPx: number;
   /** Whether Space shows the row as Enter does: where the item lies beside its list. */
   readonly hasPeek?: boolean;
-  /** Selection by `x`; leave away where nothing is done to several at once. */
+  /** Selection by `x` or its box; leave away where nothing is done to several at once. */
   readonly onToggle?: (item: Item) => void;
+  /** What a row's box is called, for screen readers: `Select “Payment to …”`. */
+  readonly selectLabelOf?: (item: Item) => string;
   readonly selectedKeys?: ReadonlySet<string>;
   /** Rows there are in all, when known to be more than are loaded. */
   readonly totalCount?: number;
@@ -104,10 +106,23 @@ export function DataList<Item>(props: DataListProps<Item>) {
                   isOpen &&
                     'bg-accent/8 shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-accent/10',
                   props.selectedKeys?.has(key) === true && 'bg-accent/6',
+                  props.onToggle !== undefined && 'pl-6 pointer-coarse:pl-8',
                 )}
               >
                 {props.renderRow(item, { isOpen })}
               </a>
+              {props.onToggle === undefined ? null : (
+                <label className="absolute inset-y-0 left-0 flex w-10 cursor-pointer items-center justify-center pointer-coarse:w-12">
+                  <input
+                    type="checkbox"
+                    tabIndex={-1}
+                    aria-label={props.selectLabelOf?.(item) ?? 'Select'}
+                    checked={props.selectedKeys?.has(key) === true}
+                    onChange={() => props.onToggle?.(item)}
+                    className="size-3.5 cursor-pointer accent-(--color-accent)"
+                  />
+                </label>
+              )}
               {props.renderAside === undefined ? null : (
                 <span className="absolute inset-y-0 right-2 flex items-center">
                   {props.renderAside(item)}

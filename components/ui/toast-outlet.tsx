@@ -23,20 +23,35 @@ export function ToastOutlet({ asked }: { readonly asked: readonly AskedToast[] }
 
 /** Hands new toasts over to the library, which owns their time and place. */
 function AskedToasts({ asked }: { readonly asked: readonly AskedToast[] }) {
-  const { add } = Toast.useToastManager();
+  const { add, close } = Toast.useToastManager();
   const shownUpTo = useRef(0);
   useEffect(() => {
-    for (const { number, tone, title, detail } of asked) {
+    for (const { number, tone, title, detail, action } of asked) {
       if (number <= shownUpTo.current) continue;
       shownUpTo.current = number;
+      const id = `asked-${number}`;
       add({
+        id,
         title,
         description: detail,
         type: tone,
+        ...(action === undefined
+          ? {}
+          : {
+              // Long enough to notice a slip, read the button and reach it.
+              timeout: 12_000,
+              actionProps: {
+                children: action.label,
+                onClick: () => {
+                  close(id);
+                  action.onPress();
+                },
+              },
+            }),
         ...(tone === 'failed' ? { priority: 'high', timeout: 0 } : {}),
       });
     }
-  }, [asked, add]);
+  }, [asked, add, close]);
   return null;
 }
 
@@ -59,6 +74,7 @@ function ToastList() {
           <Toast.Title className="text-sm font-medium break-words" />
           <Toast.Description className="text-xs break-words text-ink-muted" />
         </div>
+        <Toast.Action className={classNames(buttonLook({ size: 'sm' }), 'empty:hidden')} />
         <Toast.Close
           aria-label="Dismiss"
           className={classNames(

@@ -19,9 +19,17 @@ export interface AskedToast {
   readonly tone: ToastTone;
   readonly title: string;
   readonly detail: string | undefined;
+  readonly action: ToastAction | undefined;
 }
 
-type Ask = (tone: ToastTone, title: string, detail?: string) => void;
+/** One thing that can be done about what was said; pressing it closes the toast. */
+export interface ToastAction {
+  readonly label: string;
+  readonly onPress: () => void;
+}
+
+type Ask = (tone: ToastTone, title: string, detail?: string, action?: ToastAction) => void;
+type Tell = (title: string, detail?: string, action?: ToastAction) => void;
 
 const AskContext = createContext<Ask>(() => undefined);
 const ToastOutlet = lazy(() =>
@@ -34,11 +42,11 @@ const ToastOutlet = lazy(() =>
  */
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
   const [asked, setAsked] = useState<readonly AskedToast[]>([]);
-  const ask = useCallback<Ask>((tone, title, detail) => {
+  const ask = useCallback<Ask>((tone, title, detail, action) => {
     setAsked((before) => {
       const number = (before.at(-1)?.number ?? 0) + 1;
       // The outlet has shown all but the last few; it remembers by number which.
-      return [...before.slice(-asksKept), { number, tone, title, detail }];
+      return [...before.slice(-asksKept), { number, tone, title, detail, action }];
     });
   }, []);
   return (
@@ -60,12 +68,12 @@ const asksKept = 20;
  * it is dismissed and is announced at once). Never the only trace of an outcome.
  * `const toast = useToast(); toast.done('Key revoked')`
  */
-export function useToast(): Readonly<Record<ToastTone, (title: string, detail?: string) => void>> {
+export function useToast(): Readonly<Record<ToastTone, Tell>> {
   const ask = use(AskContext);
   return useMemo(
     () => ({
-      done: (title, detail) => ask('done', title, detail),
-      failed: (title, detail) => ask('failed', title, detail),
+      done: (title, detail, action) => ask('done', title, detail, action),
+      failed: (title, detail, action) => ask('failed', title, detail, action),
     }),
     [ask],
   );

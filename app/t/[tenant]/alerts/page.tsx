@@ -7,7 +7,7 @@ import { HydrateClient, pageTrpc, prefetch, prefetchPages } from '#components/tr
 import { requirePageSession } from '#server/auth/page-session.ts';
 import { actorMay } from '#server/auth/require-permission.ts';
 import { listAlertsInputSchema } from '#server/detection/contract.ts';
-import { listAlerts, readAlert } from '#server/detection/queries.ts';
+import { countAlerts, listAlerts, readAlert } from '#server/detection/queries.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 export const metadata: Metadata = { title: 'Alerts' };
@@ -24,6 +24,7 @@ export default async function AlertsPage(props: {
     prefetchPages(pageTrpc.alerts.list.infiniteQueryKey(filters), () =>
       listAlerts(ctx, listAlertsInputSchema.parse(filters)),
     ),
+    prefetch(pageTrpc.alerts.counts.queryKey(), () => countAlerts(ctx)),
     alert === null
       ? null
       : prefetch(pageTrpc.alerts.get.queryKey({ id: alert }), () => readAlert(ctx, alert)),
