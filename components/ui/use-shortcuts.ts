@@ -39,8 +39,9 @@ function isTaken(event: KeyboardEvent): boolean {
   if (event.isComposing || event.defaultPrevented) return true;
   const target = event.target instanceof Element ? event.target : null;
   if (target !== null && target.closest(typingSelector) !== null) return true;
-  if (document.querySelector('[role=dialog]:not([data-closed]), [role=menu], [role=listbox]'))
-    return true;
+  // A toast calls itself a dialog, but takes nothing from the page.
+  const layers = '[role=dialog]:not([data-closed], [data-toast]), [role=menu], [role=listbox]';
+  if (document.querySelector(layers) !== null) return true;
   // Enter and Space press what has the focus; a page-wide meaning must not steal them.
   const isPress = event.key === 'Enter' || event.key === ' ';
   return isPress && target !== null && target.closest(pressingSelector) !== null;
