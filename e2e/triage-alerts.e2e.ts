@@ -76,7 +76,7 @@ test('an analyst triages by keyboard: several at once, taken back, set aside, gi
   await page.getByRole('dialog').getByRole('button', { name: responder }).click();
   await expect(toast(page, 'Alert assigned')).toBeVisible();
   await page.keyboard.press('c');
-  const comment = page.getByLabel('Comment', { exact: true });
+  const comment = page.getByRole('textbox', { name: 'Comment' });
   await expect(comment).toBeFocused();
   await page.keyboard.type('Is this the new supplier?');
   await page.keyboard.press('Control+Enter');
