@@ -40,8 +40,16 @@ export type AlertStepKind = (typeof alertStepKinds)[number];
 export const alertChangeKinds = ['opened', 'updated', 'resolved'] as const;
 export type AlertChangeKind = (typeof alertChangeKinds)[number];
 
-export const ruleStates = ['enabled', 'disabled'] as const;
+/** `draft`: written here and never approved; the detector does not run it. */
+export const ruleStates = ['draft', 'enabled', 'disabled'] as const;
 export type RuleState = (typeof ruleStates)[number];
+
+/** Of a change that waits for approval. In the shadow it runs and is logged, and alerts nobody. */
+export const proposalStates = ['draft', 'shadow'] as const;
+export type ProposalState = (typeof proposalStates)[number];
+
+export const backtestStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+export type BacktestState = (typeof backtestStates)[number];
 
 export const agentStates = ['active', 'disabled'] as const;
 export type AgentState = (typeof agentStates)[number];
@@ -118,6 +126,7 @@ export const idPrefixes = {
   rule: 'rul',
   alert: 'alr',
   triage: 'trg',
+  backtest: 'bkt',
   canary: 'can',
   signIn: 'sgn',
   audit: 'aud',

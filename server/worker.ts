@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
 import { createDetector } from '#server/detection/detector.ts';
+import { createBacktestRunner } from '#server/detection/run-backtests.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { finishDrains } from '#server/gate/finish-drains.ts';
@@ -57,12 +58,16 @@ export async function startWorker(
   await upkeep();
   const sweeper = createHoldSweeper({ db: services.db, log: services.log });
   const sweeps = repeat(limits.holdSweepMs, services.log, () => sweeper.pass());
+  const runner = createBacktestRunner({ db: services.db, log: services.log });
+  const backtests = repeat(limits.backtestPollMs, services.log, () => runner.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
   return {
     close: async () => {
       clearInterval(timer);
+      runner.close();
+      await backtests.close();
       await sweeps.close();
       await drains.close();
       await stopWatch.close();

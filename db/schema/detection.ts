@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   date,
   foreignKey,
   index,
@@ -28,6 +29,8 @@ import {
   alertStates,
   alertStepKinds,
   alertVerdicts,
+  backtestStates,
+  proposalStates,
   ruleStates,
   severities,
 } from '../enums.ts';
@@ -52,6 +55,8 @@ export const rules = pgTable(
       .notNull()
       .default(sql`'{}'`),
     origin: text('origin', { enum: ['shipped', 'custom'] }).notNull(),
+    /** The highest version ever given, to a discarded proposal too: a number is never used twice. */
+    lastVersion: integer('last_version').notNull().default(1),
     createdAt: createdAt(),
     updatedAt: instant('updated_at')
       .notNull()
@@ -60,6 +65,119 @@ export const rules = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     unique('rules_slug').on(t.tenantId, t.slug),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** A change of a rule that waits for approval; one at a time. What runs stays as it is meanwhile. */
+export const ruleProposals = pgTable(
+  'rule_proposals',
+  {
+    tenantId: tenantId(),
+    ruleId: typeId('rule_id', 'rule').notNull(),
+    /** New with each save, so that nothing that was seen of one text counts for another. */
+    version: integer('version').notNull(),
+    source: text('source').notNull(),
+    state: oneOf('state', proposalStates).notNull(),
+    authorId: text('author_id').notNull(),
+    authorLabel: text('author_label').notNull(),
+    editedAt: instant('edited_at')
+      .notNull()
+      .default(sql`now()`),
+    /** Since when it has run in the shadow; null in a draft. */
+    shadowSince: instant('shadow_since'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.ruleId] }),
+    foreignKey({ columns: [t.tenantId, t.ruleId], foreignColumns: [rules.tenantId, rules.id] }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Versions that were approved, with who wrote and who approved them. */
+export const ruleVersions = pgTable(
+  'rule_versions',
+  {
+    tenantId: tenantId(),
+    ruleId: typeId('rule_id', 'rule').notNull(),
+    version: integer('version').notNull(),
+    source: text('source').notNull(),
+    authorLabel: text('author_label').notNull(),
+    approvedByLabel: text('approved_by_label').notNull(),
+    /** The author approved alone, because nobody else could have. */
+    isAlone: boolean('is_alone').notNull(),
+    approvedAt: instant('approved_at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.ruleId, t.version] }),
+    foreignKey({ columns: [t.tenantId, t.ruleId], foreignColumns: [rules.tenantId, rules.id] }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** What a rule in the shadow would have opened: one row for what would be one alert. */
+export const shadowMatches = pgTable(
+  'shadow_matches',
+  {
+    tenantId: tenantId(),
+    /** The id that the alert would have. */
+    id: typeId('id', 'alert').notNull(),
+    ruleId: typeId('rule_id', 'rule').notNull(),
+    version: integer('version').notNull(),
+    agentSlug: text('agent_slug'),
+    traceId: traceId('trace_id'),
+    eventId: text('event_id'),
+    firstAt: instant('first_at').notNull(),
+    lastAt: instant('last_at').notNull(),
+    count: integer('count').notNull(),
+    matchedAt: instant('matched_at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.ruleId], foreignColumns: [rules.tenantId, rules.id] }),
+    // What one version would have opened, latest first.
+    index('shadow_matches_rule').on(t.tenantId, t.ruleId, t.version, t.lastAt.desc()),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Runs of a rule's text over the events that are stored. */
+export const backtests = pgTable(
+  'backtests',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'backtest').notNull(),
+    /** Null for a text that belongs to no rule yet. */
+    ruleId: typeId('rule_id', 'rule'),
+    source: text('source').notNull(),
+    days: integer('days').notNull(),
+    state: oneOf('state', backtestStates).notNull().default('queued'),
+    requestedByLabel: text('requested_by_label').notNull(),
+    /** Of the period, counted when it began; null before. */
+    eventsTotal: integer('events_total'),
+    eventsRead: integer('events_read').notNull().default(0),
+    /** `backtestResultSchema`, once it is done. */
+    result: jsonb('result'),
+    /** One sentence, once it has failed. */
+    failure: text('failure'),
+    createdAt: createdAt(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    /** Of whoever runs it; a silent one is begun again by another. */
+    beatAt: instant('beat_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // What is to be run, oldest first, over all tenants.
+    index('backtests_waiting')
+      .on(t.createdAt)
+      .where(sql`state in ('queued', 'running')`),
+    // The latest of a rule.
+    index('backtests_rule').on(t.tenantId, t.ruleId, t.createdAt.desc()),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -7,7 +7,7 @@ import { createTenant } from '#server/auth/create-tenant.ts';
 import { upgradeTenants } from '#server/auth/upgrade-tenants.ts';
 import { defaultRules } from '#server/detection/default-rules/index.ts';
 import { disableRule } from '#server/detection/disable-rule.ts';
-import { listRules, readRule } from '#server/detection/queries.ts';
+import { listRules, readRule } from '#server/detection/read-rules.ts';
 import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import {

@@ -14,14 +14,8 @@ import {
 import { defaultRules } from '#server/detection/default-rules/index.ts';
 import { disableRule } from '#server/detection/disable-rule.ts';
 import { enableRule } from '#server/detection/enable-rule.ts';
-import {
-  countAlerts,
-  listAlertChanges,
-  listAlerts,
-  listRules,
-  readAlert,
-  readRule,
-} from '#server/detection/queries.ts';
+import { countAlerts, listAlertChanges, listAlerts, readAlert } from '#server/detection/queries.ts';
+import { listRules, readRule } from '#server/detection/read-rules.ts';
 import { resolveAlerts } from '#server/detection/resolve-alerts.ts';
 import { seedRules } from '#server/detection/seed-rules.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';

@@ -1,18 +1,4 @@
-import {
-  and,
-  asc,
-  count,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  min,
-  ne,
-  sql,
-} from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, min, ne, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import { alertChanges, alertEvidence, alerts, alertSteps, rules } from '#db/schema/detection.ts';
@@ -25,20 +11,11 @@ import {
   type AlertCounts,
   type AlertDetail,
   type AlertFilters,
-  type AlertVerdict,
-  type Rule,
-  type RuleDetail,
   alertIdSchema,
   type alertFeedInputSchema,
   type listAlertsInputSchema,
 } from '#server/detection/contract.ts';
-import {
-  falsePositivesOf,
-  presentAlert,
-  presentAlertDetail,
-  presentRule,
-  type StepRow,
-} from '#server/detection/present.ts';
+import { presentAlert, presentAlertDetail, type StepRow } from '#server/detection/present.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
@@ -102,7 +79,8 @@ function contextOf(selected: Selected) {
   return { ...context, at: { incarnation, xid, seq } };
 }
 
-function conditionsOf(ctx: Ctx, filters: AlertFilters) {
+/** What a list of alerts is narrowed by; over `alerts` joined with `rules` and, loosely, `users`. */
+export function alertConditions(ctx: Ctx, filters: AlertFilters) {
   return [
     eq(alerts.tenantId, ctx.tenantId),
     filters.states.length > 0 ? inArray(alerts.state, filters.states) : undefined,
@@ -139,7 +117,7 @@ export async function listAlerts(
   requirePermission(ctx, 'alerts.read');
   const rows = await withRead(ctx, (tx) =>
     selectAlerts(tx)
-      .where(and(...conditionsOf(ctx, input), input.cursor ? before(input.cursor) : undefined))
+      .where(and(...alertConditions(ctx, input), input.cursor ? before(input.cursor) : undefined))
       .orderBy(desc(alerts.updatedAt), asc(alerts.id))
       .limit(input.limit + 1),
   );
@@ -296,60 +274,5 @@ export async function countAlerts(ctx: Ctx): Promise<AlertCounts> {
       low: open('low'),
       informational: open('informational'),
     },
-  };
-}
-
-const verdictsCounted = (verdict: AlertVerdict) =>
-  sql<number>`(count(*) filter (where ${alerts.verdict} = ${verdict}))::int`;
-
-function selectRules(tx: Tx, ctx: Ctx) {
-  const verdicts = tx
-    .select({
-      ruleId: alerts.ruleId,
-      truePositive: verdictsCounted('true_positive').as('true_positive'),
-      benign: verdictsCounted('benign').as('benign'),
-      falsePositive: verdictsCounted('false_positive').as('false_positive'),
-    })
-    .from(alerts)
-    .where(and(eq(alerts.tenantId, ctx.tenantId), isNotNull(alerts.verdict)))
-    .groupBy(alerts.ruleId)
-    .as('verdicts');
-  return tx
-    .select({
-      row: rules,
-      truePositive: sql<number>`coalesce(${verdicts.truePositive}, 0)`,
-      benign: sql<number>`coalesce(${verdicts.benign}, 0)`,
-      falsePositive: sql<number>`coalesce(${verdicts.falsePositive}, 0)`,
-    })
-    .from(rules)
-    .leftJoin(verdicts, eq(verdicts.ruleId, rules.id));
-}
-
-/** All rules by title, without their sources. @throws AppError `forbidden` */
-export async function listRules(ctx: Ctx): Promise<Rule[]> {
-  requirePermission(ctx, 'rules.read');
-  const rows = await withRead(ctx, (tx) =>
-    selectRules(tx, ctx)
-      .where(eq(rules.tenantId, ctx.tenantId))
-      .orderBy(asc(rules.title), asc(rules.id))
-      .limit(limits.rulesMax),
-  );
-  return rows.map(({ row, ...verdicts }) => presentRule(row, verdicts));
-}
-
-/** One rule with its source. @throws AppError `forbidden`, `not_found` */
-export async function readRule(ctx: Ctx, id: string): Promise<RuleDetail> {
-  requirePermission(ctx, 'rules.read');
-  const [found] = await withRead(ctx, async (tx) =>
-    isId('rule', id)
-      ? selectRules(tx, ctx).where(and(eq(rules.tenantId, ctx.tenantId), eq(rules.id, id)))
-      : [],
-  );
-  if (!found) throw new AppError('not_found', 'There is no such rule in this tenant.');
-  const { row, ...verdicts } = found;
-  return {
-    ...presentRule(row, verdicts),
-    falsePositives: falsePositivesOf(row),
-    source: row.source,
   };
 }

@@ -15,6 +15,7 @@ import { addEvidence, type AlertLife } from '#server/detection/alert-state.ts';
 import { groupKeyOf } from '#server/detection/evaluate-event.ts';
 import type { HoldIncident } from '#server/detection/internal/read-hold-incidents.ts';
 import type { LocatedEvent } from '#server/detection/internal/locate-evidence.ts';
+import { noteShadowMatch } from '#server/detection/internal/note-shadow-match.ts';
 import type { PackSource } from '#server/detection/rule-pack.ts';
 import type { CompiledRule } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf } from '#server/detection/taxonomies.ts';
@@ -58,11 +59,15 @@ export type AlertExplanation = z.infer<typeof explanationSchema>;
 /**
  * Opens or grows the alerts of a batch in the detector's own transaction. The id of an alert is a
  * hash of what it is the alert of, so a batch that is done again after a crash finds its own alerts.
- * A match whose alert has been resolved opens the next generation. @throws AppError `forbidden`
+ * A match whose alert has been resolved opens the next generation. What a rule in the shadow would
+ * have opened is only noted. @throws AppError `forbidden`
  */
 export async function raiseAlerts(tx: Tx, ctx: Ctx, matches: readonly AlertMatch[]): Promise<void> {
   requirePermission(ctx, 'alerts.raise');
-  for (const match of matches) await raiseAlert(tx, ctx, match);
+  for (const match of matches) {
+    if (match.source.isShadow === true) await noteShadowMatch(tx, ctx, match);
+    else await raiseAlert(tx, ctx, match);
+  }
 }
 
 type AlertRow = typeof alerts.$inferSelect;

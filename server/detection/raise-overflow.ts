@@ -37,6 +37,8 @@ export async function raiseOverflow(
   { what, count, now }: RuleOverflow,
 ): Promise<void> {
   requirePermission(ctx, 'alerts.raise');
+  // A rule in the shadow tells nobody anything.
+  if (source.isShadow === true) return;
   const windowStart = alertWindowStart([], 0, now);
   const group = [groupOf[what]];
   const id = alertIdOf({

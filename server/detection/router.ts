@@ -6,7 +6,25 @@ import { assignAlerts } from './assign-alerts.ts';
 import { commentAlert } from './comment-alert.ts';
 import {
   alertCountsSchema,
+  backtestIdSchema,
+  backtestSchema,
+  checkRuleInputSchema,
+  createRuleInputSchema,
+  importedRuleSchema,
+  importPackInputSchema,
+  proposalInputSchema,
+  proposeRuleInputSchema,
+  ruleCheckSchema,
+  ruleIdSchema,
+  ruleVocabularySchema,
+  shadowReportSchema,
+  shadowRuleInputSchema,
+  startBacktestInputSchema,
   alertDetailSchema,
+  alertFiltersSchema,
+  alertGroupSchema,
+  alertGroupsInputSchema,
+  alertMatrixSchema,
   alertHistogramInputSchema,
   alertHistogramSchema,
   alertIdsInputSchema,
@@ -23,9 +41,25 @@ import {
   stepsTakenSchema,
   undoAlertStepsInputSchema,
 } from './contract.ts';
+import { approveRule } from './approve-rule.ts';
+import { cancelBacktest } from './cancel-backtest.ts';
+import { checkRule } from './check-rule.ts';
+import { createRule } from './create-rule.ts';
+import { discardProposal } from './discard-proposal.ts';
+import { exportPack } from './export-pack.ts';
+import { importPack } from './import-pack.ts';
+import { proposeRule } from './propose-rule.ts';
+import { listBacktests, readBacktest } from './read-backtests.ts';
+import { readShadow } from './read-shadow.ts';
+import { readVocabulary } from './read-vocabulary.ts';
+import { shadowRule } from './shadow-rule.ts';
+import { startBacktest } from './start-backtest.ts';
 import { disableRule } from './disable-rule.ts';
 import { enableRule } from './enable-rule.ts';
-import { countAlerts, listAlerts, listRules, readAlert, readRule } from './queries.ts';
+import { countAlerts, listAlerts, readAlert } from './queries.ts';
+import { listRules, readRule } from './read-rules.ts';
+import { readAlertGroups } from './read-alert-groups.ts';
+import { readAlertMatrix } from './read-alert-matrix.ts';
 import { readAlertHistogram } from './read-alert-histogram.ts';
 import { listAssignees } from './list-assignees.ts';
 import { resolveAlerts } from './resolve-alerts.ts';
@@ -52,6 +86,14 @@ export const alertsRouter = router({
     .input(alertHistogramInputSchema)
     .output(alertHistogramSchema)
     .query(async ({ ctx, input }) => ({ items: await readAlertHistogram(ctx.scope, input) })),
+  groups: tenantProcedure
+    .input(alertGroupsInputSchema)
+    .output(z.object({ items: z.array(alertGroupSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await readAlertGroups(ctx.scope, input) })),
+  matrix: tenantProcedure
+    .input(alertFiltersSchema)
+    .output(alertMatrixSchema)
+    .query(({ ctx, input }) => readAlertMatrix(ctx.scope, input)),
   assignees: tenantProcedure
     .output(z.object({ items: z.array(assigneeSchema) }))
     .query(async ({ ctx }) => ({ items: await listAssignees(ctx.scope) })),
@@ -109,4 +151,70 @@ export const rulesRouter = router({
     .input(ruleToggleInputSchema)
     .output(switched)
     .mutation(({ ctx, input }) => disableRule(ctx.scope, input.id)),
+  vocabulary: tenantProcedure
+    .output(ruleVocabularySchema)
+    .query(({ ctx }) => readVocabulary(ctx.scope)),
+  check: tenantProcedure
+    .input(checkRuleInputSchema)
+    .output(ruleCheckSchema)
+    // Changes nothing, but a text of 64 kB has no place in an address.
+    .mutation(({ ctx, input }) => checkRule(ctx.scope, input.source)),
+  create: tenantProcedure
+    .input(createRuleInputSchema)
+    .output(z.object({ id: ruleIdSchema }))
+    .mutation(({ ctx, input }) => createRule(ctx.scope, input)),
+  propose: tenantProcedure
+    .input(proposeRuleInputSchema)
+    .output(z.object({ version: z.number().int() }))
+    .mutation(({ ctx, input }) => proposeRule(ctx.scope, input)),
+  discard: tenantProcedure
+    .input(proposalInputSchema)
+    .output(done)
+    .mutation(async ({ ctx, input }) => {
+      await discardProposal(ctx.scope, input);
+      return ok;
+    }),
+  shadow: tenantProcedure
+    .input(shadowRuleInputSchema)
+    .output(switched)
+    .mutation(({ ctx, input }) => shadowRule(ctx.scope, input)),
+  approve: tenantProcedure
+    .input(proposalInputSchema)
+    .output(done)
+    .mutation(async ({ ctx, input }) => {
+      await approveRule(ctx.scope, input);
+      return ok;
+    }),
+  exportPack: tenantProcedure
+    .input(z.object({ isWithShipped: z.boolean() }))
+    .output(z.object({ text: z.string() }))
+    .query(async ({ ctx, input }) => ({ text: await exportPack(ctx.scope, input.isWithShipped) })),
+  importPack: tenantProcedure
+    .input(importPackInputSchema)
+    .output(z.object({ items: z.array(importedRuleSchema) }))
+    .mutation(async ({ ctx, input }) => ({ items: await importPack(ctx.scope, input.text) })),
+  shadowReport: tenantProcedure
+    .input(z.object({ id: z.string().max(64) }))
+    .output(shadowReportSchema)
+    .query(({ ctx, input }) => readShadow(ctx.scope, input.id)),
+});
+
+/** Runs of rules over stored events. */
+export const backtestsRouter = router({
+  list: tenantProcedure
+    .input(z.object({ ruleId: z.string().max(64).nullable() }))
+    .output(z.object({ items: z.array(backtestSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await listBacktests(ctx.scope, input.ruleId) })),
+  get: tenantProcedure
+    .input(z.object({ id: z.string().max(64) }))
+    .output(backtestSchema)
+    .query(({ ctx, input }) => readBacktest(ctx.scope, input.id)),
+  start: tenantProcedure
+    .input(startBacktestInputSchema)
+    .output(z.object({ id: backtestIdSchema }))
+    .mutation(({ ctx, input }) => startBacktest(ctx.scope, input)),
+  cancel: tenantProcedure
+    .input(z.object({ id: z.string().max(64) }))
+    .output(switched)
+    .mutation(({ ctx, input }) => cancelBacktest(ctx.scope, input.id)),
 });

@@ -14,6 +14,8 @@ export interface PackSource {
   readonly version: number;
   /** Referred-to rules before those that refer to them. */
   readonly rules: readonly CompiledRule[];
+  /** It is logged what it would open, and nobody is told. */
+  readonly isShadow?: boolean;
 }
 
 export interface PackDetection {

@@ -7,6 +7,7 @@ import {
 import { buildPack } from '#server/detection/rule-pack.ts';
 import type { CompiledRule, RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { readerOf } from '#server/detection/sigma/prepared-event.ts';
+import { limits } from '#server/kernel/limits.ts';
 
 /** One of a rule's own tests, run. */
 export interface RuleTestResult {
@@ -27,15 +28,27 @@ const pacingSchema = z.looseObject({
   'event.kind': z.string().default('tool_call'),
 });
 
+/** All tests of a rule together make more events than `limits.ruleTestEventsMax`. */
+export class TooManyTestEvents extends Error {
+  constructor() {
+    super(`Its tests make more than ${limits.ruleTestEventsMax} events; repeat less.`);
+    this.name = 'TooManyTestEvents';
+  }
+}
+
 /**
  * Runs a rule's tests: a hit must make it fire, a miss must not. Fields that every event has and a
  * test leaves out are filled in, so that a test says only what matters to its rule.
+ * @throws TooManyTestEvents before any has run
  */
 export function runRuleTests(
   rules: readonly CompiledRule[],
   main: CompiledRule,
   tests: RuleTests,
 ): RuleTestResult[] {
+  const all = [...tests.hits, ...tests.misses].flat();
+  const events = all.reduce((sum, item) => sum + pacingSchema.parse(item).$repeat, 0);
+  if (events > limits.ruleTestEventsMax) throw new TooManyTestEvents();
   const run = (kind: 'hit' | 'miss') => (events: RuleTests['hits'][number], index: number) => {
     const hasFired = fires(rules, main, events);
     return { kind, index, isPassed: hasFired === (kind === 'hit') };

@@ -67,7 +67,12 @@ async function putRule(
   if (added.length > 0) return true;
   const changed = await tx
     .update(rules)
-    .set({ ...shown, version: sql`${rules.version} + 1`, updatedAt: sql`now()` })
+    .set({
+      ...shown,
+      version: sql`${rules.lastVersion} + 1`,
+      lastVersion: sql`${rules.lastVersion} + 1`,
+      updatedAt: sql`now()`,
+    })
     .where(
       and(
         eq(rules.tenantId, ctx.tenantId),

@@ -99,14 +99,22 @@ export const taxonomies: readonly Taxonomy[] = [
   },
 ];
 
+/** Every tag of Sigma that has a label of ours, in the order of the taxonomies. */
+export const taggedLabels: readonly {
+  readonly tag: string;
+  readonly label: string;
+  readonly title: string;
+}[] = taxonomies.flatMap(({ namespace, entries }) =>
+  Object.entries(entries).map(([label, title]) => ({
+    tag: `${namespace}.${label.replace(/:\d+$/, '').toLowerCase()}`,
+    label,
+    title,
+  })),
+);
+
 /** Sigma tag (`owasp-llm2026.llm01`) to label (`LLM01:2026`). */
 const labelsByTag: ReadonlyMap<string, string> = new Map(
-  taxonomies.flatMap(({ namespace, entries }) =>
-    Object.keys(entries).map((label): [string, string] => [
-      `${namespace}.${label.replace(/:\d+$/, '').toLowerCase()}`,
-      label,
-    ]),
-  ),
+  taggedLabels.map(({ tag, label }) => [tag, label]),
 );
 
 /** Labels of a rule's tags in the order of the tags; tags of other namespaces make none. */

@@ -233,6 +233,30 @@ export const limits = {
   detectorEventsMax: 2000,
   /** A label such as `AML.T0051.001`. */
   ruleLabelCharsMax: 64,
+  /** A pack of rules that is imported: its bytes, and its rules. */
+  packBytesMax: 768 * 1024,
+  packRulesMax: 200,
+  /** Tests that a rule must bring to be approved, of each kind; events that its tests may make. */
+  ruleTestsMin: 3,
+  ruleTestEventsMax: 20_000,
+  /** What one version in the shadow would have opened is kept up to here, and shown up to there. */
+  shadowMatchesMax: 10_000,
+  shadowMatchesShown: 50,
+  /** A backtest looks back so many days at most, and at so many events. */
+  backtestDaysMax: 90,
+  backtestEventsMax: 5_000_000,
+  /** Alerts after which a rule fires too often to count on. */
+  backtestAlertsMax: 100_000,
+  /** Samples that a backtest keeps, and backtests of one rule that are listed. */
+  backtestSamplesMax: 20,
+  backtestsShown: 10,
+  /** Backtests of one tenant that wait or run. */
+  backtestsAtOnceMax: 5,
+  /** How often backtests that wait are looked for, and how long a running one may be silent. */
+  backtestPollMs: 500,
+  backtestSilentMs: 30_000,
+  /** Events of one read of a backtest; between reads it lets others work and says how far it is. */
+  backtestReadEvents: 5000,
   /** Rules of one tenant. */
   rulesMax: 1000,
   /** A rule document. */

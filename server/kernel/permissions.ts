@@ -57,7 +57,13 @@ export const permissions = {
     roles: ['analyst', 'responder'],
   }),
   'rules.read': permission('see detection rules', { roles: everyone, system: true }),
-  'rules.enable': permission('switch detection rules on and off', { roles: ['admin'] }),
+  'rules.write': permission('write detection rules, test them and run them in the shadow', {
+    roles: ['analyst', 'admin'],
+  }),
+  'rules.enable': permission('approve detection rules, and switch them on and off', {
+    roles: ['admin'],
+  }),
+  'rules.run_backtest': permission('run a rule over stored events', { system: true }),
   'canaries.read': permission('see registered canaries', {
     roles: ['analyst', 'responder', 'auditor', 'admin'],
     system: true,

@@ -1,4 +1,9 @@
-import type { Target, TargetNoun } from './authorisation-targets.ts';
+import {
+  matrixRuleSource as ruleSource,
+  proposalName,
+  type Target,
+  type TargetNoun,
+} from './authorisation-targets.ts';
 
 /**
  * Everyone who can knock. People and keys belong to one tenant; `expired` is a person whose sign-in
@@ -232,6 +237,8 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'alert',
     input: ({ id }) => ({ ids: [id] }),
   },
+  'alerts.groups': { may: readers, input: () => ({ by: 'rule' }) },
+  'alerts.matrix': { may: readers, input: () => ({}) },
   'alerts.assignees': { may: ['analyst', 'responder', 'cli'] },
   'alerts.resolve': {
     may: ['analyst', 'responder', 'cli'],
@@ -277,6 +284,65 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   },
   'rules.enable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
   'rules.disable': { may: ['admin', 'cli'], on: 'rule', input: ({ id }) => ({ id }) },
+  'rules.vocabulary': { may: [...people, 'cli', 'system'] },
+  'rules.check': { may: ['analyst', 'admin', 'cli'], input: () => ({ source: 'title: x' }) },
+  'rules.create': {
+    may: ['analyst', 'admin', 'cli'],
+    input: ({ fresh }) => ({ source: ruleSource(fresh) }),
+  },
+  'rules.propose': {
+    may: ['analyst', 'admin', 'cli'],
+    on: 'proposal',
+    input: ({ id }) => ({ id, source: ruleSource(proposalName(id)) }),
+  },
+  'rules.discard': {
+    may: ['analyst', 'admin', 'cli'],
+    on: 'proposal',
+    input: ({ id }) => ({ id, version: 2 }),
+  },
+  'rules.shadow': {
+    may: ['analyst', 'admin', 'cli'],
+    on: 'proposal',
+    input: ({ id }) => ({ id, version: 2, isOn: true }),
+  },
+  'rules.approve': {
+    may: ['admin', 'cli'],
+    on: 'proposal',
+    input: ({ id }) => ({ id, version: 2 }),
+  },
+  'rules.exportPack': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ isWithShipped: true }),
+  },
+  'rules.importPack': {
+    may: ['analyst', 'admin', 'cli'],
+    input: ({ fresh }) => ({ text: ruleSource(fresh) }),
+  },
+  'rules.shadowReport': {
+    may: [...people, 'cli', 'system'],
+    on: 'proposal',
+    input: ({ id }) => ({ id }),
+  },
+  'backtests.list': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ ruleId: null }),
+    shows: 'backtest',
+  },
+  'backtests.get': {
+    may: [...people, 'cli', 'system'],
+    on: 'backtest',
+    input: ({ id }) => ({ id }),
+  },
+  'backtests.start': {
+    may: ['analyst', 'admin', 'cli'],
+    on: 'rule',
+    input: ({ id }) => ({ ruleId: id, source: ruleSource('matrix'), days: 1 }),
+  },
+  'backtests.cancel': {
+    may: ['analyst', 'admin', 'cli'],
+    on: 'backtest',
+    input: ({ id }) => ({ id }),
+  },
   'stops.list': { may: readers, input: () => ({ limit: 200 }), shows: 'stop' },
   'stops.get': { may: readers, on: 'stop', input: ({ id }) => ({ id }), shows: 'stop' },
   'stops.standing': { may: readers, shows: 'stop' },

@@ -25,13 +25,28 @@ interface Made {
 /** Puts a thing into a tenant whose readable parts contain `marker`. */
 type Maker = (bed: TestBed, tenantId: TenantId, marker: string) => Promise<Made>;
 
-const ruleSource = (title: string) => `title: ${title}
+/** A rule of this name that could be approved. */
+export const matrixRuleSource = (name: string) => `title: ${name}
+name: ${name}
 logsource: { product: ai_agent, category: tool_call }
 detection:
-  selection: { tool.name: matrix_tool }
+  selection: { gen_ai.tool.name: matrix_tool }
   condition: selection
 level: low
+signalbox:
+  tests:
+    hits:
+      - [{ gen_ai.tool.name: matrix_tool }]
+      - [{ gen_ai.tool.name: matrix_tool, session.id: other }]
+      - [{ gen_ai.tool.name: other }, { gen_ai.tool.name: matrix_tool }]
+    misses:
+      - [{ gen_ai.tool.name: other }]
+      - [{ gen_ai.tool.name: matrix_tools }]
+      - [{ event.kind: error }]
 `;
+
+/** Name of the rule that a `proposal` is of. */
+export const proposalName = (id: string) => `matrix-${id.slice(-12)}`;
 
 const explanation = {
   ruleKey: 'matrix',
@@ -139,7 +154,7 @@ async function makeAlert(bed: TestBed, tenantId: TenantId, marker: string): Prom
   await bed.admin`insert into rules
     (tenant_id, id, slug, title, severity, state, source, origin)
     values (${uuidOf(tenantId)}, ${uuidOf(ruleId)}, ${ruleId.slice(-20)}, 'r', 'low', 'enabled',
-      ${ruleSource('r')}, 'custom')`;
+      ${matrixRuleSource('r')}, 'custom')`;
   const id = newId('alert');
   await bed.admin`insert into alerts (tenant_id, id, rule_id, rule_version, group_key, severity,
       state, title, explanation, trace_ids, labels, first_at, last_at, count)
@@ -214,8 +229,33 @@ export const targetMakers = {
     await bed.admin`insert into rules
       (tenant_id, id, slug, title, severity, state, source, origin)
       values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, ${marker}, 'low', 'disabled',
-        ${ruleSource(marker)}, 'custom')`;
+        ${matrixRuleSource(marker)}, 'custom')`;
     return { id, remove: () => bed.admin`delete from rules where id = ${uuidOf(id)}` };
+  },
+  proposal: async (bed, tenantId, marker) => {
+    const id = newId('rule');
+    const slug = proposalName(id);
+    const source = matrixRuleSource(slug);
+    await bed.admin`insert into rules
+      (tenant_id, id, slug, title, severity, state, source, origin, last_version)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${slug}, ${marker}, 'low', 'disabled', ${source},
+        'custom', 2)`;
+    await bed.admin`insert into rule_proposals
+      (tenant_id, rule_id, version, source, state, author_id, author_label)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, 2, ${source}, 'draft', 'somebody', ${marker})`;
+    const remove = async () => {
+      await bed.admin`delete from rule_proposals where rule_id = ${uuidOf(id)}`;
+      await bed.admin`delete from rules where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
+  backtest: async (bed, tenantId, marker) => {
+    const id = newId('backtest');
+    await bed.admin`insert into backtests
+      (tenant_id, id, source, days, state, requested_by_label, finished_at)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${matrixRuleSource('matrix')}, 1, 'failed',
+        ${marker}, now())`;
+    return { id, remove: () => bed.admin`delete from backtests where id = ${uuidOf(id)}` };
   },
   alert: makeAlert,
   triage: async (bed, tenantId, marker) => {

@@ -8,7 +8,7 @@ import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
 import { stopsRouter } from '#server/containment/router.ts';
-import { alertsRouter, rulesRouter } from '#server/detection/router.ts';
+import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
@@ -72,6 +72,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     approvals: createApprovalsRouter(dependencies.hold),
     alerts: alertsRouter,
     rules: rulesRouter,
+    backtests: backtestsRouter,
     canaries: canariesRouter,
     stops: stopsRouter,
     traces: tracesRouter,

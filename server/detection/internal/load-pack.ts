@@ -1,7 +1,8 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '#db/client.ts';
-import { rules } from '#db/schema/detection.ts';
+import { ruleProposals, rules } from '#db/schema/detection.ts';
 import { buildPack, type RulePack } from '#server/detection/rule-pack.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -9,7 +10,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 
 export interface PackLoader {
-  /** The enabled rules of the context's tenant, compiled. */
+  /** The enabled rules of the context's tenant and those in the shadow, compiled. */
   readonly load: (tx: Tx, ctx: Ctx) => Promise<RulePack>;
 }
 
@@ -28,38 +29,66 @@ export function createPackLoader(log: Log): PackLoader {
   const packs = new LRUCache<string, Loaded>({ max: limits.rulePacksMax });
   return {
     load: async (tx, ctx) => {
-      const enabled = await tx
-        .select({ id: rules.id, version: rules.version })
-        .from(rules)
-        .where(and(eq(rules.tenantId, ctx.tenantId), eq(rules.state, 'enabled')))
-        .orderBy(rules.id);
-      const signature = enabled.map(({ id, version }) => `${id}:${version}`).join(' ');
+      const running = await selectRunning(tx, ctx);
+      const signature = running
+        .map(({ id, version, isShadow }) => `${id}:${version}${isShadow ? 's' : ''}`)
+        .join(' ');
       const known = packs.get(ctx.tenantId);
       if (known?.signature === signature) return known.pack;
-      const pack = await compilePack(
-        tx,
-        ctx,
-        enabled.map(({ id }) => id),
-        log,
-      );
+      const pack = await compilePack(tx, ctx, log);
       packs.set(ctx.tenantId, { signature, pack });
       return pack;
     },
   };
 }
 
-async function compilePack(tx: Tx, ctx: Ctx, ids: readonly string[], log: Log): Promise<RulePack> {
-  if (ids.length === 0) return buildPack([]);
-  const rows = await tx
+const isEnabled = (ctx: Ctx) => and(eq(rules.tenantId, ctx.tenantId), eq(rules.state, 'enabled'));
+const isInShadow = (ctx: Ctx) =>
+  and(eq(ruleProposals.tenantId, ctx.tenantId), eq(ruleProposals.state, 'shadow'));
+
+/** Ids and versions of what runs: one round trip for each batch. */
+function selectRunning(tx: Tx, ctx: Ctx) {
+  return unionAll(
+    tx
+      .select({ id: rules.id, version: rules.version, isShadow: sql<boolean>`false` })
+      .from(rules)
+      .where(isEnabled(ctx)),
+    tx
+      .select({
+        id: ruleProposals.ruleId,
+        version: ruleProposals.version,
+        isShadow: sql<boolean>`true`,
+      })
+      .from(ruleProposals)
+      .where(isInShadow(ctx)),
+  ).orderBy(sql`1, 2`);
+}
+
+/** A rule that does not compile is left out; whoever saved it was told, so it is a fault of ours. */
+async function compilePack(tx: Tx, ctx: Ctx, log: Log): Promise<RulePack> {
+  const enabled = await tx
     .select({ id: rules.id, version: rules.version, source: rules.source })
     .from(rules)
-    .where(and(eq(rules.tenantId, ctx.tenantId), inArray(rules.id, [...ids])))
+    .where(isEnabled(ctx))
     .orderBy(rules.id);
+  const shadows = await tx
+    .select({
+      id: ruleProposals.ruleId,
+      version: ruleProposals.version,
+      source: ruleProposals.source,
+    })
+    .from(ruleProposals)
+    .where(isInShadow(ctx))
+    .orderBy(ruleProposals.ruleId);
+  const texts = [
+    ...enabled.map((row) => ({ ...row, isShadow: false })),
+    ...shadows.map((row) => ({ ...row, isShadow: true })),
+  ];
   return buildPack(
-    rows.flatMap(({ id, version, source }) => {
+    texts.flatMap(({ id, version, source, isShadow }) => {
       const compiled = compileSource(source);
-      if (compiled.ok) return [{ ruleId: id, version, rules: compiled.rules }];
-      log.error({ ruleId: id, problems: compiled.problems }, 'an enabled rule does not compile');
+      if (compiled.ok) return [{ ruleId: id, version, rules: compiled.rules, isShadow }];
+      log.error({ ruleId: id, problems: compiled.problems }, 'a rule that runs does not compile');
       return [];
     }),
   );

@@ -9,12 +9,18 @@ export {
   alertStates,
   alertStepKinds,
   alertVerdicts,
+  backtestStates,
+  proposalStates,
+  ruleStates,
   severities,
   type AlertAttention,
   type AlertChangeKind,
   type AlertState,
   type AlertStepKind,
   type AlertVerdict,
+  type BacktestState,
+  type ProposalState,
+  type RuleState,
   type Severity,
 } from '#db/enums.ts';
 

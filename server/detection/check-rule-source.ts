@@ -1,0 +1,82 @@
+import type { RuleCheck } from '#server/detection/contract.ts';
+import { isRuleName } from '#server/detection/internal/read-rule-text.ts';
+import { fieldsUnknownToReplay } from '#server/detection/replay-facts.ts';
+import { buildPack, readsField } from '#server/detection/rule-pack.ts';
+import { runRuleTests, TooManyTestEvents } from '#server/detection/run-rule-tests.ts';
+import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import type { RuleTests } from '#server/detection/sigma/compiled-rule.ts';
+import { labelsOf, unknownTags } from '#server/detection/taxonomies.ts';
+import { limits } from '#server/kernel/limits.ts';
+
+/**
+ * Reads a rule's text as the detector would, runs its tests, and says what is missing for it to be
+ * approved. What does not compile has neither rule nor tests.
+ */
+export function checkRuleSource(source: string): RuleCheck {
+  const compiled = compileSource(source);
+  if (!compiled.ok) {
+    const problems = compiled.problems.map(({ code, message, line, column }) => ({
+      code,
+      message,
+      line,
+      column,
+    }));
+    return { problems, rule: null, tests: [], missing: [], unknownFields: [] };
+  }
+  const { main, rules, tests } = compiled;
+  const pack = buildPack([{ ruleId: 'checked', version: 1, rules }]);
+  const ran = runTests(() => runRuleTests(rules, main, tests));
+  return {
+    problems: [],
+    rule: {
+      name: main.key,
+      title: main.title,
+      severity: main.severity,
+      kind: main.kind,
+      labels: labelsOf(main.tags),
+    },
+    tests: ran.results.map((result) => ({ ...result, summary: summaryOf(tests, result) })),
+    missing: [
+      ...missingName(main.key),
+      ...unknownTags(main.tags).map((tag) => `The tag ${tag} names nothing in its taxonomy.`),
+      ...missingTests(tests),
+      ...ran.missing,
+      ...(ran.results.some((result) => !result.isPassed) ? ['A test of it fails.'] : []),
+    ],
+    unknownFields: fieldsUnknownToReplay.filter((field) => readsField(pack, field)),
+  };
+}
+
+function runTests(run: () => ReturnType<typeof runRuleTests>) {
+  try {
+    return { results: run(), missing: [] };
+  } catch (error) {
+    if (!(error instanceof TooManyTestEvents)) throw error;
+    return { results: [], missing: [error.message] };
+  }
+}
+
+function missingName(name: string): string[] {
+  return isRuleName(name)
+    ? []
+    : ['It needs a name of small letters, digits, _ and -: name: my-rule.'];
+}
+
+function missingTests(tests: RuleTests): string[] {
+  const short = (['hits', 'misses'] as const).filter(
+    (kind) => tests[kind].length < limits.ruleTestsMin,
+  );
+  return short.map(
+    (kind) =>
+      `It needs ${limits.ruleTestsMin} tests under signalbox.tests.${kind}; it has ${tests[kind].length}.`,
+  );
+}
+
+const summaryCharsMax = 120;
+
+/** What tells this test from its neighbours: its events, cut. */
+function summaryOf(tests: RuleTests, result: { kind: 'hit' | 'miss'; index: number }): string {
+  const events = (result.kind === 'hit' ? tests.hits : tests.misses)[result.index] ?? [];
+  const text = events.map((event) => JSON.stringify(event)).join(' → ');
+  return text.length <= summaryCharsMax ? text : `${text.slice(0, summaryCharsMax - 1)}…`;
+}
