@@ -117,7 +117,7 @@ function AlertHead(props: AlertDetailProps) {
   const { alert } = props;
   const root = alert.evidence[0];
   return (
-    <header className="sticky top-0 z-10 flex flex-col gap-3 border-b border-line bg-canvas px-4 py-3 sm:px-5">
+    <header className="sticky top-0 z-10 max-sm:static flex flex-col gap-3 border-b border-line bg-canvas px-4 py-3 sm:px-5">
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
           <div className="mb-1.5 flex flex-wrap items-center gap-2">

@@ -1,6 +1,7 @@
 'use client';
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { Pause, Play, ShieldCheck } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
@@ -22,15 +23,24 @@ import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertFilterBar } from './alert-filter-bar.tsx';
+import { AlertGroups } from './alert-groups.tsx';
 import { AlertPane } from './alert-pane.tsx';
 import { AlertRow, alertRowHeightPx } from './alert-row.tsx';
 import { alertUrlParsers } from './alert-url.ts';
-import { type AlertUrlFilters, hasAlertFilters, toAlertFilters } from './prepare-alert-filters.ts';
+import {
+  type AlertUrlFilters,
+  hasAlertFilters,
+  toAlertFilters,
+  toAlertQuery,
+} from './prepare-alert-filters.ts';
 import { msUntilReturn } from './prepare-snooze.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { SetAsideLine } from './set-aside-line.tsx';
 import { leavesInbox } from './use-alert-actions.ts';
+import { ViewSwitch } from './view-switch.tsx';
 import { type Triage, useTriage } from './use-triage.tsx';
+
+const AlertMatrix = dynamic(() => import('./alert-matrix.tsx').then((parts) => parts.AlertMatrix));
 
 const keyOf = (alert: Alert) => alert.id;
 const minuteMs = 60_000;
@@ -109,7 +119,7 @@ export function AlertsScreen(props: {
 }) {
   const { tenant } = props;
   const [state, setState] = useQueryStates(alertUrlParsers);
-  const { alert: openId, ...url } = state;
+  const { alert: openId, view, ...url } = state;
   const { query, list, filters, counts } = useAlertList(url);
   const selection = useSelection(list.items);
   const open = (id: string | null) => void setState({ alert: id }, { history: 'push' });
@@ -147,62 +157,112 @@ export function AlertsScreen(props: {
         onChange={(change) => void setState(change)}
         mayTriage={props.refusal === null}
       />
-      <SplitPane
-        id="alerts"
-        isDetailOpen={openId !== null}
-        listPercent={50}
-        list={
-          <section
-            aria-label="Inbox"
-            className="relative flex min-h-0 flex-1 flex-col"
-            {...list.holdProps}
-          >
-            {selection.selected.length === 0 ? null : (
-              <>
-                <SelectionKeys selection={selection} triage={triage} />
-                <SelectionBar
-                  selected={selection.selected}
-                  triage={triage}
-                  onClear={selection.clear}
-                />
-              </>
-            )}
-            {url.state === 'active' && counts !== undefined ? (
-              <SetAsideLine tenant={tenant} counts={counts} />
-            ) : null}
-            <NewItemsPill count={list.newCount} noun="alert" onShow={list.showNew} />
-            <AlertListBody
-              tenant={tenant}
-              url={url}
-              query={query}
-              items={list.items}
-              selection={props.refusal === null ? selection : null}
-              openId={openId}
-              onOpen={open}
-              onClear={() => void setState(null)}
-            />
-          </section>
-        }
-        detail={
-          <AlertPane
-            tenant={tenant}
-            alertId={openId}
-            triage={triage}
-            hasSelection={selection.selected.length > 0}
-            noteCharsMax={props.noteCharsMax}
-            onClose={() => open(null)}
-          />
-        }
-      />
+      <ViewSwitch view={view} onChange={(next) => void setState({ view: next, alert: null })} />
+      {view === 'list' ? (
+        <Inbox
+          tenant={tenant}
+          url={url}
+          openId={openId}
+          query={query}
+          list={list}
+          counts={counts}
+          selection={selection}
+          triage={triage}
+          noteCharsMax={props.noteCharsMax}
+          onOpen={open}
+          onClear={() => void setState(null)}
+        />
+      ) : null}
+      {view === 'rule' || view === 'agent' ? (
+        <AlertGroups
+          by={view}
+          filters={filters}
+          hrefOf={(key) => links.alerts(tenant, { ...toAlertQuery(url), [view]: key })}
+        />
+      ) : null}
+      {view === 'matrix' ? (
+        <AlertMatrix
+          filters={filters}
+          hrefOf={(label) => links.alerts(tenant, { ...toAlertQuery(url), label })}
+        />
+      ) : null}
       {triage.dialog}
     </PageFrame>
+  );
+}
+
+type AlertList = ReturnType<typeof useAlertList>;
+
+/** List left, the open alert right. */
+function Inbox(props: {
+  readonly tenant: string;
+  readonly url: AlertUrlFilters;
+  readonly openId: string | null;
+  readonly query: AlertList['query'];
+  readonly list: AlertList['list'];
+  readonly counts: AlertList['counts'];
+  readonly selection: Selection;
+  readonly triage: Triage;
+  readonly noteCharsMax: number;
+  readonly onOpen: (id: string | null) => void;
+  readonly onClear: () => void;
+}) {
+  const { tenant, url, openId, query, list, counts, selection, triage } = props;
+  return (
+    <SplitPane
+      id="alerts"
+      isDetailOpen={openId !== null}
+      listPercent={50}
+      list={
+        <section
+          aria-label="Inbox"
+          className="relative flex min-h-0 flex-1 flex-col"
+          {...list.holdProps}
+        >
+          {selection.selected.length === 0 ? null : (
+            <>
+              <SelectionKeys selection={selection} triage={triage} />
+              <SelectionBar
+                selected={selection.selected}
+                triage={triage}
+                onClear={selection.clear}
+              />
+            </>
+          )}
+          {url.state === 'active' && counts !== undefined ? (
+            <SetAsideLine tenant={tenant} counts={counts} />
+          ) : null}
+          <NewItemsPill count={list.newCount} noun="alert" onShow={list.showNew} />
+          <AlertListBody
+            tenant={tenant}
+            url={url}
+            query={query}
+            items={list.items}
+            selection={triage.refusal === null ? selection : null}
+            openId={openId}
+            onOpen={props.onOpen}
+            onClear={props.onClear}
+          />
+        </section>
+      }
+      detail={
+        <AlertPane
+          tenant={tenant}
+          alertId={openId}
+          triage={triage}
+          hasSelection={selection.selected.length > 0}
+          noteCharsMax={props.noteCharsMax}
+          onClose={() => props.onOpen(null)}
+        />
+      }
+    />
   );
 }
 
 function AlertListBody(props: {
   readonly tenant: string;
   readonly url: AlertUrlFilters;
-  readonly query: ReturnType<typeof useAlertList>['query'];
+  readonly query: AlertList['query'];
   readonly items: readonly Alert[];
   /** Null for those who could do nothing with a selection. */
   readonly selection: Selection | null;

@@ -69,6 +69,13 @@ export function toAlertFilters(url: AlertUrlFilters, nowMs: number): AlertFilter
   };
 }
 
+/** The filters as a query of an address; what is usual is left out. */
+export function toAlertQuery(url: AlertUrlFilters): Readonly<Record<string, string | null>> {
+  const { state, severity, rule, agent, trace, assignee, label, range } = url;
+  const narrowed = { severity, rule, agent, trace, assignee, label, range };
+  return { state: state === 'active' ? null : state, ...narrowed };
+}
+
 /** Whether anything but the usual inbox was chosen: an empty list then says so. */
 export function hasAlertFilters(url: AlertUrlFilters): boolean {
   return (
