@@ -4,6 +4,7 @@ import type { RuleDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
+import { buttonLook } from '../ui/button-look.ts';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
@@ -33,6 +34,11 @@ function RuleHead(props: RuleDetailProps) {
             <Severity level={rule.severity} isFramed />
             <RuleStateBadge state={rule.state} />
             <Badge>{rule.isBuiltin ? 'shipped' : 'custom'}</Badge>
+            {rule.proposal === null ? null : (
+              <Badge tone="accent">
+                {rule.proposal.state === 'shadow' ? 'change in the shadow' : 'change waits'}
+              </Badge>
+            )}
             <CopyableId id={rule.id} shown={`…${rule.id.slice(-8)}`} label="Copy the rule’s id" />
           </div>
           <h2 className="text-lg leading-snug font-semibold tracking-tight text-balance">
@@ -44,14 +50,25 @@ function RuleHead(props: RuleDetailProps) {
         </IconButton>
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        <Button
-          look={rule.state === 'enabled' ? 'plain' : 'primary'}
-          onClick={props.onSwitch}
-          isBusy={props.isSwitching}
-          disabledReason={props.refusal}
+        {rule.state === 'draft' ? null : (
+          <Button
+            look={rule.state === 'enabled' ? 'plain' : 'primary'}
+            onClick={props.onSwitch}
+            isBusy={props.isSwitching}
+            disabledReason={props.refusal}
+          >
+            {rule.state === 'enabled' ? 'Switch off' : 'Switch on'}
+          </Button>
+        )}
+        <Link
+          href={links.workbench(
+            props.tenant,
+            rule.isBuiltin ? { copy: rule.id } : { rule: rule.id },
+          )}
+          className={buttonLook({ look: rule.state === 'draft' ? 'primary' : 'plain' })}
         >
-          {rule.state === 'enabled' ? 'Switch off' : 'Switch on'}
-        </Button>
+          {rule.isBuiltin ? 'Copy and edit' : 'Open in the workbench'}
+        </Link>
         <Link
           href={links.alerts(props.tenant, { rule: rule.name, state: 'all' })}
           className="rounded px-2 text-accent hover:underline"
@@ -98,6 +115,21 @@ export function RuleDetailView(props: RuleDetailProps) {
           ))}
         </p>
       </section>
+      {rule.versions.length === 0 ? null : (
+        <section className="border-t border-line px-4 py-4 sm:px-5">
+          <h3 className="mb-2 text-xs font-semibold text-ink-muted">Approved versions</h3>
+          <ol className="flex flex-col gap-1 text-xs text-ink-muted">
+            {rule.versions.map((version) => (
+              <li key={version.version}>
+                <span className="font-medium text-ink">Version {version.version}</span>, written by{' '}
+                {version.author}, approved by {version.approvedBy}
+                {version.isAlone ? ' alone: nobody else could' : null}{' '}
+                <RelativeTime at={version.approvedAt} className="text-ink-faint" />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       {rule.falsePositives.length === 0 ? null : (
         <section className="border-t border-line px-4 py-4 sm:px-5">
           <h3 className="mb-2 text-xs font-semibold text-ink-muted">Known harmless causes</h3>

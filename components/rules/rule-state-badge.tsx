@@ -3,6 +3,7 @@ import { Badge, type BadgeTone } from '../ui/badge.tsx';
 
 const looks: Readonly<Record<Rule['state'], { readonly word: string; readonly tone: BadgeTone }>> =
   {
+    draft: { word: 'draft', tone: 'warn' },
     enabled: { word: 'on', tone: 'ok' },
     disabled: { word: 'off', tone: 'neutral' },
   };

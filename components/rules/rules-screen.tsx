@@ -1,12 +1,14 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { MousePointerClick } from 'lucide-react';
+import { MousePointerClick, Plus } from 'lucide-react';
+import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
+import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
@@ -14,6 +16,7 @@ import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { PackMenu } from './pack-menu.tsx';
 import { RuleDetailView } from './rule-detail.tsx';
 import { RuleRow, ruleRowHeightPx } from './rule-row.tsx';
 import { ruleUrlParsers } from './rule-url.ts';
@@ -22,6 +25,8 @@ interface RulesScreenProps {
   readonly tenant: string;
   /** Why this person may not switch rules; null when they may. */
   readonly refusal: string | null;
+  /** Whether this person may write rules. */
+  readonly mayWrite: boolean;
 }
 
 /** Switching a rule; what is shown afterwards is what the server says. */
@@ -110,7 +115,19 @@ export function RulesScreen(props: RulesScreenProps) {
   const [{ rule: openId }, setState] = useQueryStates(ruleUrlParsers);
   const open = (id: string | null) => void setState({ rule: id }, { history: 'push' });
   return (
-    <PageFrame title="Rules" isFlush>
+    <PageFrame
+      title="Rules"
+      isFlush
+      actions={
+        <>
+          <PackMenu mayWrite={props.mayWrite} />
+          <Link href={links.workbench(props.tenant)} className={buttonLook({ size: 'sm' })}>
+            <Plus aria-hidden />
+            New rule
+          </Link>
+        </>
+      }
+    >
       <SplitPane
         id="rules"
         isDetailOpen={openId !== null}

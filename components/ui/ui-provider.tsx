@@ -2,10 +2,17 @@
 
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
-import { useState, type ReactNode } from 'react';
+import { createContext, use, useState, type ReactNode } from 'react';
 import type { DisplaySettings } from './display-settings.ts';
 import { DisplaySettingsProvider } from './display-settings-provider.tsx';
 import { ToastProvider } from './toast.tsx';
+
+const NonceContext = createContext('');
+
+/** The nonce of this document's policy, for what brings a style sheet of its own (the code editor). */
+export function useDocumentNonce(): string {
+  return use(NonceContext);
+}
 
 /**
  * Everything the components of this folder need around them; mounted once, in the root layout.
@@ -19,12 +26,14 @@ export function UiProvider(props: {
 }) {
   const [nonce] = useState(props.nonce);
   return (
-    <CSPProvider nonce={nonce} disableStyleElements>
-      <DisplaySettingsProvider initial={props.display} serverNowMs={props.serverNowMs}>
-        <ToastProvider>
-          <NuqsAdapter>{props.children}</NuqsAdapter>
-        </ToastProvider>
-      </DisplaySettingsProvider>
-    </CSPProvider>
+    <NonceContext value={nonce}>
+      <CSPProvider nonce={nonce} disableStyleElements>
+        <DisplaySettingsProvider initial={props.display} serverNowMs={props.serverNowMs}>
+          <ToastProvider>
+            <NuqsAdapter>{props.children}</NuqsAdapter>
+          </ToastProvider>
+        </DisplaySettingsProvider>
+      </CSPProvider>
+    </NonceContext>
   );
 }

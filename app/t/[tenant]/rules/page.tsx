@@ -5,7 +5,7 @@ import { RulesScreen } from '#components/rules/rules-screen.tsx';
 import { HydrateClient, pageTrpc, prefetch } from '#components/trpc/server.tsx';
 import { requirePageSession } from '#server/auth/page-session.ts';
 import { actorMay } from '#server/auth/require-permission.ts';
-import { listRules, readRule } from '#server/detection/queries.ts';
+import { listRules, readRule } from '#server/detection/read-rules.ts';
 
 export const metadata: Metadata = { title: 'Rules' };
 
@@ -27,7 +27,11 @@ export default async function RulesPage(props: {
     : 'Only an administrator switches rules on and off.';
   return (
     <HydrateClient>
-      <RulesScreen tenant={tenant} refusal={refusal} />
+      <RulesScreen
+        tenant={tenant}
+        refusal={refusal}
+        mayWrite={actorMay(ctx.actor, 'rules.write')}
+      />
     </HydrateClient>
   );
 }
