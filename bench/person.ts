@@ -69,6 +69,29 @@ export async function timeQuery(
   return { ms, body: JSON.parse(text) };
 }
 
+/** Calls a mutation of tRPC as a page would. */
+export async function callMutation(
+  stack: Stack,
+  tenant: BenchTenant,
+  person: BenchPerson,
+  path: string,
+  input: object,
+): Promise<unknown> {
+  const answer = await fetch(`${stack.url}/api/trpc/${path}`, {
+    method: 'POST',
+    headers: {
+      cookie: person.cookie,
+      origin: stack.url,
+      'x-signalbox-tenant': tenant.slug,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ json: input }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
+  return JSON.parse(text);
+}
+
 /** Asks for a page as a browser would; answers the milliseconds until its document was read. */
 export async function timePage(stack: Stack, person: BenchPerson, path: string): Promise<number> {
   const startedAt = performance.now();

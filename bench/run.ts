@@ -16,12 +16,13 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   list: async () => (await import('./stored.ts')).benchList,
   search: async () => (await import('./stored.ts')).benchSearch,
   overview: async () => (await import('./stored.ts')).benchOverview,
+  backtest: async () => (await import('./backtest.ts')).benchBacktest,
   'page-weight': async () => (await import('./page-weight.ts')).benchPageWeight,
   'alerted-traces': async () => (await import('./alerted-traces.ts')).benchAlertedTraces,
 };
 
 /** These look at one log of a million events, which takes minutes to fill: they share it. */
-const sharing = new Set(['trace-open', 'list', 'search', 'overview']);
+const sharing = new Set(['trace-open', 'list', 'search', 'overview', 'backtest']);
 
 /** Names by the product that they run on; every other bench gets one of its own. */
 function groupNames(names: readonly string[]): string[][] {

@@ -25,7 +25,7 @@ interface StoredLog {
 const logs = new WeakMap<Stack, Promise<StoredLog>>();
 
 /** Fills the log through the real door once a stack; every bench of stored events shares it. */
-function storedLog(stack: Stack): Promise<StoredLog> {
+export function storedLog(stack: Stack): Promise<StoredLog> {
   const known = logs.get(stack) ?? fillLog(stack);
   logs.set(stack, known);
   return known;
