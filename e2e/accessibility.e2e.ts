@@ -6,10 +6,13 @@ import { expect, test } from './fixtures.ts';
 const pages: readonly { readonly path: string; readonly heading: string }[] = [
   { path: '', heading: 'Overview' },
   { path: '/alerts', heading: 'Alerts' },
+  { path: '/alerts?view=rule', heading: 'Alerts' },
+  { path: '/alerts?view=matrix', heading: 'Alerts' },
   { path: '/traces', heading: 'Traces' },
   { path: '/agents', heading: 'Agents' },
   { path: '/stops', heading: 'Stops' },
   { path: '/rules', heading: 'Rules' },
+  { path: '/rules/workbench', heading: 'New rule' },
   { path: '/audit', heading: 'Audit' },
   { path: '/connect', heading: 'Connect' },
   { path: '/settings/people', heading: 'People' },

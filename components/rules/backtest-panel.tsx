@@ -175,12 +175,12 @@ export function BacktestPanel(props: {
         <p className="text-xs text-medium">The text has changed since this ran.</p>
       ) : null}
       {latest?.state === 'cancelled' ? <p className="text-xs text-ink-muted">Cancelled.</p> : null}
-      {latest?.failure == null ? null : (
+      {latest === undefined || latest.failure === null ? null : (
         <p role="alert" className="text-xs text-critical">
           {latest.failure}
         </p>
       )}
-      {latest?.result == null ? null : (
+      {latest === undefined || latest.result === null ? null : (
         <Result tenant={props.tenant} backtest={latest} result={latest.result} />
       )}
     </div>

@@ -43,7 +43,7 @@ function parentKey(lines: readonly string[], indent: number): string | null {
   for (const line of lines.toReversed()) {
     const key = /^(\s*)(?:- )?([\w-]+):/.exec(line);
     if (key !== null && (key[1] ?? '').length < Math.max(indent, 1)) return key[2] ?? null;
-    if (/^---/.test(line)) return null;
+    if (line.startsWith('---')) return null;
   }
   return null;
 }

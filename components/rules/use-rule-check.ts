@@ -21,7 +21,7 @@ function useSettled(text: string): string {
  * What the server makes of a rule's text, its tests run there; the answer to an earlier text stays
  * until the next is here. `isCurrent` tells whether it is about the very text.
  */
-export function useRuleCheck(text: string) {
+export function useRuleCheck(text: string, isAllowed: boolean) {
   const client = useTRPCClient();
   const settled = useSettled(text);
   const query = useQuery({
@@ -30,6 +30,7 @@ export function useRuleCheck(text: string) {
       text: settled,
       check: await client.rules.check.mutate({ source: settled }),
     }),
+    enabled: isAllowed,
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });

@@ -61,7 +61,7 @@ function Workbench(
   // The editor keeps its text and its cursor while what is saved moves on beneath it.
   const [initial] = useState(saved ?? props.initial);
   const [text, setText] = useState(initial);
-  const { check, isCurrent } = useRuleCheck(text);
+  const { check, isCurrent } = useRuleCheck(text, props.writeRefusal === null);
   const refusals = prepareWorkbench({
     writeRefusal: props.writeRefusal,
     rule,
@@ -112,7 +112,11 @@ function Workbench(
         </div>
         <div className="min-h-0 overflow-y-auto max-lg:overflow-visible">
           <Step title="Tests">
-            <CheckPanel check={check} isCurrent={isCurrent} />
+            {props.writeRefusal === null ? (
+              <CheckPanel check={check} isCurrent={isCurrent} />
+            ) : (
+              <p className="text-xs text-ink-muted">{props.writeRefusal}</p>
+            )}
           </Step>
           <Step title="Backtest">
             <BacktestPanel

@@ -17,7 +17,8 @@ export function readRuleText(source: string) {
   const compiled = compileSource(source);
   if (!compiled.ok) {
     const [first] = compiled.problems;
-    const place = first?.line == null ? '' : `Line ${first.line}: `;
+    const line = first?.line ?? null;
+    const place = line === null ? '' : `Line ${line}: `;
     throw new AppError('unprocessable', `${place}${first?.message ?? 'It is no rule.'}`);
   }
   const { key, title, severity, tags } = compiled.main;

@@ -18,9 +18,6 @@ export {
   type AlertState,
   type AlertStepKind,
   type AlertVerdict,
-  type BacktestState,
-  type ProposalState,
-  type RuleState,
   type Severity,
 } from '#db/enums.ts';
 
