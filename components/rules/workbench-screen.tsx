@@ -72,7 +72,12 @@ function Workbench(
   const proposal = rule?.proposal ?? null;
   const save = () => {
     if (rule === null) verbs.create.mutate({ source: text });
-    else verbs.propose.mutate({ id: rule.id, source: text });
+    else
+      verbs.propose.mutate({
+        id: rule.id,
+        source: text,
+        basedOn: proposal?.version ?? rule.version,
+      });
   };
   const version = (run: (what: { id: string; version: number }) => void) => () => {
     if (rule !== null && proposal !== null) run({ id: rule.id, version: proposal.version });

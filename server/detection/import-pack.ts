@@ -55,7 +55,7 @@ async function importRule(ctx: Ctx, { source, line }: PackPart): Promise<Importe
     if (known.sources.some((held) => held.trim() === source.trim())) {
       return { name, line, outcome: 'unchanged', problems: [] };
     }
-    await proposeRule(ctx, { id: known.id, source });
+    await proposeRule(ctx, { id: known.id, source, basedOn: null });
     return { name, line, outcome: 'proposed', problems: [] };
   } catch (error) {
     if (!isRefusal(error)) throw error;

@@ -13,16 +13,22 @@ import { AppError } from '#server/kernel/errors.ts';
  * Saves a change of a custom rule: what runs stays as it is until the change is approved. Each save
  * has a version of its own and is a draft again, whoever wrote the one before. @throws AppError
  * `forbidden`, `not_found`; `unprocessable` for a text that does not compile or is of another name;
- * `conflict` for a shipped rule
+ * `conflict` for a shipped rule, and when somebody else has saved meanwhile
  */
 export async function proposeRule(
   ctx: Ctx,
-  { id, source }: z.output<typeof proposeRuleInputSchema>,
+  { id, source, basedOn }: z.output<typeof proposeRuleInputSchema>,
 ): Promise<{ version: number }> {
   requirePermission(ctx, 'rules.write');
   const author = actorIdentity(ctx.actor);
   return withTransaction(ctx, async (tx) => {
-    const { rule } = await lockRule(tx, ctx, id);
+    const { rule, proposal } = await lockRule(tx, ctx, id);
+    const latest = proposal?.version ?? rule.version;
+    if (basedOn !== null && basedOn !== latest) {
+      throw new AppError('conflict', 'Somebody has saved another text meanwhile; load it again.', {
+        extras: { version: latest },
+      });
+    }
     if (rule.origin === 'shipped') {
       throw new AppError(
         'conflict',

@@ -116,12 +116,16 @@ describe('a rule of one’s own', () => {
     const { id } = await createRule(analyst, { source: ruleOf('mine', 'wire') });
     await approveRule(admin, { id, version: 1 });
     const changed = ruleOf('mine', 'mail');
-    expect(await proposeRule(analyst, { id, source: changed })).toEqual({ version: 2 });
+    expect(await proposeRule(analyst, { id, source: changed, basedOn: null })).toEqual({
+      version: 2,
+    });
     await calls('wire', 'mail');
     expect(await countAlerts(analyst)).toMatchObject({ open: 1 });
     await discardProposal(analyst, { id, version: 2 });
     expect((await readRule(analyst, id)).source).toContain('wire');
-    expect(await proposeRule(analyst, { id, source: changed })).toEqual({ version: 3 });
+    expect(await proposeRule(analyst, { id, source: changed, basedOn: null })).toEqual({
+      version: 3,
+    });
     await expect(approveRule(admin, { id, version: 2 })).rejects.toMatchObject({
       code: 'conflict',
       extras: { version: 3 },
@@ -183,11 +187,22 @@ describe('a rule of one’s own', () => {
     });
   });
 
+  it('is not saved over what somebody else has saved meanwhile', async () => {
+    const { analyst, admin } = await makeScene();
+    const { id } = await createRule(analyst, { source: ruleOf('mine', 'wire') });
+    await proposeRule(admin, { id, source: ruleOf('mine', 'mail'), basedOn: 1 });
+    await expect(
+      proposeRule(analyst, { id, source: ruleOf('mine', 'fax'), basedOn: 1 }),
+    ).rejects.toMatchObject({ code: 'conflict', extras: { version: 2 } });
+    expect((await readRule(analyst, id)).proposal).toMatchObject({ version: 2 });
+    expect((await readRule(analyst, id)).proposal?.source).toContain('mail');
+  });
+
   it('keeps its name, and a shipped one keeps its text', async () => {
     const { analyst, tenantId } = await makeScene();
     const { id } = await createRule(analyst, { source: ruleOf('mine', 'wire') });
     await expect(
-      proposeRule(analyst, { id, source: ruleOf('other', 'wire') }),
+      proposeRule(analyst, { id, source: ruleOf('other', 'wire'), basedOn: null }),
     ).rejects.toMatchObject({ code: 'unprocessable' });
     await expect(discardProposal(analyst, { id, version: 1 })).rejects.toMatchObject({
       code: 'conflict',
@@ -196,7 +211,9 @@ describe('a rule of one’s own', () => {
     await withTransaction(owner, (tx) => seedRules(tx, owner));
     const shipped = (await listRules(analyst)).find((rule) => rule.isBuiltin);
     const source = ruleOf(shipped?.name ?? '', 'wire');
-    await expect(proposeRule(analyst, { id: shipped?.id ?? '', source })).rejects.toMatchObject({
+    await expect(
+      proposeRule(analyst, { id: shipped?.id ?? '', source, basedOn: null }),
+    ).rejects.toMatchObject({
       code: 'conflict',
     });
   });
@@ -207,7 +224,7 @@ describe('a rule of one’s own', () => {
     const source = ruleOf('mine', 'mail');
     for (const attempt of [
       () => createRule(viewer, { source }),
-      () => proposeRule(viewer, { id, source }),
+      () => proposeRule(viewer, { id, source, basedOn: null }),
       () => shadowRule(viewer, { id, version: 1, isOn: true }),
       () => startBacktest(viewer, { ruleId: id, source, days: 1 }),
     ]) {
@@ -229,11 +246,11 @@ describe('a rule in the shadow', () => {
       version: 1,
       alerts: 2,
       alertsOpened: null,
-      samples: [
-        { agent: 'billing-bot', eventId: 'e-3', count: 1 },
-        { agent: 'billing-bot', eventId: 'e-2', count: 1 },
-      ],
+      isCut: false,
     });
+    const { samples } = await readShadow(analyst, id);
+    expect(samples.map(({ eventId }) => eventId).toSorted()).toEqual(['e-2', 'e-3']);
+    expect(samples[0]).toMatchObject({ agent: 'billing-bot', count: 1 });
     await shadowRule(analyst, { id, version: 1, isOn: false });
     await calls('wire');
     expect((await readShadow(analyst, id)).alerts).toBe(2);
@@ -246,13 +263,13 @@ describe('a rule in the shadow', () => {
     const { analyst, admin, calls } = await makeScene();
     const { id } = await createRule(analyst, { source: ruleOf('mine', 'wire') });
     await approveRule(admin, { id, version: 1 });
-    await proposeRule(analyst, { id, source: ruleOf('mine', '[wire, mail]') });
+    await proposeRule(analyst, { id, source: ruleOf('mine', '[wire, mail]'), basedOn: null });
     await shadowRule(analyst, { id, version: 2, isOn: true });
     await calls('wire', 'mail');
     expect(await countAlerts(analyst)).toMatchObject({ open: 1 });
     expect(await readShadow(analyst, id)).toMatchObject({ alerts: 2, alertsOpened: 1 });
     // Another text begins anew, as a draft.
-    await proposeRule(analyst, { id, source: ruleOf('mine', 'mail') });
+    await proposeRule(analyst, { id, source: ruleOf('mine', 'mail'), basedOn: null });
     expect(await readShadow(analyst, id)).toMatchObject({ version: 3, since: null, alerts: 0 });
   });
 });

@@ -293,7 +293,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'rules.propose': {
     may: ['analyst', 'admin', 'cli'],
     on: 'proposal',
-    input: ({ id }) => ({ id, source: ruleSource(proposalName(id)) }),
+    input: ({ id }) => ({ id, source: ruleSource(proposalName(id)), basedOn: null }),
   },
   'rules.discard': {
     may: ['analyst', 'admin', 'cli'],

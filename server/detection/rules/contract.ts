@@ -88,7 +88,12 @@ export const ruleToggleInputSchema = z.object({ id: ruleIdSchema });
 export const ruleSourceSchema = z.string().min(1).max(limits.ruleSourceBytesMax);
 /** A new rule; its name is the document's. */
 export const createRuleInputSchema = z.object({ source: ruleSourceSchema });
-export const proposeRuleInputSchema = z.object({ id: ruleIdSchema, source: ruleSourceSchema });
+export const proposeRuleInputSchema = z.object({
+  id: ruleIdSchema,
+  source: ruleSourceSchema,
+  /** The version whose text was edited: another one since is a conflict. Null to save over any. */
+  basedOn: z.number().int().positive().nullable(),
+});
 /** `version` is what the person has seen: another text since is a conflict. */
 export const proposalInputSchema = z.object({
   id: ruleIdSchema,
