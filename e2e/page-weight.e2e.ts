@@ -18,7 +18,7 @@ test('no page loads more script than its share', async ({ browser, pageAs, serve
       page.context(),
       `${server.url}/t/${tenant.slug}${path}`,
     );
-    expect(weight.scriptBytes, path).toBeLessThanOrEqual(scriptBytesMax);
+    expect(weight.scriptBytes, `the page ${path}`).toBeLessThanOrEqual(scriptBytesMax);
     expect(weight.scriptBytes, `${path} is a page with script`).toBeGreaterThan(50_000);
   }
 });

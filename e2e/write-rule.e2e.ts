@@ -101,7 +101,9 @@ test('a rule is written, tested, backtested, shadowed, approved by another, fire
   await page.goto(`/t/${tenant.slug}/rules`);
   await page.getByRole('link', { name: /Someone wires money/ }).click();
   await expect(page.getByText('0 % of 1 alert judged')).toBeVisible();
-  await expect(page.getByText(/^Version 1/)).toContainText('approved by');
+  await expect(
+    page.getByRole('listitem').filter({ hasText: /^Version 1, written by/ }),
+  ).toContainText('approved by');
   await expectAccessible(page);
   await photograph(page, 'rule-judged');
 });

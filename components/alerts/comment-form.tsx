@@ -2,8 +2,8 @@
 
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
-import { Textarea } from '../ui/input.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { controlLook } from '../ui/control-look.ts';
 
 /** Where `c` goes. */
 export const commentFieldId = 'alert-comment';
@@ -23,19 +23,21 @@ export function CommentForm(props: {
   if (props.refusal !== null) return null;
   return (
     <div className="mb-4 flex flex-col gap-2">
-      <Field label="Comment">
-        <Textarea
-          id={commentFieldId}
-          value={text}
-          maxLength={props.noteCharsMax}
-          className="min-h-14"
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
-            if (event.key === 'Escape') event.currentTarget.blur();
-          }}
-        />
-      </Field>
+      {/* The browser's own field: the library's would weigh on a page that everybody opens. */}
+      <label htmlFor={commentFieldId} className="text-xs font-medium text-ink-muted">
+        Comment
+      </label>
+      <textarea
+        id={commentFieldId}
+        value={text}
+        maxLength={props.noteCharsMax}
+        className={classNames(controlLook, 'min-h-14 resize-y px-2.5 py-1.5')}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+      />
       <span>
         <Button size="sm" isBusy={props.isBusy} disabled={isEmpty} onClick={send}>
           Comment

@@ -65,6 +65,8 @@ function RuleHead(props: RuleDetailProps) {
             props.tenant,
             rule.isBuiltin ? { copy: rule.id } : { rule: rule.id },
           )}
+          // The editor is a page's worth of script: only for who wants it.
+          prefetch={false}
           className={buttonLook({ look: rule.state === 'draft' ? 'primary' : 'plain' })}
         >
           {rule.isBuiltin ? 'Copy and edit' : 'Open in the workbench'}

@@ -121,7 +121,11 @@ export function RulesScreen(props: RulesScreenProps) {
       actions={
         <>
           <PackMenu mayWrite={props.mayWrite} />
-          <Link href={links.workbench(props.tenant)} className={buttonLook({ size: 'sm' })}>
+          <Link
+            href={links.workbench(props.tenant)}
+            prefetch={false}
+            className={buttonLook({ size: 'sm' })}
+          >
             <Plus aria-hidden />
             New rule
           </Link>
