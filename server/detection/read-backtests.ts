@@ -1,5 +1,5 @@
-import { and, desc, eq, isNull } from 'drizzle-orm';
-import { backtests } from '#db/schema/detection.ts';
+import { and, desc, eq, isNull, or, sql } from 'drizzle-orm';
+import { backtests, ruleProposals, rules } from '#db/schema/detection.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Backtest, backtestResultSchema } from '#server/detection/contract.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -30,7 +30,17 @@ function presentBacktest(row: Row): Backtest {
   };
 }
 
-/** The latest backtests of a rule, or of texts that belong to none. @throws AppError `forbidden` */
+/** Run before the rule was there, over the text that it then got. */
+function isOfItsText(ctx: Ctx, ruleId: string) {
+  const texts = sql`
+    select ${rules.source} from ${rules}
+    where ${and(eq(rules.tenantId, ctx.tenantId), eq(rules.id, ruleId))}
+    union all select ${ruleProposals.source} from ${ruleProposals}
+    where ${and(eq(ruleProposals.tenantId, ctx.tenantId), eq(ruleProposals.ruleId, ruleId))}`;
+  return and(isNull(backtests.ruleId), sql`${backtests.source} in (${texts})`);
+}
+
+/** The latest backtests of a rule and of its text, or of texts that belong to none. @throws AppError `forbidden` */
 export async function listBacktests(ctx: Ctx, ruleId: string | null): Promise<Backtest[]> {
   requirePermission(ctx, 'rules.read');
   if (ruleId !== null && !isId('rule', ruleId)) return [];
@@ -41,7 +51,9 @@ export async function listBacktests(ctx: Ctx, ruleId: string | null): Promise<Ba
       .where(
         and(
           eq(backtests.tenantId, ctx.tenantId),
-          ruleId === null ? isNull(backtests.ruleId) : eq(backtests.ruleId, ruleId),
+          ruleId === null
+            ? isNull(backtests.ruleId)
+            : or(eq(backtests.ruleId, ruleId), isOfItsText(ctx, ruleId)),
         ),
       )
       .orderBy(desc(backtests.createdAt))

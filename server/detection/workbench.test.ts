@@ -305,6 +305,16 @@ describe('a backtest', () => {
     expect(await auditOf(analyst, 'rule.backtested')).toHaveLength(1);
   });
 
+  it('of a text that was not saved yet is found again with the rule that it became', async () => {
+    const { analyst } = await makeScene();
+    const [mine, other] = [ruleOf('mine', 'wire'), ruleOf('other', 'wire')];
+    const unsaved = await startBacktest(analyst, { ruleId: null, source: mine, days: 1 });
+    await startBacktest(analyst, { ruleId: null, source: other, days: 1 });
+    const { id } = await createRule(analyst, { source: mine });
+    const own = await startBacktest(analyst, { ruleId: id, source: other, days: 1 });
+    expect((await listBacktests(analyst, id)).map((one) => one.id)).toEqual([own.id, unsaved.id]);
+  });
+
   it('counts approvals that came after a match in their trace', async () => {
     const { analyst, calls, runs, tenantId } = await makeScene();
     await calls('wire', 'read');
