@@ -101,3 +101,34 @@ test('whoever may not triage sees why, and cannot select', async ({ pageAs, tena
   for (const key of ['x', 's', 'm', 'e']) await page.keyboard.press(key);
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
+
+test('alerts are put together by rule and by what they are known as, each number leading to its list', async ({
+  pageAs,
+  tenant,
+}) => {
+  const agent = await tenant.agent('payments-bot');
+  await agent.isInjected();
+  await agent.isInjected();
+  const page = await pageAs('viewer');
+  await page.goto(`/t/${tenant.slug}/alerts`);
+  await expect.poll(() => rows(page).count()).toBeGreaterThan(3);
+  const layout = page.getByRole('navigation', { name: 'Layout of the alerts' });
+  await layout.getByRole('button', { name: 'By rule' }).click();
+  const groups = page.getByRole('list', { name: 'Alerts by rule' });
+  const group = groups.getByRole('link').first();
+  await expect(group).toContainText('2 alerts');
+  await expectAccessible(page);
+  await photograph(page, 'alerts-by-rule');
+  await group.click();
+  await expect(rows(page)).toHaveCount(2);
+
+  await page.goto(`/t/${tenant.slug}/alerts?view=matrix`);
+  const cell = page.getByRole('link', { name: /^ASI01/ });
+  await expect(cell).toContainText(/[1-9]/);
+  const counted = Number(/^ASI01\s*(\d+)/.exec((await cell.innerText()).trim())?.[1]);
+  expect(counted).toBeGreaterThan(0);
+  await expectAccessible(page);
+  await photograph(page, 'alerts-matrix');
+  await cell.click();
+  await expect(rows(page)).toHaveCount(counted);
+});

@@ -23,7 +23,6 @@ import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertFilterBar } from './alert-filter-bar.tsx';
-import { AlertGroups } from './alert-groups.tsx';
 import { AlertPane } from './alert-pane.tsx';
 import { AlertRow, alertRowHeightPx } from './alert-row.tsx';
 import { alertUrlParsers } from './alert-url.ts';
@@ -40,6 +39,7 @@ import { leavesInbox } from './use-alert-actions.ts';
 import { ViewSwitch } from './view-switch.tsx';
 import { type Triage, useTriage } from './use-triage.tsx';
 
+const AlertGroups = dynamic(() => import('./alert-groups.tsx').then((parts) => parts.AlertGroups));
 const AlertMatrix = dynamic(() => import('./alert-matrix.tsx').then((parts) => parts.AlertMatrix));
 
 const keyOf = (alert: Alert) => alert.id;
