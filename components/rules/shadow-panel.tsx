@@ -18,10 +18,14 @@ function ShadowReport(props: { readonly tenant: string; readonly ruleId: string 
   useLiveRefetch({
     // A match is noted behind its event, and told by nobody: the next sign of life finds it.
     concerns: () => true,
-    queryKeys: [trpc.rules.shadowReport.queryKey({ id: props.ruleId })],
+    // The rule too: the change may be approved elsewhere while somebody watches it here.
+    queryKeys: [
+      trpc.rules.shadowReport.queryKey({ id: props.ruleId }),
+      trpc.rules.get.queryKey({ id: props.ruleId }),
+    ],
     periodMs: refetchMs,
   });
-  if (report === undefined) return null;
+  if (report === undefined || report === null) return null;
   return (
     <div className="flex flex-col gap-2.5">
       <p>

@@ -9,28 +9,29 @@ import { limits } from '#server/kernel/limits.ts';
 
 /**
  * What the proposed text of a rule would have opened since it runs in the shadow, beside what the
- * version that runs has opened in the same time. @throws AppError `forbidden`; `not_found` for a rule
- * that is not there or has no proposal
+ * version that runs has opened in the same time; null once no change of it waits. @throws AppError
+ * `forbidden`, `not_found`
  */
-export async function readShadow(ctx: Ctx, id: string): Promise<ShadowReport> {
+export async function readShadow(ctx: Ctx, id: string): Promise<ShadowReport | null> {
   requirePermission(ctx, 'rules.read');
   return withRead(ctx, async (tx) => {
-    const [proposal] = isId('rule', id)
+    const [found] = isId('rule', id)
       ? await tx
           .select({
             version: ruleProposals.version,
             since: ruleProposals.shadowSince,
             ruleState: rules.state,
           })
-          .from(ruleProposals)
-          .innerJoin(
-            rules,
-            and(eq(rules.tenantId, ruleProposals.tenantId), eq(rules.id, ruleProposals.ruleId)),
+          .from(rules)
+          .leftJoin(
+            ruleProposals,
+            and(eq(ruleProposals.tenantId, rules.tenantId), eq(ruleProposals.ruleId, rules.id)),
           )
-          .where(and(eq(ruleProposals.tenantId, ctx.tenantId), eq(ruleProposals.ruleId, id)))
+          .where(and(eq(rules.tenantId, ctx.tenantId), eq(rules.id, id)))
       : [];
-    if (!proposal) throw new AppError('not_found', 'No change of such a rule waits.');
-    const { version, since } = proposal;
+    if (!found) throw new AppError('not_found', 'There is no such rule in this tenant.');
+    const { version, since, ruleState } = found;
+    if (version === null) return null;
     const ours = and(
       eq(shadowMatches.tenantId, ctx.tenantId),
       eq(shadowMatches.ruleId, id),
@@ -51,7 +52,7 @@ export async function readShadow(ctx: Ctx, id: string): Promise<ShadowReport> {
       .orderBy(desc(shadowMatches.lastAt), shadowMatches.id)
       .limit(limits.shadowMatchesShown);
     const [opened] =
-      since === null || proposal.ruleState !== 'enabled'
+      since === null || ruleState !== 'enabled'
         ? []
         : await tx
             .select({ count: sql<number>`count(*)::int` })

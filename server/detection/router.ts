@@ -195,7 +195,7 @@ export const rulesRouter = router({
     .mutation(async ({ ctx, input }) => ({ items: await importPack(ctx.scope, input.text) })),
   shadowReport: tenantProcedure
     .input(z.object({ id: z.string().max(64) }))
-    .output(shadowReportSchema)
+    .output(shadowReportSchema.nullable())
     .query(({ ctx, input }) => readShadow(ctx.scope, input.id)),
 });
 

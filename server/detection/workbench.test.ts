@@ -248,13 +248,15 @@ describe('a rule in the shadow', () => {
       alertsOpened: null,
       isCut: false,
     });
-    const { samples } = await readShadow(analyst, id);
+    const samples = (await readShadow(analyst, id))?.samples ?? [];
     expect(samples.map(({ eventId }) => eventId).toSorted()).toEqual(['e-2', 'e-3']);
     expect(samples[0]).toMatchObject({ agent: 'billing-bot', count: 1 });
     await shadowRule(analyst, { id, version: 1, isOn: false });
     await calls('wire');
-    expect((await readShadow(analyst, id)).alerts).toBe(2);
+    expect((await readShadow(analyst, id))?.alerts).toBe(2);
     await approveRule(admin, { id, version: 1 });
+    expect(await readShadow(analyst, id)).toBeNull();
+    await expect(readShadow(analyst, newId('rule'))).rejects.toMatchObject({ code: 'not_found' });
     await calls('wire');
     expect(await countAlerts(analyst)).toMatchObject({ open: 1 });
   });
