@@ -6,6 +6,7 @@ import type { AlertFilters, AlertMatrix as Matrix } from '#server/detection/cont
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { ErrorState } from '../ui/state-panel.tsx';
@@ -16,6 +17,8 @@ type Cell = Matrix['taxonomies'][number]['cells'][number];
 function MatrixCell(props: { readonly cell: Cell; readonly most: number; readonly href: string }) {
   const { cell } = props;
   const heat = prepareHeat(cell.alerts, props.most);
+  // On a tint the muted ink would be too faint to read.
+  const small = heat === 0 ? 'text-ink-muted' : 'text-ink';
   return (
     <Link
       href={props.href}
@@ -29,7 +32,7 @@ function MatrixCell(props: { readonly cell: Cell; readonly most: number; readonl
       }
     >
       <span className="flex items-baseline justify-between gap-2">
-        <span className="font-mono text-2xs text-ink-muted">{cell.label}</span>
+        <span className={classNames('font-mono text-2xs', small)}>{cell.label}</span>
         <span
           className={
             cell.alerts === 0
@@ -42,7 +45,7 @@ function MatrixCell(props: { readonly cell: Cell; readonly most: number; readonl
         </span>
       </span>
       <span className="mt-0.5 text-xs leading-snug text-balance">{cell.title}</span>
-      <span className="mt-auto pt-1 text-2xs text-ink-muted">
+      <span className={classNames('mt-auto pt-1 text-2xs', small)}>
         {cell.rules === 0 ? 'no rule watches' : `${formatCounted(cell.rules, 'rule')}`}
       </span>
     </Link>
