@@ -99,6 +99,9 @@ test('a rule is written, tested, backtested, shadowed, approved by another, fire
   await page.getByRole('button', { name: 'Resolve', exact: true }).click();
   await expect(page.getByText('Alert resolved')).toBeVisible();
   await page.goto(`/t/${tenant.slug}/rules`);
+  await page.getByRole('textbox', { name: 'Look for rules' }).fill('wires money');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('list', { name: 'Rules' }).getByRole('listitem')).toHaveCount(1);
   await page.getByRole('link', { name: /Someone wires money/ }).click();
   await expect(page.getByText('0 % of 1 alert judged')).toBeVisible();
   await expect(
@@ -113,7 +116,7 @@ test('a shipped rule is copied, and whoever only looks cannot write', async ({
   tenant,
 }) => {
   const page = await pageAs('analyst');
-  await page.goto(`/t/${tenant.slug}/rules`);
+  await page.goto(`/t/${tenant.slug}/rules?q=injected-instructions`);
   await page.getByRole('link', { name: /Instructions to the agent inside returned/ }).click();
   await page.getByRole('link', { name: 'Copy and edit' }).click();
   await expect(page.getByRole('textbox', { name: 'Rule' })).toContainText('-copy');

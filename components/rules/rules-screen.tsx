@@ -11,12 +11,14 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
+import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { PackMenu } from './pack-menu.tsx';
+import { findRules } from './prepare-rule-search.ts';
 import { RuleDetailView } from './rule-detail.tsx';
 import { RuleRow, ruleRowHeightPx } from './rule-row.tsx';
 import { ruleUrlParsers } from './rule-url.ts';
@@ -46,6 +48,8 @@ function useRuleSwitch() {
 function RuleList(
   props: RulesScreenProps & {
     readonly openId: string | null;
+    /** Words that every rule must have. */
+    readonly words: string;
     readonly onOpen: (id: string) => void;
   },
 ) {
@@ -64,10 +68,14 @@ function RuleList(
       </ErrorState>
     );
   }
+  const found = findRules(query.data.items, props.words);
+  if (found.length === 0) {
+    return <EmptyState title="No rule has these words">Look for others, or clear them.</EmptyState>;
+  }
   return (
     <DataList
       label="Rules"
-      items={query.data.items}
+      items={found}
       keyOf={(rule) => rule.id}
       hrefOf={(rule) => links.rule(props.tenant, rule.id)}
       onOpen={(rule) => props.onOpen(rule.id)}
@@ -112,7 +120,7 @@ function OpenRule(props: RulesScreenProps & { readonly id: string; readonly onCl
 
 /** The rules that watch this tenant: list left, the open one right, which one in the URL. */
 export function RulesScreen(props: RulesScreenProps) {
-  const [{ rule: openId }, setState] = useQueryStates(ruleUrlParsers);
+  const [{ rule: openId, q: words }, setState] = useQueryStates(ruleUrlParsers);
   const open = (id: string | null) => void setState({ rule: id }, { history: 'push' });
   return (
     <PageFrame
@@ -138,7 +146,15 @@ export function RulesScreen(props: RulesScreenProps) {
         listPercent={46}
         list={
           <section aria-label="Rules" className="flex min-h-0 flex-1 flex-col">
-            <RuleList {...props} openId={openId} onOpen={open} />
+            <div className="border-b border-line px-3 py-2">
+              <SearchBox
+                label="Look for rules"
+                placeholder="Title, name or label"
+                value={words}
+                onSearch={(q) => void setState({ q })}
+              />
+            </div>
+            <RuleList {...props} openId={openId} words={words} onOpen={open} />
           </section>
         }
         detail={
