@@ -115,7 +115,7 @@ function Result(props: {
         </p>
       )}
       {result.isCut ? (
-        <p className="text-xs text-medium">Ended early at its bound: there are more.</p>
+        <p className="text-xs text-medium">Not all of the period was read: there may be more.</p>
       ) : null}
       <Days byDay={result.byDay} />
       <WouldBeAlerts tenant={props.tenant} label="Samples" alerts={result.samples} />

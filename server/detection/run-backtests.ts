@@ -131,7 +131,7 @@ async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResul
   return summarise(claimed.ctx, tally.alerts(), replay, history.isCut || hasMore);
 }
 
-/** Hands every event of the period to `take`, until it wants no more; answers whether it did not. */
+/** Hands the events of the period to `take`, until it wants no more; answers whether any was left. */
 async function replayHistory(
   claimed: Claimed,
   history: History,
@@ -159,7 +159,8 @@ async function replayHistory(
     toldAt = performance.now();
   }
   await tell(claimed, { eventsRead: Math.min(eventsRead, history.events) });
-  return false;
+  // Fewer than were counted: some are of transactions that are still running, or have been erased.
+  return eventsRead < history.events;
 }
 
 async function summarise(

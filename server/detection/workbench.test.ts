@@ -307,6 +307,26 @@ describe('a backtest', () => {
     expect(await auditOf(analyst, 'rule.backtested')).toHaveLength(1);
   });
 
+  it('begins at the first event by the number of its transaction, not by its digits', async () => {
+    const { analyst, calls, runs, tenantId } = await makeScene();
+    await calls('wire', 'wire', 'wire');
+    for (const [event, xid] of [
+      ['e-1', '9'],
+      ['e-2', '10'],
+      ['e-3', '11'],
+    ] as const) {
+      await bed.admin`update events set xid = ${xid}
+        where tenant_id = ${uuidOf(tenantId)} and event_id = ${event}`;
+    }
+    const source = ruleOf('mine', 'wire');
+    const { id } = await startBacktest(analyst, { ruleId: null, source, days: 1 });
+    expect(await runs(analyst, id)).toMatchObject({
+      eventsTotal: 3,
+      eventsRead: 3,
+      result: { alerts: 3 },
+    });
+  });
+
   it('of a text that was not saved yet is found again with the rule that it became', async () => {
     const { analyst } = await makeScene();
     const [mine, other] = [ruleOf('mine', 'wire'), ruleOf('other', 'wire')];

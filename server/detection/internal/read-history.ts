@@ -26,7 +26,8 @@ export async function readHistory(ctx: Ctx, days: number): Promise<History> {
       and received_on > (now() at time zone 'utc')::date - ${days}::int`;
     const [first] = await tx.execute<{ incarnation: number; xid: string; seq: string }>(sql`
       select incarnation, xid::text as xid, seq::text as seq from events where ${period}
-      order by incarnation, xid, seq limit 1`);
+      -- By the columns, not by the texts that are answered under the same names.
+      order by events.incarnation, events.xid, events.seq limit 1`);
     const [counted] = await tx.execute<{ events: number }>(sql`
       select count(*)::int as events from (
         select from events where ${period} limit ${limits.backtestEventsMax + 1}) as counted`);

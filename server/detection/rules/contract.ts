@@ -217,7 +217,7 @@ export const backtestResultSchema = z.object({
   unknownFields: z.array(z.string()),
   /** Groups that were forgotten because there were too many at a time. */
   groupsForgotten: z.number().int().nonnegative(),
-  /** There were more events than a backtest reads; the latest were left out. */
+  /** Not all events of the period were read: there may be more. */
   isCut: z.boolean(),
 });
 export type BacktestResult = z.infer<typeof backtestResultSchema>;
