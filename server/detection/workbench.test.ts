@@ -249,7 +249,7 @@ describe('a rule in the shadow', () => {
       isCut: false,
     });
     const samples = (await readShadow(analyst, id))?.samples ?? [];
-    expect(samples.map(({ eventId }) => eventId).toSorted()).toEqual(['e-2', 'e-3']);
+    expect(new Set(samples.map(({ eventId }) => eventId))).toEqual(new Set(['e-2', 'e-3']));
     expect(samples[0]).toMatchObject({ agent: 'billing-bot', count: 1 });
     await shadowRule(analyst, { id, version: 1, isOn: false });
     await calls('wire');
