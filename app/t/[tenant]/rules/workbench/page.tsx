@@ -20,7 +20,7 @@ export default async function WorkbenchPage(props: {
   const { ctx } = await requirePageSession(tenant);
   const search = await props.searchParams;
   const [rule, copy] = [only(search['rule']), only(search['copy'])];
-  const copied = copy === null ? null : await readRule(ctx, copy).catch(() => null);
+  const copied = copy === null ? null : await readRule(ctx, copy);
   await Promise.all([
     prefetch(pageTrpc.rules.vocabulary.queryKey(), async () => readVocabulary(ctx)),
     rule === null
