@@ -120,7 +120,8 @@ export function CodeEditor(props: CodeEditorProps) {
           yaml(),
           syntaxHighlighting(colours),
           look,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          // What is read only is no field to the browser, and still has to be scrolled by keys.
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorState.readOnly.of(isReadOnly),
           autocompletion({
             activateOnTyping: true,
