@@ -29,9 +29,9 @@ export default defineConfig({
   testMatch: '**/*.e2e.ts',
   globalSetup: './e2e/start-run.ts',
   outputDir: './test-results',
-  // Two cores: the server and its database need one of them.
-  workers: 1,
-  fullyParallel: false,
+  // Two cores. Every test has a tenant of its own, so any two may run beside each other.
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
   timeout: 60_000,

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { graveFindings } from './look.ts';
 
 /** Every page of a tenant, with words that show that it has loaded. */
 const pages: readonly { readonly path: string; readonly heading: string }[] = [
@@ -31,16 +31,6 @@ const looks = [
 /** The rules that colours decide; all others see the same in either theme. */
 const colourRules = ['color-contrast', 'link-in-text-block'];
 
-/** Serious and critical findings of axe, as one line each. */
-async function seriousFindings(page: Page, isColourOnly: boolean): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  if (isColourOnly) axe.withRules(colourRules);
-  const { violations } = await axe.analyze();
-  return violations
-    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.html}`));
-}
-
 /** Looks at the page in these themes and widths; nothing may run out of it sideways. */
 async function checkLooks(page: Page, wanted: readonly (typeof looks)[number][]): Promise<void> {
   const widthsSeen = new Set<number>();
@@ -51,7 +41,7 @@ async function checkLooks(page: Page, wanted: readonly (typeof looks)[number][])
     const unmeasured = page.locator('[role="separator"]:not([aria-valuenow]):visible');
     await expect(unmeasured).toHaveCount(0);
     const at = `${new URL(page.url()).pathname} ${colorScheme} ${width}`;
-    expect(await seriousFindings(page, widthsSeen.has(width)), at).toEqual([]);
+    expect(await graveFindings(page, widthsSeen.has(width) ? colourRules : []), at).toEqual([]);
     widthsSeen.add(width);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -35,6 +35,8 @@ function run(dataDir: string, args: readonly string[], env: Record<string, strin
 }
 
 test.describe('signalbox up', () => {
+  // One after the other: each starts a whole Signalbox of its own, and one says how fast.
+  test.describe.configure({ mode: 'default' });
   let dataDir: string;
   let started: StartedServer[] = [];
   const start = async (options: StartOptions) => {

@@ -2,10 +2,11 @@ import { expect, test } from './fixtures.ts';
 
 test('a pane opened on a phone says its share when the screen widens, and moves by keys', async ({
   pageAs,
+  tenant,
 }) => {
   const page = await pageAs('analyst');
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto(page.url().replace(/\/?$/, '/alerts'));
+  await page.goto(`/t/${tenant.slug}/alerts`);
   await expect(page.getByRole('heading', { name: 'Alerts' })).toBeVisible();
   const line = page.getByRole('separator', { name: 'Resize the list' });
   await expect(line).toBeHidden();
@@ -21,8 +22,12 @@ test('a pane opened on a phone says its share when the screen widens, and moves 
   await expect(line).toHaveAttribute('aria-valuenow', String(share + 2));
 });
 
-test('a menu opens by keyboard alone, takes the focus and gives it back', async ({ pageAs }) => {
+test('a menu opens by keyboard alone, takes the focus and gives it back', async ({
+  pageAs,
+  tenant,
+}) => {
   const page = await pageAs('viewer');
+  await page.goto(`/t/${tenant.slug}`);
   const button = page.getByRole('button', { name: 'Display' });
   await expect(button).toHaveAttribute('aria-expanded', 'false');
   for (let opened = 0; opened < 2; opened++) {
@@ -36,8 +41,9 @@ test('a menu opens by keyboard alone, takes the focus and gives it back', async 
   }
 });
 
-test('a tooltip says what a button does, on hover and on focus', async ({ pageAs }) => {
+test('a tooltip says what a button does, on hover and on focus', async ({ pageAs, tenant }) => {
   const page = await pageAs('viewer');
+  await page.goto(`/t/${tenant.slug}`);
   const button = page.getByRole('button', { name: 'Display' });
   await button.hover();
   const words = page.getByText('Display', { exact: true });

@@ -11,6 +11,7 @@ test('an administrator adds a person, who signs in, changes roles and is removed
   tenant,
 }) => {
   const page = await pageAs('admin');
+  await page.goto(`/t/${tenant.slug}`);
   await page.getByRole('link', { name: 'Settings' }).first().click();
   await expect(page).toHaveURL(/\/settings\/people$/);
   const people = page.getByRole('table', { name: 'People' });
@@ -175,6 +176,7 @@ test('an auditor finds who created a key, and opens the row by keyboard', async 
   await tenant.key('ingest');
   await tenant.person('viewer');
   const page = await pageAs('auditor');
+  await page.goto(`/t/${tenant.slug}`);
   await page.getByRole('link', { name: 'Audit' }).first().click();
   const log = page.getByRole('list', { name: 'Rows of the log, newest first' });
   await expect(log.getByRole('link', { name: /signed in/ })).toBeVisible();

@@ -125,6 +125,7 @@ test('nothing is granted or redeemed once a stop by keyboard is confirmed, under
   const agent = await tenant.agent('payments-bot');
   await askToRead(agent);
   const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}`);
   const onlooker = await pageAs('viewer');
   await onlooker.goto(`/t/${tenant.slug}/audit`);
   await onlooker.goto(`/t/${tenant.slug}/rules`);
@@ -157,10 +158,12 @@ test('nothing is granted or redeemed once a stop by keyboard is confirmed, under
 test('a second press changes nothing and names who was first', async ({ pageAs, tenant }) => {
   await tenant.agent('payments-bot');
   const first = await pageAs('responder');
+  await first.goto(`/t/${tenant.slug}`);
   await stopByKeyboard(first, 'Enter');
   await expect(stopDialog(first).getByText(/Confirmed at/)).toBeVisible();
 
   const second = await pageAs('admin');
+  await second.goto(`/t/${tenant.slug}`);
   await expect(banner(second)).toBeVisible();
   await stopByKeyboard(second, 'Enter');
   await expect(stopDialog(second).getByText(/Already stopped by responder@/)).toBeVisible();
@@ -183,6 +186,7 @@ test('the whole tenant is lifted by two people, and by the first alone not', asy
   const agent = await tenant.agent('payments-bot');
   const first = await pageAs('responder');
   const second = await pageAs('admin');
+  for (const page of [first, second]) await page.goto(`/t/${tenant.slug}`);
   await stopByKeyboard(first, 'Space');
   await first.getByRole('link', { name: 'Open the stop' }).click();
   await askForLift(first, 'Ask for the lift');
@@ -219,6 +223,7 @@ test('with twelve tabs open a stop goes out from the last one within a second', 
   const agent = await tenant.agent('payments-bot');
   await agent.isInjected();
   const first = await pageAs('responder');
+  await first.goto(`/t/${tenant.slug}`);
   const context = first.context();
   const streams = new Set<string>();
   context.on('request', (request) => {
