@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyPatch, parsePatch } from 'diff';
+import { lanes, runInLanes } from '#server/testing/run-in-lanes.ts';
 import { endRunningSteps, runStep } from '#server/testing/run-step.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -75,6 +76,9 @@ async function isCaught(bug: SeededBug, folder: string): Promise<boolean> {
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
       bug.file,
+      // Only the named test: the others of its file say nothing about this bug.
+      '--testNamePattern',
+      bug.test.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
       '--root',
       folder,
       '--reporter=json',
@@ -90,6 +94,20 @@ async function isCaught(bug: SeededBug, folder: string): Promise<boolean> {
   return named.some((one) => one.status === 'failed');
 }
 
+/** Answers whether the bug was caught, and says so. */
+async function tryBug(bug: SeededBug): Promise<boolean> {
+  const folder = makeBrokenCopy(bug);
+  try {
+    const caught = await isCaught(bug, folder);
+    console.error(
+      `${caught ? '✓' : '✗'} ${bug.name}: ${caught ? 'turns red' : 'is NOT caught by'} ${bug.file}, "${bug.test}"`,
+    );
+    return caught;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<number> {
   process.once('SIGINT', endRunningSteps);
   const wanted = process.argv.slice(2);
@@ -97,19 +115,8 @@ async function main(): Promise<number> {
     .filter((file) => file.endsWith('.patch'))
     .filter((file) => wanted.length === 0 || wanted.includes(basename(file, '.patch')))
     .map(readBug);
-  let missed = bugs.length === 0 ? 1 : 0;
-  for (const bug of bugs) {
-    const folder = makeBrokenCopy(bug);
-    try {
-      const caught = await isCaught(bug, folder);
-      if (!caught) missed += 1;
-      console.error(
-        `${caught ? '✓' : '✗'} ${bug.name}: ${caught ? 'turns red' : 'is NOT caught by'} ${bug.file}, "${bug.test}"`,
-      );
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
+  const caught = await runInLanes(bugs, lanes, tryBug);
+  const missed = bugs.length === 0 ? 1 : caught.filter((one) => !one).length;
   console.log(JSON.stringify({ campaign: 'seeded-bugs', bugs: bugs.length, missed }));
   return missed === 0 ? 0 : 1;
 }

@@ -15,6 +15,7 @@ import {
   readVitestReport,
   type Tally,
 } from './read-report.ts';
+import { lanes, runInLanes } from './run-in-lanes.ts';
 import { endRunningSteps, endStrays, runStep } from './run-step.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -23,8 +24,13 @@ const minuteMs = 60_000;
 const show = (line: string) => process.stderr.write(`${line}\n`);
 const binary = (path: string) => join(root, 'node_modules', path);
 
+interface Program {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
 /** Programs whose exit status is one test each. */
-const checks: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+const checks: readonly Program[] = [
   { name: 'types', args: [binary('typescript/bin/tsc'), '--noEmit'] },
   { name: 'lint', args: [binary('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', args: [binary('oxfmt/bin/oxfmt'), '--check', '.'] },
@@ -32,7 +38,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
 ];
 
 /** Each campaign at a fiftieth of its size. */
-const campaigns: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+const campaigns: readonly Program[] = [
   { name: 'crash', args: [join(root, 'campaign', 'run.ts'), 'crash', '--rounds', '5'] },
   {
     name: 'hold crash',
@@ -40,23 +46,28 @@ const campaigns: readonly { readonly name: string; readonly args: readonly strin
   },
   { name: 'hold', args: [join(root, 'campaign', 'run.ts'), 'hold', '--rounds', '200'] },
   { name: 'bindings', args: [join(root, 'campaign', 'run.ts'), 'bindings', '--rounds', '200'] },
-  { name: 'seeded bugs', args: [join(root, 'campaign', 'run-seeded-bugs.ts')] },
 ];
 
+/** Takes all lanes by itself. */
+const seededBugs: Program = {
+  name: 'seeded bugs',
+  args: [join(root, 'campaign', 'run-seeded-bugs.ts')],
+};
+
+/** Runs programs that share nothing but the machine, one in each lane. */
 async function runPrograms(
   kind: string,
-  programs: typeof checks,
+  programs: readonly Program[],
   timeoutMs: number,
 ): Promise<Tally> {
-  let tally = emptyTally;
-  for (const { name, args } of programs) {
+  const run = async ({ name, args }: Program): Promise<Tally> => {
     const result = await runStep(args, { timeoutMs, isQuiet: true });
     const isGreen = result.status === 0;
     show(`${isGreen ? '✓' : '✗'} ${kind}: ${name} (${result.seconds.toFixed(1)} s)`);
     if (!isGreen) show(result.output);
-    tally = addTallies(tally, { passed: isGreen ? 1 : 0, failed: isGreen ? 0 : 1, skipped: 0 });
-  }
-  return tally;
+    return { passed: isGreen ? 1 : 0, failed: isGreen ? 0 : 1, skipped: 0 };
+  };
+  return (await runInLanes(programs, lanes, run)).reduce(addTallies, emptyTally);
 }
 
 const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
@@ -98,6 +109,7 @@ async function runAll(folder: string): Promise<Tally> {
   await buildPages(root, new AbortController().signal);
   tally = addTallies(tally, await runPlaywright(folder));
   tally = addTallies(tally, await runPrograms('campaign', campaigns, 5 * minuteMs));
+  tally = addTallies(tally, await runPrograms('campaign', [seededBugs], 5 * minuteMs));
   const strays = await endStrays();
   for (const stray of strays) show(`✗ left behind: ${stray}`);
   const isClean = strays.length === 0;
