@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '#server/testing/processor-ms.ts';
 import type { CanaryForm, CanaryText } from '#server/guard/contract.ts';
 import { createCanaryMatcher } from '#server/guard/find-canaries.ts';
 
@@ -76,8 +77,8 @@ describe('createCanaryMatcher', () => {
 
   it('stays linear over text that always almost matches', () => {
     const evil = createCanaryMatcher([{ id: 'can_1', text: `${'a'.repeat(500)}b`, homes: [] }]);
-    const begin = performance.now();
-    expect(evil.find('a'.repeat(1_000_000))).toEqual([]);
-    expect(performance.now() - begin).toBeLessThan(5000);
+    expect(processorMs(() => expect(evil.find('a'.repeat(1_000_000))).toEqual([]))).toBeLessThan(
+      5000,
+    );
   });
 });

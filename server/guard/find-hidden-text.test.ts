@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '#server/testing/processor-ms.ts';
 import { findHiddenText } from '#server/guard/find-hidden-text.ts';
 
 const tag = (text: string): string =>
@@ -96,8 +97,6 @@ describe('findHiddenText', () => {
     '\u2066'.repeat(1_000_000),
     'pа'.repeat(500_000),
   ])('stays linear on a megabyte of evil (%#)', (text) => {
-    const begin = performance.now();
-    findHiddenText(text);
-    expect(performance.now() - begin).toBeLessThan(5000);
+    expect(processorMs(() => findHiddenText(text))).toBeLessThan(5000);
   });
 });
