@@ -1,5 +1,6 @@
 import type { ParameterOrJSON, TransactionSql } from 'postgres';
 import type { Tx } from './client.ts';
+import type { TransactionClient } from './drive-transaction.ts';
 
 /**
  * Runs a hand-written statement in a transaction as a prepared one: parsed and planned once per
@@ -14,4 +15,18 @@ export async function hotQuery<Row extends object>(
 ): Promise<readonly Row[]> {
   const { client } = tx._.session as unknown as { readonly client: TransactionSql };
   return client.unsafe<Row[]>(text, values as ParameterOrJSON<never>[], { prepare: true });
+}
+
+/**
+ * {@link hotQuery} as the last statement of its transaction, sent together with the commit: the rows
+ * are answered when they are durable. Nothing more can be asked in this transaction, which
+ * `openTransaction` opened.
+ */
+export async function lastQuery<Row extends object>(
+  tx: Tx,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  const { client } = tx._.session as unknown as { readonly client: TransactionClient };
+  return (await client.last(text, values)) as readonly Row[];
 }

@@ -2,7 +2,7 @@ import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-j
 import type { PgDialect } from 'drizzle-orm/pg-core';
 import type { Sql } from 'postgres';
 import type { Db, Tx } from './client.ts';
-import { beginSaying } from './survive-lost-connections.ts';
+import { driveTransaction } from './drive-transaction.ts';
 
 /** Settings of one transaction; values of ours only, checked against {@link plainValue}. */
 export type TransactionSettings = Readonly<Record<string, string>>;
@@ -10,8 +10,8 @@ export type TransactionSettings = Readonly<Record<string, string>>;
 const plainValue = /^[A-Za-z0-9_-]*$/;
 
 /**
- * Runs `work` in a READ COMMITTED transaction with these settings, opened in a single trip to the
- * database. Drizzle's own way takes three and more: `begin`, the isolation, and a statement for the
+ * Runs `work` in a READ COMMITTED transaction with these settings, opened in the same trip to
+ * the database as what it asks first. Drizzle's own way takes three more: `begin`, the isolation, and a statement for the
  * settings whose types it asks for first.
  */
 export function openTransaction<T>(
@@ -25,16 +25,18 @@ export function openTransaction<T>(
     return `set_config('${name}', '${value}', true)`;
   });
   const text = `begin isolation level read committed ${mode}; select ${set.join(', ')}`;
-  return beginSaying(db.$client, text, (client) => {
+  return driveTransaction(db.$client, text, (client) => {
     const { dialect, session } = db as unknown as Inner;
-    const { schema, options } = session;
+    const { options } = session;
+    // Without the schema, which only relational queries (`tx.query`, not used here) need: drizzle makes
+    // an object of every table of it, each time.
     const inner: unknown = new PostgresJsSession(
       client as unknown as Sql,
       dialect,
-      schema,
+      undefined,
       options,
     );
-    return work(new PostgresJsTransaction(dialect, inner as InnerSession, schema) as Tx);
+    return work(new PostgresJsTransaction(dialect, inner as InnerSession, undefined) as Tx);
   });
 }
 
@@ -42,7 +44,6 @@ export function openTransaction<T>(
 interface Inner {
   readonly dialect: PgDialect;
   readonly session: {
-    readonly schema: ConstructorParameters<typeof PostgresJsTransaction>[2];
     readonly options: ConstructorParameters<typeof PostgresJsSession>[3];
   };
 }

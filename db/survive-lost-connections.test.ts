@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql as text } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDb, createSql } from '#db/client.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 
@@ -163,16 +163,6 @@ describe('a new connection that is lost while it asks for types', () => {
 });
 
 describe('a transaction of a guarded pool', () => {
-  it('is opened by a second copy of this file too, as the pages have one', async () => {
-    vi.resetModules();
-    const copy = await import('#db/survive-lost-connections.ts');
-    const began = copy.beginSaying(bed.app.$client, 'begin', async (tx) => {
-      const [row] = await tx<{ one: number }[]>`select 1 as one`;
-      return row?.one;
-    });
-    expect(await began).toBe(1);
-  });
-
   it('commits, rolls back, nests and takes lists of queries as before', async () => {
     const sql = createSql(bed.database.adminUrl, { connectionsMax: 1 });
     try {

@@ -1,4 +1,5 @@
 import type { Sql, TransactionSql } from 'postgres';
+import { isLost, lostError } from './lost-connection.ts';
 
 /** What a transaction knows of its connection. */
 interface Link {
@@ -13,23 +14,6 @@ interface PendingQuery {
 
 type Work = (tx: TransactionSql) => unknown;
 type Begin = (options: string, work: Work) => Promise<unknown>;
-
-const lostCodes =
-  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ERR_STREAM_\w+|57P0[123]|25P0[34]|08...)$/;
-
-function isLost(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    lostCodes.test(error.code)
-  );
-}
-
-const lostError = () =>
-  Object.assign(new Error('the connection of this transaction is gone'), {
-    code: 'CONNECTION_CLOSED',
-  });
 
 /** Never settles: the transaction has been rejected already, and nothing may be sent for it. */
 const never = () => new Promise<never>(() => undefined);
@@ -98,48 +82,7 @@ export function surviveLostConnections(sql: Sql): Sql {
     if (!work) throw new TypeError('begin needs a function');
     return twice(begin, options, work);
   }) as Sql['begin'];
-  const open: Begin = (text, work) => twice(saying(sql, begin), text, work);
-  Object.assign(sql, { [openingKey]: open });
   return sql;
-}
-
-/**
- * Where a pool keeps its way to open a transaction: on itself, under a name that all of a process
- * share. The pages' bundle loads this file a second time and works on the server's pool; a table of
- * this file's own would be empty there.
- */
-const openingKey = Symbol.for('signalbox.opening');
-
-/**
- * Like `sql.begin`, with the first message of the transaction in the caller's words: `begin …; select
- * set_config(…)` in one trip, where the library would send `begin` alone and wait for it. A trip to the
- * database costs either side more processor time than a short statement does.
- *
- * `text` goes as it is, by the simple protocol: no values from outside, and no statement that can fail,
- * for the library does not roll back what failed before its work began.
- */
-export function beginSaying<T>(
-  sql: Sql,
-  text: string,
-  work: (tx: TransactionSql) => Promise<T>,
-): Promise<T> {
-  const open = (sql as Sql & { readonly [openingKey]?: Begin })[openingKey];
-  if (!open) throw new TypeError('this pool was not made by createSql');
-  return open(text, work) as Promise<T>;
-}
-
-/** The library's begin, which takes `unsafe` from its own object before it first waits. */
-function saying(sql: Sql, begin: Begin): Begin {
-  return (text, work) => {
-    const pool = sql as unknown as { unsafe: (this: void, ...args: unknown[]) => unknown };
-    const { unsafe } = pool;
-    pool.unsafe = (_begin, ...rest) => unsafe(text, ...rest);
-    try {
-      return begin('', work);
-    } finally {
-      pool.unsafe = unsafe;
-    }
-  };
 }
 
 interface Run {

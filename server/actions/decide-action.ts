@@ -9,7 +9,7 @@ import type { Coverage } from '#server/gate/read-coverage.ts';
 import type { GateSubject } from '#server/gate/contract.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { withGate } from '#server/gate/with-gate.ts';
-import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
 import { newId } from '#server/kernel/ids.ts';
@@ -80,18 +80,15 @@ export async function decideAction(
     pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
       decide(tx, ctx, tools, prepared, { coverage, facts, provenance }),
     );
+  let decided = await attempt(null);
   // Only a tainted upstream is read, and never behind the gate: a stop would wait for it.
-  const decided =
-    (await attempt(null)) ??
-    (await attempt(await findUntrustedArguments(ctx, tools, prepared.ask))) ??
-    neverDecided();
-  return decided.earlier === null
-    ? presentNewAction(ctx, tools, decided)
-    : answerOf(ctx, tools, decided.earlier);
-}
-
-function neverDecided(): never {
-  throw new Error('an ask whose provenance is known is decided');
+  if (decided === 'provenance') {
+    decided = await attempt(await findUntrustedArguments(ctx, tools, prepared.ask));
+  }
+  if (decided === 'provenance') throw new Error('an ask whose provenance is known is decided');
+  return decided === 'repeated'
+    ? answerOf(ctx, tools, await readEarlier(ctx, prepared))
+    : presentNewAction(ctx, tools, decided);
 }
 
 /** A stop's refusal is audited, outside the transaction that never was: rules look for those. */
@@ -141,15 +138,18 @@ async function prepare(
   };
 }
 
-/** A decision as it was written, or the one that stood before. */
-export type Decided =
-  | {
-      readonly earlier: null;
-      readonly action: NewAction;
-      readonly written: WrittenAction;
-      readonly approval: RequestedApproval | null;
-    }
-  | { readonly earlier: NonNullable<Awaited<ReturnType<typeof readActionRecord>>> };
+/** A decision as it was written. */
+export interface Decided {
+  readonly action: NewAction;
+  readonly written: WrittenAction;
+  readonly approval: RequestedApproval | null;
+}
+
+/**
+ * Why nothing was written: the idempotency key has a decision already, or the provenance of the
+ * arguments has to be known first.
+ */
+type Undecided = 'repeated' | 'provenance';
 
 /** What is known when the gate is had. */
 interface Known {
@@ -159,28 +159,28 @@ interface Known {
   readonly provenance: UntrustedArguments | null;
 }
 
-/** Null, with nothing written, when the provenance of the arguments has to be known first. */
 async function decide(
   tx: Tx,
   ctx: Ctx,
   tools: HoldTools,
   prepared: Prepared,
   { facts, ...known }: Omit<Known, 'facts'> & { readonly facts: AskFacts | null },
-): Promise<Decided | null> {
+): Promise<Decided | Undecided> {
   const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
   const complete = completed(prepared, facts);
   if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
-  if (facts.hasUntrustedUpstream === true && known.provenance === null) return null;
+  if (facts.hasUntrustedUpstream === true && known.provenance === null) return 'provenance';
   const action = await judge(tx, ctx, tools, complete, { ...known, facts });
-  const written = await insertAction(tx, ctx, action);
-  if (written === null) return repeat(tx, ctx, prepared);
+  const isHeld = action.evaluation.decision === 'hold';
+  const written = await insertAction(tx, ctx, action, !isHeld && !ask.supersedes);
+  if (written === null) return 'repeated';
   if (ask.supersedes) await supersedeAction(tx, ctx, ask.supersedes, action);
   const approval =
-    action.evaluation.decision === 'hold' && action.excluded !== null
+    isHeld && action.excluded !== null
       ? await hold(tx, ctx, tools, { ...action, excluded: action.excluded })
       : null;
-  return { earlier: null, action, written, approval };
+  return { action, written, approval };
 }
 
 /**
@@ -206,10 +206,9 @@ async function refuseUnlessKnown(
   ctx: Ctx,
   prepared: Prepared,
   { argumentSchema }: AskFacts,
-): Promise<Decided> {
+): Promise<'repeated'> {
   const { agent, ask, idempotencyKey } = prepared;
-  const actionId = await findEarlierAction(tx, ctx, agent.id, idempotencyKey);
-  if (actionId !== null) return repeat(tx, ctx, prepared);
+  if ((await findEarlierAction(tx, ctx, agent.id, idempotencyKey)) !== null) return 'repeated';
   completeAsked(argumentSchema, ask.args);
   throw new Error('arguments that did not fit fit now');
 }
@@ -288,14 +287,15 @@ function hold(
  * two requests at once wait for each other, and the first pays nothing.
  * @throws AppError `idempotency_mismatch` when the key came with another request.
  */
-async function repeat(tx: Tx, ctx: Ctx, prepared: Prepared): Promise<Decided> {
-  const { agent, idempotencyKey } = prepared;
-  const actionId = await findEarlierAction(tx, ctx, agent.id, idempotencyKey);
-  const earlier = actionId === null ? null : await readActionRecord(tx, ctx, actionId);
-  if (earlier === null) throw new Error('the first decision is not to be found');
-  if (equalBytes(earlier.requestDigest, prepared.requestDigest)) return { earlier };
-  throw new AppError(
-    'idempotency_mismatch',
-    'This Idempotency-Key was used for another request; use a new key for a new action.',
-  );
+function readEarlier(ctx: Ctx, { agent, idempotencyKey, requestDigest }: Prepared) {
+  return withRead(ctx, async (tx) => {
+    const actionId = await findEarlierAction(tx, ctx, agent.id, idempotencyKey);
+    const earlier = actionId === null ? null : await readActionRecord(tx, ctx, actionId);
+    if (earlier === null) throw new Error('the first decision is not to be found');
+    if (equalBytes(earlier.requestDigest, requestDigest)) return earlier;
+    throw new AppError(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used for another request; use a new key for a new action.',
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { hotQuery } from '#db/hot-query.ts';
+import { hotQuery, lastQuery } from '#db/hot-query.ts';
 import type { Tx } from '#db/client.ts';
 import { actorIdentity } from '#server/audit/write-audit.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
@@ -90,6 +90,8 @@ from made left join permit on true`;
 /**
  * Writes a decision with its permit and its audit row. Null when the idempotency key is taken: by a
  * request that was decided before, or that another connection has just decided.
+ *
+ * @param isLast commits in the same trip: nothing else is written in this transaction
  * @throws AppError `idempotency_in_flight` when another request with the key has not finished within
  *   `limits.gateLockMs`.
  */
@@ -97,10 +99,12 @@ export async function insertAction(
   tx: Tx,
   ctx: Ctx,
   action: NewAction,
+  isLast: boolean,
 ): Promise<WrittenAction | null> {
+  const write = isLast ? lastQuery : hotQuery;
   const permitId = action.permitKid === null ? null : newId('permit');
   try {
-    const [row] = await hotQuery<Row>(tx, text, valuesOf(ctx, action, permitId));
+    const [row] = await write<Row>(tx, text, valuesOf(ctx, action, permitId));
     if (row === undefined || row.decided_ms === null) return null;
     const { issued_at: issuedAt, expires_at: expiresAt } = row;
     return {

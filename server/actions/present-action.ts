@@ -19,14 +19,14 @@ export const instantOf = (ms: number): string => new Date(ms).toISOString();
 export async function presentNewAction(
   ctx: Ctx,
   tools: HoldTools,
-  { action, written, approval }: Extract<Decided, { earlier: null }>,
+  { action, written, approval }: Decided,
 ): Promise<ActionAnswer> {
   const { evaluation } = action;
   const { permit } = written;
   const signed =
     permit === null
       ? null
-      : await signPermit(ctx, tools, {
+      : signPermit(ctx, tools, {
           ...permit,
           actionId: action.id,
           agentId: action.agent.id,

@@ -18,7 +18,7 @@ export interface PermitToSign {
 }
 
 /** A permit's signed form, the same each time: made from its row, stored nowhere. */
-export function signPermit(ctx: Ctx, tools: HoldTools, permit: PermitToSign): Promise<string> {
+export function signPermit(ctx: Ctx, tools: HoldTools, permit: PermitToSign): string {
   return tools.permitKey.sign({
     iss: tools.issuer,
     ten: ctx.tenantId,

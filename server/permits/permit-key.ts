@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
-import { calculateJwkThumbprint, compactVerify, CompactSign, importJWK, type JWK } from 'jose';
+import { createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto';
+import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
 import { canonicalise } from './canonicalise.ts';
 import { type PermitClaims, permitClaimsSchema } from './contract.ts';
 
@@ -15,10 +15,12 @@ export interface PermitKey {
   /** RFC 7517, section 5: what `/.well-known/jwks.json` answers. */
   readonly jwks: { readonly keys: readonly JWK[] };
   /** Compact JWS. Ed25519 gives the same signature for the same claims. */
-  readonly sign: (claims: PermitClaims) => Promise<string>;
+  readonly sign: (claims: PermitClaims) => string;
   /** The claims of a permit of this key, whether live or not; null for anything else. */
   readonly verify: (permit: string) => Promise<PermitClaims | null>;
 }
+
+const inBase64Url = (text: string) => Buffer.from(text).toString('base64url');
 
 /**
  * The permit key of this Signalbox: Ed25519, its seed derived (HKDF-SHA-256, RFC 5869) from the
@@ -32,17 +34,16 @@ export async function createPermitKey(secret: Uint8Array): Promise<PermitKey> {
   if (crv === undefined || kty === undefined || x === undefined) throw new Error('no Ed25519 key');
   const publicJwk: JWK = { kty, crv, x };
   const kid = await calculateJwkThumbprint(publicJwk);
-  // Imported once: a key that comes as an object is imported anew at every signature.
-  const signingKey = await importJWK({ ...publicJwk, d: seed.toString('base64url') }, 'EdDSA');
   const publicKey = await importJWK(publicJwk, 'EdDSA');
-  const header = { alg: 'EdDSA', kid, typ: permitType };
+  const header = inBase64Url(JSON.stringify({ alg: 'EdDSA', kid, typ: permitType }));
   return {
     kid,
     jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
-    sign: (claims) =>
-      new CompactSign(Buffer.from(canonicalise(claims)))
-        .setProtectedHeader(header)
-        .sign(signingKey),
+    // RFC 7515, section 7.1, without the thread pool, which makes a signature cost twice its time.
+    sign: (claims) => {
+      const signed = `${header}.${inBase64Url(canonicalise(claims))}`;
+      return `${signed}.${sign(null, Buffer.from(signed), secretKey).toString('base64url')}`;
+    },
     verify: async (permit) => {
       try {
         const { payload, protectedHeader } = await compactVerify(permit, publicKey, {
