@@ -10,9 +10,9 @@ export type TransactionSettings = Readonly<Record<string, string>>;
 const plainValue = /^[A-Za-z0-9_-]*$/;
 
 /**
- * Runs `work` in a READ COMMITTED transaction with these settings, opened in the same trip to
- * the database as what it asks first. Drizzle's own way takes three more: `begin`, the isolation, and a statement for the
- * settings whose types it asks for first.
+ * Runs `work` in a READ COMMITTED transaction with these settings, opened in the same trip to the
+ * database as what it asks first. Drizzle's own way takes three more: `begin`, the isolation, and a
+ * statement for the settings whose types it asks for first.
  */
 export function openTransaction<T>(
   db: Db,
