@@ -5,7 +5,13 @@ import { decodeModel, type InjectionModel } from '#server/guard/classifier/model
 import { scoreText, type TextScore } from '#server/guard/classifier/score-text.ts';
 import type { TextKind } from '#server/guard/contract.ts';
 import { scanText } from '#server/guard/internal/scan-text.ts';
-import { decodeBlobs, readTags, respell } from '#server/guard/internal/undisguise-text.ts';
+import { holds, tableOf } from '#server/guard/internal/measure-run.ts';
+import {
+  decodeBlobs,
+  readTags,
+  respell,
+  spacedLettersMin,
+} from '#server/guard/internal/undisguise-text.ts';
 
 let shipped: InjectionModel | null = null;
 
@@ -15,9 +21,38 @@ export function shippedModel(): InjectionModel {
   return shipped;
 }
 
-const runsOfLetters = /(?:\b\w[ ._*-]){6}/;
 const longIdentifier = /[A-Za-z]+(?:_[A-Za-z]+){3}/;
 const beyondAscii = /[^ -~\s]/;
+const wordCharacters = tableOf(/\w/);
+const spacers = tableOf(/[ ._*-]/);
+
+/**
+ * Whether single letters stand in a row with a blank, dot or the like behind each: what
+ * `(?:\b\w[ ._*-]){6}` finds, in one pass. The pattern begins anew at every word of ordinary prose.
+ */
+export function hasSpacedLetters(text: string): boolean {
+  let letters = 0;
+  let at = 0;
+  while (at < text.length && letters < spacedLettersMin) {
+    const isSingle =
+      holds(spacers, text, at + 1) &&
+      holds(wordCharacters, text, at) &&
+      !holds(wordCharacters, text, at - 1);
+    letters = isSingle ? letters + 1 : 0;
+    at += isSingle ? 2 : 1;
+  }
+  return letters >= spacedLettersMin;
+}
+
+/** The pattern is tried at every letter, so it is asked only where three underscores are. */
+function hasLongIdentifier(text: string): boolean {
+  let at = -1;
+  for (let found = 0; found < 3; found += 1) {
+    at = text.indexOf('_', at + 1);
+    if (at < 0) return false;
+  }
+  return longIdentifier.test(text);
+}
 
 /** A disguise by itself proves nothing, but what stands behind it is meant for a machine. */
 function readDisguised(model: InjectionModel, text: string, kind: TextKind): TextScore[] {
@@ -27,8 +62,8 @@ function readDisguised(model: InjectionModel, text: string, kind: TextKind): Tex
     ...(hasForeign ? readTags(text) : []),
     ...respell(text, {
       hasForeign,
-      spacedLetters: runsOfLetters.test(text) ? Infinity : 0,
-      hasLongIdentifier: longIdentifier.test(text),
+      spacedLetters: hasSpacedLetters(text) ? spacedLettersMin : 0,
+      hasLongIdentifier: hasLongIdentifier(text),
     }),
   ];
   return readings.map(({ text: plain, start, end }) => ({
