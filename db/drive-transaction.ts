@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { isFrequent } from './frequent-texts.ts';
 import { isLost } from './lost-connection.ts';
 
 /** What a transaction's work asks through: the part of a postgres.js client that drizzle uses. */
@@ -164,7 +165,8 @@ function begin(course: Course, opening: string) {
 
 function clientOf(course: Course, scope: Scope): TransactionClient {
   return {
-    unsafe: (text, values = [], options = {}) => ask(course, scope, text, values, options),
+    unsafe: (text, values = [], options = {}) =>
+      ask(course, scope, text, values, { prepare: isFrequent(text), ...options }),
     savepoint: (work) => runInside(course, scope, work),
     last: (text, values) => askLast(course, scope, text, values),
   };
