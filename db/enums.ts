@@ -51,6 +51,17 @@ export type ProposalState = (typeof proposalStates)[number];
 export const backtestStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type BacktestState = (typeof backtestStates)[number];
 
+export const channelKinds = ['webhook', 'email'] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** `disabled`: the receiver said for good that it wants nothing more. */
+export const channelStates = ['active', 'disabled'] as const;
+export type ChannelState = (typeof channelStates)[number];
+
+/** `unconfirmed`: not sent yet, or sent and not taken; tried again until it is given up, `dead`. */
+export const deliveryStates = ['unconfirmed', 'confirmed', 'dead'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
 export const agentStates = ['active', 'disabled'] as const;
 export type AgentState = (typeof agentStates)[number];
 
@@ -128,6 +139,8 @@ export const idPrefixes = {
   triage: 'trg',
   backtest: 'bkt',
   canary: 'can',
+  channel: 'chn',
+  delivery: 'dlv',
   signIn: 'sgn',
   audit: 'aud',
   action: 'act',

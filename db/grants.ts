@@ -69,6 +69,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   alert_evidence: { app: ['select'], worker: ['select', 'insert'] },
   alert_steps: append,
   alert_changes: append,
+  channels: { app: ['select', 'insert', 'update'], worker: ['select', 'update'] },
+  deliveries: { app: ['select', 'insert', 'update'], worker: ['select', 'insert', 'update'] },
   // Any process may finish a drain that another one began.
   stop_epochs: both,
   stops: both,

@@ -6,6 +6,8 @@ import { createDetector } from '#server/detection/detector.ts';
 import { createBacktestRunner } from '#server/detection/run-backtests.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { createChannelTools } from '#server/notifications/channel-tools.ts';
+import { createDeliverer } from '#server/notifications/deliver.ts';
 import { finishDrains } from '#server/gate/finish-drains.ts';
 import { watchStopFile } from '#server/gate/watch-stop-file.ts';
 import { keepProcessRow } from '#server/jobs/keep-process-row.ts';
@@ -60,6 +62,9 @@ export async function startWorker(
   const sweeps = repeat(limits.holdSweepMs, services.log, () => sweeper.pass());
   const runner = createBacktestRunner({ db: services.db, log: services.log });
   const backtests = repeat(limits.backtestPollMs, services.log, () => runner.pass());
+  const tools = createChannelTools(services);
+  const deliverer = createDeliverer({ db: services.db, log: services.log, tools });
+  const routing = repeat(limits.routingPollMs, services.log, () => deliverer.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
@@ -68,6 +73,8 @@ export async function startWorker(
       clearInterval(timer);
       runner.close();
       await backtests.close();
+      await routing.close();
+      await deliverer.close();
       await sweeps.close();
       await drains.close();
       await stopWatch.close();

@@ -12,6 +12,7 @@ const sectionWords: Readonly<Record<SettingsSection, string>> = {
   keys: 'Keys',
   tools: 'Tools',
   canaries: 'Canaries',
+  channels: 'Channels',
   account: 'Your account',
 };
 

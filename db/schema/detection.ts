@@ -256,6 +256,8 @@ export const alerts = pgTable(
     foreignKey({ columns: [t.tenantId, t.ruleId], foreignColumns: [rules.tenantId, rules.id] }),
     // The inbox: newest change first.
     index('alerts_recent').on(t.tenantId, t.updatedAt.desc(), t.id),
+    // What was opened since somebody looked: who is to be told of it.
+    index('alerts_opened').on(t.tenantId, t.openedAt),
     // "Is there an open alert of this rule and group?"
     index('alerts_open')
       .on(t.tenantId, t.ruleId, t.groupKey)

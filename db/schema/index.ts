@@ -7,6 +7,7 @@ export * from './containment.ts';
 export * from './detection.ts';
 export * from './gate.ts';
 export * from './guard.ts';
+export * from './notifications.ts';
 export * from './permits.ts';
 export * from './telemetry.ts';
 export * from './tenancy.ts';

@@ -9,6 +9,7 @@ const needed: Readonly<Record<SettingsSection, PermissionName>> = {
   keys: 'keys.read',
   tools: 'tools.read',
   canaries: 'canaries.read',
+  channels: 'channels.read',
   account: 'sign_in.own',
 };
 

@@ -19,6 +19,7 @@ import { watchStopFile } from '#server/gate/watch-stop-file.ts';
 import { stopFile } from '#server/kernel/env.ts';
 import { createLiveHub } from '#server/live/hub.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
+import { createChannelTools } from '#server/notifications/channel-tools.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
@@ -164,7 +165,8 @@ async function createDoors(
     const scan = { commit, readCanaries, classifier: classifierOf(services), log: services.log };
     registerDoors(scope, services, { ingest, hold, control, scan });
   });
-  await registerTrpc(app, services, { hub, ingest, hold });
+  const channels = createChannelTools(services);
+  await registerTrpc(app, services, { hub, ingest, hold, channels });
   await app.ready();
   return {
     app,

@@ -34,6 +34,11 @@ const envSchema = z.object({
   /** A classifier of injections beside our own; texts that are scanned are sent there. */
   SIGNALBOX_CLASSIFIER_URL: z.url({ protocol: /^https?$/ }).optional(),
   SIGNALBOX_CLASSIFIER_TOKEN: z.string().min(1).optional(),
+  /** Mail server for channels by e-mail, `smtps://user:password@host`, and whom mail is from. */
+  SIGNALBOX_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  SIGNALBOX_MAIL_FROM: z.email().optional(),
+  /** `host:port` of receivers in private networks that webhooks may reach, separated by commas. */
+  SIGNALBOX_PRIVATE_RECEIVERS: z.string().default(''),
   SIGNALBOX_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   /** Real inputs for tests and benches; absent on a user's clone. */
   SIGNALBOX_TESTDATA: z.string().optional(),

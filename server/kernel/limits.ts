@@ -142,6 +142,24 @@ export const limits = {
   keyRequestsPerSecondMax: 2000,
   anonymousRequestsPerMinuteMax: 120,
   ...detectionLimits,
+  /** Channels of one tenant, and characters of a channel's name and target. */
+  channelsMax: 50,
+  channelNameCharsMax: 80,
+  channelTargetCharsMax: 2000,
+  /** How often alerts that were opened are looked for, and how far back beside the last look. */
+  routingPollMs: 500,
+  routingOverlapMs: 90_000,
+  /** Deliveries of one channel in an hour; what is beyond is given up at once, and shown. */
+  deliveriesPerHourMax: 500,
+  /** Channels that one process serves at a time; each has one delivery in hand. */
+  channelsAtOnceMax: 32,
+  /** How long a receiver may take, and how long a delivery in hand belongs to its process. */
+  deliveryTimeoutMs: 15_000,
+  deliveryLeaseMs: 120_000,
+  /** Deliveries of a channel that are shown. */
+  deliveriesShown: 50,
+  /** What is kept of how a receiver answered. */
+  deliveryAnswerCharsMax: 200,
   /** Names kept on a trace's line in the list; the trace itself shows the rest. */
   traceToolsMax: 64,
   traceAgentsMax: 32,

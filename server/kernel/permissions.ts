@@ -74,6 +74,15 @@ export const permissions = {
   }),
   'guard.scan': permission('have texts scanned', { keys: ['agent', 'enforcer', 'service'] }),
   'canaries.write': permission('register and remove canaries', { roles: ['analyst'] }),
+  'channels.read': permission('see where alerts are sent, and how that went', {
+    roles: ['analyst', 'responder', 'auditor', 'admin'],
+    system: true,
+  }),
+  'channels.write': permission('add, test and remove channels', { roles: ['admin'] }),
+  'deliveries.retry': permission('have a delivery tried again', {
+    roles: ['analyst', 'responder', 'admin'],
+  }),
+  'deliveries.send': permission('send alerts to channels', { system: true }),
   'people.read': permission('see people and their roles', { roles: ['admin', 'auditor'] }),
   'people.write': permission('add, change and remove people', { roles: ['admin'] }),
   'keys.read': permission('see machine keys', { roles: ['admin', 'auditor'] }),

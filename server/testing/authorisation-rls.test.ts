@@ -11,6 +11,7 @@ import { createAppRouter } from '#server/trpc/root.ts';
 import { procedureTable } from './authorisation-table.ts';
 import { fingerprintTenant, type TargetNoun, targetMakers } from './authorisation-targets.ts';
 import { openTestDatabase } from './database.ts';
+import { testChannelTools } from './channel-tools.ts';
 import { makeHoldTools } from './hold-tools.ts';
 import { makeCtx, makePerson, makeTenant } from './factories.ts';
 
@@ -78,6 +79,7 @@ async function callConfused(path: string): Promise<string> {
       readCanaries: async () => null,
     }),
     hold: await makeHoldTools(),
+    channels: testChannelTools,
   });
   const row = procedureTable[path];
   const id = (row?.on && world.ids[row.on]) ?? 'none';

@@ -144,6 +144,31 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     may: ['analyst', 'cli'],
     input: ({ fresh }) => ({ document: fresh, forms: ['text'], homes: [] }),
   },
+  'channels.list': {
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    shows: 'channel',
+  },
+  'channels.add': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({
+      kind: 'webhook',
+      name: fresh,
+      target: 'https://example.com/hook',
+      severityMin: 'high',
+    }),
+  },
+  'channels.remove': { may: ['admin', 'cli'], on: 'channel', input: ({ id }) => ({ id }) },
+  'channels.test': { may: ['admin', 'cli'], on: 'channel', input: ({ id }) => ({ id }) },
+  'channels.deliveries': {
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    input: () => ({}),
+    shows: 'delivery',
+  },
+  'channels.retry': {
+    may: ['analyst', 'responder', 'admin', 'cli'],
+    on: 'delivery',
+    input: ({ id }) => ({ id }),
+  },
   'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
   'audit.list': {
     may: ['responder', 'auditor', 'admin', 'cli'],

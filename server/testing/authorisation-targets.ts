@@ -171,6 +171,15 @@ async function makeAlert(bed: TestBed, tenantId: TenantId, marker: string): Prom
   return { id, remove };
 }
 
+async function makeChannel(bed: TestBed, tenantId: TenantId, marker: string): Promise<string> {
+  const id = newId('channel');
+  await bed.admin`insert into channels
+    (tenant_id, id, name, kind, sealed_target, target_shown, severity_min, created_by)
+    values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, 'webhook', ${randomBytes(40)},
+      'https://example.com', 'high', 'test')`;
+  return id;
+}
+
 /** How each kind of thing comes to be, straight into the tables. A new noun needs one entry. */
 export const targetMakers = {
   person: async (bed, tenantId, marker) => {
@@ -211,6 +220,21 @@ export const targetMakers = {
     await bed.admin`insert into canaries (tenant_id, id, name, marker, homes, created_by)
       values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, ${`planted ${marker}`}, '{}', 'test')`;
     return { id, remove: () => bed.admin`delete from canaries where id = ${uuidOf(id)}` };
+  },
+  channel: async (bed, tenantId, marker) => {
+    const id = await makeChannel(bed, tenantId, marker);
+    const remove = async () => {
+      await bed.admin`delete from deliveries where channel_id = ${uuidOf(id)}`;
+      await bed.admin`delete from channels where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
+  delivery: async (bed, tenantId, marker) => {
+    const channelId = await makeChannel(bed, tenantId, marker);
+    const id = newId('delivery');
+    await bed.admin`insert into deliveries (tenant_id, id, channel_id, state, last_answer)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(channelId)}, 'dead', ${marker})`;
+    return { id, remove: () => bed.admin`delete from deliveries where id = ${uuidOf(id)}` };
   },
   stop: async (bed, tenantId, marker) => {
     const id = newId('stop');

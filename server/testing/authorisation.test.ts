@@ -24,6 +24,7 @@ import {
 } from './authorisation-targets.ts';
 import { openTestDatabase } from './database.ts';
 import { makeTenant } from './factories.ts';
+import { testChannelTools } from './channel-tools.ts';
 import { makeHoldTools } from './hold-tools.ts';
 import { openTestWeb } from './http.ts';
 
@@ -59,6 +60,7 @@ const appRouter = () => {
       readCanaries: async () => null,
     }),
     hold: world.hold,
+    channels: testChannelTools,
   });
   return world.router;
 };

@@ -10,6 +10,8 @@ import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts'
 import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
+import type { ChannelTools } from '#server/notifications/channel-tools.ts';
+import { createChannelsRouter } from '#server/notifications/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
@@ -23,6 +25,7 @@ export interface RouterDependencies {
   readonly hub: LiveHub;
   readonly ingest: Ingest;
   readonly hold: HoldTools;
+  readonly channels: ChannelTools;
 }
 
 /**
@@ -74,6 +77,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     rules: rulesRouter,
     backtests: backtestsRouter,
     canaries: canariesRouter,
+    channels: createChannelsRouter(dependencies.channels),
     stops: stopsRouter,
     traces: tracesRouter,
     activity: activityRouter,

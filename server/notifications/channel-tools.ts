@@ -1,0 +1,25 @@
+import type { Services } from '#server/kernel/services.ts';
+import type { MailServer } from './send-mail.ts';
+
+/** What channels need of the process; made once by its role's start. */
+export interface ChannelTools {
+  readonly masterKey: Uint8Array;
+  /** Null: this machine has none, and channels by e-mail are refused. */
+  readonly mailServer: MailServer | null;
+  /** `host:port` of receivers in private networks that may be reached. */
+  readonly privateReceivers: ReadonlySet<string>;
+  /** The public address, for links. */
+  readonly url: string;
+}
+
+/** The tools that the environment gives. */
+export function createChannelTools(services: Services): ChannelTools {
+  const { SIGNALBOX_SMTP_URL: url, SIGNALBOX_MAIL_FROM: from } = services.env;
+  const named = services.env.SIGNALBOX_PRIVATE_RECEIVERS.split(',').map((one) => one.trim());
+  return {
+    masterKey: services.secrets.masterKey,
+    mailServer: url === undefined || from === undefined ? null : { url, from },
+    privateReceivers: new Set(named.filter((one) => one !== '')),
+    url: services.url,
+  };
+}

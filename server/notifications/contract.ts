@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { limits } from '#server/kernel/limits.ts';
+import { channelKinds, channelStates, deliveryStates, severities } from './states/contract.ts';
+
+export * from './states/contract.ts';
+
+const timeSchema = z.iso.datetime({ offset: true });
+const nameSchema = z
+  .string()
+  .trim()
+  .min(1, 'Give it a name.')
+  .max(limits.channelNameCharsMax, `Must have at most ${limits.channelNameCharsMax} characters.`);
+const severityMin = z.enum(severities);
+
+/** What a channel is made of. */
+export const channelInputSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('webhook'),
+    name: nameSchema,
+    target: z
+      .url({ protocol: /^https?$/, error: 'Must be an address such as https://example.com/hook.' })
+      .max(limits.channelTargetCharsMax),
+    severityMin,
+  }),
+  z.object({
+    kind: z.literal('email'),
+    name: nameSchema,
+    target: z.email('Must be an e-mail address.').max(limits.emailCharsMax),
+    severityMin,
+  }),
+]);
+export type ChannelInput = z.infer<typeof channelInputSchema>;
+
+/** A channel as people see it; its address never in full, where that is a password. */
+export const channelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(channelKinds),
+  /** Origin of a webhook, address of an e-mail. */
+  target: z.string(),
+  severityMin,
+  state: z.enum(channelStates),
+  createdBy: z.string(),
+  createdAt: timeSchema,
+  /** Deliveries that are not confirmed yet, and that were given up. */
+  unconfirmed: z.number().int().nonnegative(),
+  dead: z.number().int().nonnegative(),
+  /** Of the latest that was confirmed; null before the first. */
+  confirmedAt: timeSchema.nullable(),
+});
+export type Channel = z.infer<typeof channelSchema>;
+
+/** What an added channel is told once: with the secret of a webhook its receiver checks signatures. */
+export const addedChannelSchema = z.object({ id: z.string(), secret: z.string().nullable() });
+
+export const deliverySchema = z.object({
+  id: z.string(),
+  channelId: z.string(),
+  channel: z.string(),
+  kind: z.enum(channelKinds),
+  /** Null for a test. */
+  alert: z.object({ id: z.string(), title: z.string(), severity: z.enum(severities) }).nullable(),
+  state: z.enum(deliveryStates),
+  attempts: z.number().int().nonnegative(),
+  /** While it is unconfirmed. */
+  nextAt: timeSchema.nullable(),
+  lastAnswer: z.string().nullable(),
+  createdAt: timeSchema,
+  confirmedAt: timeSchema.nullable(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** Latest first, at most `limits.deliveriesShown`. */
+export const deliveriesSchema = z.object({ items: z.array(deliverySchema) });
+/** Of one channel or of one alert. */
+export const deliveriesInputSchema = z.object({
+  channelId: z.string().max(64).nullish(),
+  alertId: z.string().max(64).nullish(),
+  state: z.enum(deliveryStates).nullish(),
+});
+export type DeliveriesInput = z.infer<typeof deliveriesInputSchema>;
