@@ -19,6 +19,7 @@ const pages: readonly { readonly path: string; readonly heading: string }[] = [
   { path: '/settings/keys', heading: 'Keys' },
   { path: '/settings/tools', heading: 'Tools' },
   { path: '/settings/canaries', heading: 'Canaries' },
+  { path: '/settings/channels', heading: 'Channels' },
 ];
 
 const looks = [

@@ -69,4 +69,5 @@ export const pagePaths = [
   '/settings/keys',
   '/settings/tools',
   '/settings/canaries',
+  '/settings/channels',
 ] as const;

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { AlertDeliveries } from '../channels/alert-deliveries.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
@@ -251,6 +252,9 @@ export function AlertDetailView(props: AlertDetailProps) {
           </ul>
         </Section>
       )}
+      <Section title="Sent to">
+        <AlertDeliveries tenant={tenant} alertId={alert.id} />
+      </Section>
       <Section title="History">
         <CommentForm
           noteCharsMax={props.noteCharsMax}

@@ -75,7 +75,7 @@ export const permissions = {
   'guard.scan': permission('have texts scanned', { keys: ['agent', 'enforcer', 'service'] }),
   'canaries.write': permission('register and remove canaries', { roles: ['analyst'] }),
   'channels.read': permission('see where alerts are sent, and how that went', {
-    roles: ['analyst', 'responder', 'auditor', 'admin'],
+    roles: everyone,
     system: true,
   }),
   'channels.write': permission('add, test and remove channels', { roles: ['admin'] }),

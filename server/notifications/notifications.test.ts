@@ -109,7 +109,9 @@ describe('a channel', () => {
     await expect(addChannel(analyst, tools, webhookTo(receiver.host))).rejects.toMatchObject({
       code: 'forbidden',
     });
-    await expect(listChannels(viewer)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(removeChannel(viewer, newId('channel'))).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     const { id, secret } = await addChannel(admin, tools, webhookTo(receiver.host));
     await testChannel(admin, id);
     await sends();

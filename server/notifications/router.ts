@@ -22,11 +22,8 @@ const ok = { ok: true } as const;
 export function createChannelsRouter(tools: ChannelTools) {
   return router({
     list: tenantProcedure
-      .output(z.object({ items: z.array(channelSchema), hasMail: z.boolean() }))
-      .query(async ({ ctx }) => ({
-        items: await listChannels(ctx.scope),
-        hasMail: tools.mailServer !== null,
-      })),
+      .output(z.object({ items: z.array(channelSchema) }))
+      .query(async ({ ctx }) => ({ items: await listChannels(ctx.scope) })),
     add: tenantProcedure
       .input(channelInputSchema)
       .output(addedChannelSchema)

@@ -145,7 +145,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ fresh }) => ({ document: fresh, forms: ['text'], homes: [] }),
   },
   'channels.list': {
-    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    may: [...people, 'cli', 'system'],
     shows: 'channel',
   },
   'channels.add': {
@@ -160,7 +160,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'channels.remove': { may: ['admin', 'cli'], on: 'channel', input: ({ id }) => ({ id }) },
   'channels.test': { may: ['admin', 'cli'], on: 'channel', input: ({ id }) => ({ id }) },
   'channels.deliveries': {
-    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    may: [...people, 'cli', 'system'],
     input: () => ({}),
     shows: 'delivery',
   },

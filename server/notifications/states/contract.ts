@@ -6,4 +6,5 @@ export {
   type DeliveryState,
   deliveryStates,
   severities,
+  type Severity,
 } from '#db/enums.ts';

@@ -1,0 +1,56 @@
+import { expect, test } from './fixtures.ts';
+import { expectAccessible, photograph } from './look.ts';
+
+test('a channel is added by keyboard, what it does not get is shown as given up, and a viewer only looks', async ({
+  pageAs,
+  tenant,
+}) => {
+  const page = await pageAs('admin');
+  await page.goto(`/t/${tenant.slug}/settings/channels`);
+  await expect(page.getByText('Alerts are sent nowhere')).toBeVisible();
+  await photograph(page, 'channels-empty');
+  await page.getByRole('button', { name: 'Add a channel' }).first().focus();
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog', { name: 'Add a channel' });
+  await form.getByLabel('Name').fill('On call');
+  await form.getByLabel('Address').fill('ftp://example.com');
+  await page.keyboard.press('Enter');
+  await expect(form.getByText('Must be an address such as')).toBeVisible();
+  // A place that nothing may be sent to: Signalbox's own machine.
+  await form.getByLabel('Address').fill('https://127.0.0.1:9/hook?token=hidden');
+  await expectAccessible(page);
+  await photograph(page, 'channels-add');
+  await form.getByLabel('Address').focus();
+  await page.keyboard.press('Enter');
+  const shown = page.getByRole('dialog', { name: 'Its signing secret' });
+  await expect(shown.getByRole('figure', { name: 'Secret' })).toContainText(/whsec_[\w+/]{43}=/);
+  await shown.getByRole('button', { name: 'I have kept it' }).click();
+  const channels = page.getByRole('table', { name: 'Channels by name' });
+  await expect(channels).toContainText('https://127.0.0.1:9');
+  expect(await page.content()).not.toContain('token=hidden');
+
+  // An alert opens: its delivery cannot be made, and says so, here and on the alert.
+  await (await tenant.agent('payments-bot')).isInjected();
+  const deliveries = page.getByRole('table', { name: 'Deliveries, latest first' });
+  const line = deliveries.getByRole('row').filter({ hasText: 'given up' }).first();
+  await expect(line).toContainText('private network', { timeout: 30_000 });
+  await expectAccessible(page);
+  await photograph(page, 'channels');
+  await line.getByRole('button', { name: /^Send again/ }).click();
+  await expect(page.getByText('It is sent again')).toBeVisible();
+  await channels.getByRole('button', { name: /given up/ }).click();
+  await expect(page).toHaveURL(/state=dead/);
+  await line.getByRole('link').click();
+  await expect(page.getByRole('table', { name: 'Deliveries of this alert' })).toContainText(
+    'given up',
+  );
+  await photograph(page, 'channels-alert');
+
+  const viewer = await pageAs('viewer');
+  await viewer.goto(`/t/${tenant.slug}/settings/channels`);
+  await expect(viewer.getByRole('button', { name: 'Test On call' })).toBeDisabled();
+  await page.goto(`/t/${tenant.slug}/settings/channels`);
+  await page.getByRole('button', { name: 'Remove On call' }).click();
+  await page.getByRole('button', { name: 'Remove the channel' }).click();
+  await expect(page.getByText('Alerts are sent nowhere')).toBeVisible();
+});
