@@ -1,4 +1,4 @@
-import { Check, CircleAlert, X } from 'lucide-react';
+import { Check, CircleAlert, Lightbulb, X } from 'lucide-react';
 import type { RuleCheck } from '#server/detection/contract.ts';
 import { Badge } from '../ui/badge.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
@@ -74,6 +74,21 @@ export function CheckPanel(props: {
                 : `${failed} of ${formatCounted(check.tests.length, 'test')} failed`}
           </p>
           <TestList tests={check.tests} />
+          {check.advice.length === 0 ? null : (
+            <ul aria-label="Advice" className="flex flex-col gap-1 text-xs text-ink-muted">
+              {check.advice.map((advice, index) => (
+                <li key={index} className="flex items-start gap-2">
+                  <Lightbulb aria-hidden className="mt-0.5 size-3.5 shrink-0 text-accent" />
+                  <span>
+                    {advice.line === null ? null : (
+                      <span className="font-medium">Line {advice.line}: </span>
+                    )}
+                    {advice.message}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
           {check.missing.length === 0 ? null : (
             <ul aria-label="Missing" className="flex flex-col gap-1 text-xs text-medium">
               {check.missing.map((sentence) => (

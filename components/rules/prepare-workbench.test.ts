@@ -4,6 +4,7 @@ import { prepareWorkbench, type WorkbenchState } from './prepare-workbench.ts';
 
 const good: RuleCheck = {
   problems: [],
+  advice: [],
   rule: { name: 'mine', title: 'Mine', severity: 'high', kind: 'detection', labels: [] },
   tests: [],
   missing: [],

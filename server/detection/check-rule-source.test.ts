@@ -30,6 +30,7 @@ describe('the check of a rule’s text', () => {
       {
         problems: [expect.objectContaining({ code: 'unknown_selection', line: 6 })],
         rule: null,
+        advice: [],
         tests: [],
         missing: [],
         unknownFields: [],
@@ -63,6 +64,27 @@ describe('the check of a rule’s text', () => {
     ['no name', source().replace('name: wires\n', ''), 'needs a name'],
   ])('names what lacks: %s', (_name, text, sentence) => {
     expect(checkRuleSource(text).missing.join(' ')).toContain(sentence);
+  });
+
+  it('gives advice on a filter that leaves a doubt, with its place, and keeps nothing back for it', () => {
+    const filter = `---
+title: Not the treasury
+logsource: { product: ai_agent, category: tool_call }
+filter:
+  rules: [wires]
+  selection: { agent.slug: treasury }
+  condition: selection
+`;
+    const { problems, advice, missing } = checkRuleSource(source() + filter);
+    expect(problems).toEqual([]);
+    expect(advice).toMatchObject([{ code: 'ambiguous_filter', line: expect.any(Number) }]);
+    expect(missing.join(' ')).not.toContain(advice[0]?.message);
+    const idle = filter.replace('[wires]', '[another]');
+    expect(checkRuleSource(source() + idle).advice.map(({ code }) => code)).toContain(
+      'idle_filter',
+    );
+    // A tag of nothing is missing already.
+    expect(checkRuleSource(source('tags: [atlas.aml.t9999]\n')).advice).toEqual([]);
   });
 
   it('names fields that stored events cannot tell', () => {

@@ -4,6 +4,7 @@ import { fieldsUnknownToReplay } from '#server/detection/replay-facts.ts';
 import { buildPack, readsField } from '#server/detection/rule-pack.ts';
 import { runRuleTests, TooManyTestEvents } from '#server/detection/run-rule-tests.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import type { RuleProblem } from '#server/detection/sigma/rule-fault.ts';
 import type { RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf, unknownTags } from '#server/detection/taxonomies.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -15,19 +16,16 @@ import { limits } from '#server/kernel/limits.ts';
 export function checkRuleSource(source: string): RuleCheck {
   const compiled = compileSource(source);
   if (!compiled.ok) {
-    const problems = compiled.problems.map(({ code, message, line, column }) => ({
-      code,
-      message,
-      line,
-      column,
-    }));
-    return { problems, rule: null, tests: [], missing: [], unknownFields: [] };
+    const problems = compiled.problems.map(problemOf);
+    return { problems, advice: [], rule: null, tests: [], missing: [], unknownFields: [] };
   }
   const { main, rules, tests } = compiled;
   const pack = buildPack([{ ruleId: 'checked', version: 1, rules }]);
   const ran = runTests(() => runRuleTests(rules, main, tests));
   return {
     problems: [],
+    // Unknown tags stand among what is missing: they keep it from being approved.
+    advice: compiled.advice.filter(({ code }) => code !== 'unknown_label').map(problemOf),
     rule: {
       name: main.key,
       title: main.title,
@@ -46,6 +44,13 @@ export function checkRuleSource(source: string): RuleCheck {
     unknownFields: fieldsUnknownToReplay.filter((field) => readsField(pack, field)),
   };
 }
+
+const problemOf = ({ code, message, line, column }: RuleProblem) => ({
+  code,
+  message,
+  line,
+  column,
+});
 
 function runTests(run: () => ReturnType<typeof runRuleTests>) {
   try {

@@ -102,17 +102,19 @@ export const proposalInputSchema = z.object({
 export const shadowRuleInputSchema = proposalInputSchema.extend({ isOn: z.boolean() });
 export const checkRuleInputSchema = z.object({ source: z.string().max(limits.ruleSourceBytesMax) });
 
+const ruleProblemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  line: z.number().int().nullable(),
+  column: z.number().int().nullable(),
+});
+
 /** What is right and wrong with a rule's text. */
 export const ruleCheckSchema = z.object({
   /** Empty when it compiles. Lines and columns start at 1. */
-  problems: z.array(
-    z.object({
-      code: z.string(),
-      message: z.string(),
-      line: z.number().int().nullable(),
-      column: z.number().int().nullable(),
-    }),
-  ),
+  problems: z.array(ruleProblemSchema),
+  /** What is allowed, and leaves a doubt or does nothing. Empty while it does not compile. */
+  advice: z.array(ruleProblemSchema),
   /** Null while it does not compile. */
   rule: z
     .object({
