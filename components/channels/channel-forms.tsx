@@ -69,7 +69,7 @@ export function AddChannelForm(props: {
   return (
     <FormDialog
       title="Add a channel"
-      description="Alerts that open from now on are sent to it, once each."
+      description="Alerts that open from now on are sent to it."
       deed="Add the channel"
       isOpen
       onOpenChange={props.onClose}

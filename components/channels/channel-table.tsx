@@ -109,7 +109,7 @@ function Count(
 ) {
   if (props.count === 0) return null;
   return (
-    <Button size="sm" look="quiet" onClick={() => props.onShow(props.channel, props.state)}>
+    <Button size="sm" onClick={() => props.onShow(props.channel, props.state)}>
       {formatCount(props.count)} {deliveryLooks[props.state].word}
     </Button>
   );

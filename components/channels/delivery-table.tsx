@@ -25,13 +25,14 @@ export function DeliveryTable(props: {
   readonly retry: Retry | null;
 }) {
   const { tenant, retry } = props;
+  const isOfOneAlert = retry === null;
   return (
     <Table label={props.label}>
       <thead>
         <HeadRow>
           <Head>State</Head>
           {retry === null ? null : <Head>Alert</Head>}
-          <Head>Channel</Head>
+          <Head className={isOfOneAlert ? '' : 'max-md:hidden'}>Channel</Head>
           <Head className="max-md:hidden">Last attempt</Head>
           <Head className="max-lg:hidden">Since</Head>
           {retry === null ? null : (
@@ -46,16 +47,17 @@ export function DeliveryTable(props: {
           <Row key={delivery.id}>
             <Cell className="whitespace-nowrap">
               <DeliveryStateBadge state={delivery.state} />
-              <span className="mt-1 block text-xs whitespace-normal text-ink-muted md:hidden">
-                <LastAttempt delivery={delivery} />
-              </span>
             </Cell>
             {retry === null ? null : (
               <Cell className="min-w-0 break-words">
                 <AlertOf tenant={tenant} delivery={delivery} />
+                <Below delivery={delivery} isNamed />
               </Cell>
             )}
-            <Cell className="break-words">{delivery.channel}</Cell>
+            <Cell className={isOfOneAlert ? 'break-words' : 'break-words max-md:hidden'}>
+              {delivery.channel}
+              {isOfOneAlert ? <Below delivery={delivery} isNamed={false} /> : null}
+            </Cell>
             <Cell className="text-xs text-ink-muted max-md:hidden">
               <LastAttempt delivery={delivery} />
             </Cell>
@@ -81,6 +83,17 @@ export function DeliveryTable(props: {
         ))}
       </tbody>
     </Table>
+  );
+}
+
+/** On a narrow screen, in one line below, what has no column of its own there. */
+function Below(props: { readonly delivery: Delivery; readonly isNamed: boolean }) {
+  const { delivery } = props;
+  return (
+    <span className="mt-1 block text-xs break-words text-ink-muted md:hidden">
+      {props.isNamed ? `${delivery.channel}: ` : null}
+      <LastAttempt delivery={delivery} />
+    </span>
   );
 }
 

@@ -50,7 +50,7 @@ function judgeError(error: Error): Attempt {
 
 const privateReceiver: Attempt = {
   outcome: 'refused',
-  answer: 'its address is in a private network that SIGNALBOX_PRIVATE_RECEIVERS does not name',
+  answer: 'it is in a private network, and not among SIGNALBOX_PRIVATE_RECEIVERS',
   isForGood: false,
 };
 
