@@ -143,7 +143,7 @@ export const limits = {
   anonymousRequestsPerMinuteMax: 120,
   ...detectionLimits,
   /** Channels of one tenant, and characters of a channel's name and target. */
-  channelsMax: 50,
+  channelsMax: 200,
   channelNameCharsMax: 80,
   channelTargetCharsMax: 2000,
   /** How often alerts that were opened are looked for, and how far back beside the last look. */

@@ -59,9 +59,9 @@ export async function listChannels(ctx: Ctx): Promise<Channel[]> {
  */
 export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise<Delivery[]> {
   requirePermission(ctx, 'channels.read');
-  const { channelId, alertId, state } = wanted;
-  if (channelId != null && !isId('channel', channelId)) return [];
-  if (alertId != null && !isId('alert', alertId)) return [];
+  const { channelId = null, alertId = null, state = null } = wanted;
+  if (channelId !== null && !isId('channel', channelId)) return [];
+  if (alertId !== null && !isId('alert', alertId)) return [];
   const rows = await withRead(ctx, (tx) =>
     tx
       .select({ delivery: deliveries, channel: channels, alert: alerts })
@@ -77,9 +77,9 @@ export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise
       .where(
         and(
           eq(deliveries.tenantId, ctx.tenantId),
-          channelId == null ? undefined : eq(deliveries.channelId, channelId),
-          alertId == null ? undefined : eq(deliveries.alertId, alertId),
-          state == null ? undefined : eq(deliveries.state, state),
+          channelId === null ? undefined : eq(deliveries.channelId, channelId),
+          alertId === null ? undefined : eq(deliveries.alertId, alertId),
+          state === null ? undefined : eq(deliveries.state, state),
         ),
       )
       .orderBy(desc(deliveries.createdAt), desc(deliveries.id))

@@ -1,7 +1,6 @@
 export {
   type ChannelKind,
   channelKinds,
-  type ChannelState,
   channelStates,
   type DeliveryState,
   deliveryStates,
