@@ -58,7 +58,7 @@ export function DeliveryTable(props: {
               {delivery.channel}
               {isOfOneAlert ? <Below delivery={delivery} isNamed={false} /> : null}
             </Cell>
-            <Cell className="text-xs text-ink-muted max-md:hidden">
+            <Cell className="text-xs wrap-anywhere text-ink-muted max-md:hidden">
               <LastAttempt delivery={delivery} />
             </Cell>
             <Cell className="text-xs whitespace-nowrap text-ink-muted max-lg:hidden">
@@ -90,7 +90,7 @@ export function DeliveryTable(props: {
 function Below(props: { readonly delivery: Delivery; readonly isNamed: boolean }) {
   const { delivery } = props;
   return (
-    <span className="mt-1 block text-xs break-words text-ink-muted md:hidden">
+    <span className="mt-1 block text-xs wrap-anywhere text-ink-muted md:hidden">
       {props.isNamed ? `${delivery.channel}: ` : null}
       <LastAttempt delivery={delivery} />
     </span>
