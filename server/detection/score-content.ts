@@ -1,4 +1,4 @@
-import { scoreInjection } from '#server/guard/score-injection.ts';
+import { scoreWithTraits } from '#server/guard/score-injection.ts';
 import { leavesOf } from '#server/detection/sigma/prepared-event.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventKind, StoredEvent } from '#server/telemetry/contract.ts';
@@ -34,5 +34,5 @@ export function scoreContent(
     .join('\n')
     .slice(0, limits.deepScanCharsMax);
   if (text.length < textCharsMin) return null;
-  return scoreInjection(text, isMessage ? 'user_input' : 'tool_output').score;
+  return scoreWithTraits(text, isMessage ? 'user_input' : 'tool_output');
 }

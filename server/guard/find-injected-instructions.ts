@@ -198,6 +198,15 @@ function weighAll(hits: readonly Hit[]): Window[] {
 /** Cuts a long list short: a text stuffed with cues costs no more than a few thousand windows. */
 const hitsMax = 4096;
 
+/**
+ * The heaviest window of traits, 1 being the threshold of a finding; 0 without any trait that could make one.
+ * Below the threshold it proves nothing, but says something beside another sign.
+ */
+export function weighInstructions(text: string, voice: TextVoice): number {
+  const hits = collectHits(text, readCues(text), voice).slice(0, hitsMax);
+  return hits.reduce((best, _, index) => Math.max(best, weighWindow(hits, index).score), 0);
+}
+
 const spoken = (name: string): string => name.replaceAll('_', ' ');
 
 function toSignal(window: Window, prefix: string): TextSignal {

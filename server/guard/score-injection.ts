@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { maliciousScoreMin, suspiciousScoreMin } from '#server/guard/classifier/calibrate.ts';
 import { decodeModel, type InjectionModel } from '#server/guard/classifier/model-file.ts';
 import { scoreText, type TextScore } from '#server/guard/classifier/score-text.ts';
+import { weighInstructions } from '#server/guard/find-injected-instructions.ts';
 import type { TextKind } from '#server/guard/contract.ts';
 import { scanText } from '#server/guard/internal/scan-text.ts';
 import { holds, tableOf } from '#server/guard/internal/measure-run.ts';
@@ -94,4 +95,20 @@ export type InjectionVerdict = 'clean' | 'suspicious' | 'malicious';
 export function verdictOf(score: number): InjectionVerdict {
   if (score >= maliciousScoreMin) return 'malicious';
   return score >= suspiciousScoreMin ? 'suspicious' : 'clean';
+}
+
+/**
+ * Two weak signs are one: a text of this score that the signatures half know counts as suspicious. Each
+ * alone is ordinary. Of 1,084 innocent texts of others none has both, and 2 have the traits; chosen on
+ * those, never on attacks.
+ */
+const weakScoreMin = 0.2;
+const weakTraitsMin = 0.4;
+
+/** {@link scoreInjection}, lifted to {@link suspiciousScoreMin} where signatures half know the text. */
+export function scoreWithTraits(text: string, kind: TextKind): number {
+  const { score } = scoreInjection(text, kind);
+  if (score >= suspiciousScoreMin || score < weakScoreMin) return score;
+  const traits = weighInstructions(text, kind === 'user_input' ? 'user' : 'data');
+  return traits >= weakTraitsMin ? suspiciousScoreMin : score;
 }
