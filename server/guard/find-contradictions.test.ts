@@ -80,8 +80,8 @@ describe('findContradictions', () => {
     ],
     [
       'a ban under a condition',
-      'Do not share account details unless the user has signed in.',
-      'Your account details are: 12.',
+      'Unless somebody asks, never discuss competitor pricing.',
+      'Our competitors have lower pricing.',
     ],
     ['a quoted word inside another', "Do not say 'cat'.", 'Concatenation is fine.'],
     ['instructions that forbid nothing', 'You are a helpful assistant.', 'See https://x.example.'],
