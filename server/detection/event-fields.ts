@@ -98,7 +98,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | tool.destination.untrusted_new | of a call that pays or sends: the agent never sent there before, and only untrusted content of this trace names it |
  * | tool.destination.new | the same calls: the agent has sent to others, and never there |
  * | tool.destination.count | how many recipients and hosts the call's arguments name |
- * | tool.arguments.from_untrusted | of a call with an effect (no `read`) after untrusted content in its trace: an argument stood in that content and in no message of the user, or not all of it could be looked through |
+ * | tool.arguments.from_untrusted | of a call of a registered tool with an effect (no `read`) after untrusted content in its trace: an argument stood in that content and in no message of the user, or not all of it could be looked through |
  * | tool.arguments.untrusted_paths | the same calls: pointers of those arguments, as far as they were found |
  * | tool.permit | of a governed call: redeemed, missing; unverified when another key told of it |
  * | source.trust, source.origin | trusted, untrusted, unknown |

@@ -67,7 +67,7 @@ describe('hasEffect', () => {
   it.each([
     ['a payment', {}, tool('money'), true],
     ['a write', {}, tool('write'), true],
-    ['a tool that nobody registered', {}, null, true],
+    ['a tool that nobody registered', {}, null, false],
     ['the start of a call', { phase: 'start' as const }, tool('outbound'), true],
     ['a read', {}, tool('read'), false],
     ['the end of a call, whose start told of it', { phase: 'end' as const }, tool('money'), false],

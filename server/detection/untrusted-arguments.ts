@@ -12,10 +12,13 @@ export interface UntrustedArguments {
   readonly isWhole: boolean;
 }
 
-/** A call that does something, told with its arguments: what nobody registered may do anything. */
+/**
+ * A call of a registered tool that does something, told with its arguments. What nobody registered is left
+ * out: an agent whose tools nobody registered would have its texts read again for nearly every call.
+ */
 export function hasEffect(event: StoredEvent, tool: ToolFacts | null): boolean {
   if (event.kind !== 'tool_call' || event.phase === 'end' || event.revision > 0) return false;
-  return tool?.effectClass !== 'read';
+  return tool !== null && tool.effectClass !== 'read';
 }
 
 /**

@@ -28,7 +28,7 @@ signalbox:
         - { event.kind: tool_call, tool.effect_class: read }
         - { event.kind: tool_call, tool.effect_class: outbound, tool.arguments.untrusted_paths: [/a, /b] }
       - - { event.kind: tool_call, source.trust: untrusted, guard.injection_score: 0.3 }
-        - { event.kind: tool_call, tool.effect_class: unknown, tool.arguments.untrusted_paths: [/x] }
+        - { event.kind: tool_call, tool.effect_class: write, tool.arguments.untrusted_paths: [/x] }
     misses:
       - - { event.kind: tool_call, source.trust: untrusted, guard.injection_score: 0.1 }
         - { event.kind: tool_call, tool.effect_class: money, tool.arguments.untrusted_paths: [/to] }
