@@ -13,6 +13,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { ErrorState } from '../ui/state-panel.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertLinks } from './alert-links.tsx';
+import { DeepFindingLine } from './deep-finding.tsx';
 import { EventFacts } from './event-facts.tsx';
 import { EventPayload } from './event-payload.tsx';
 import { flagSentences } from './flag-sentences.ts';
@@ -87,6 +88,9 @@ export function OpenEvent(props: {
       ))}
       <Revisions event={event} onChoose={setRevision} />
       <AlertLinks tenant={props.tenant} alerts={props.alerts} />
+      {event.trust === 'untrusted' && event.body.state === 'shown' ? (
+        <DeepFindingLine eventId={event.id} revision={event.revision} />
+      ) : null}
       <EventPayload event={event} />
       <section className="flex flex-col gap-1.5">
         <h3 className="text-xs font-medium text-ink-muted">About this event</h3>

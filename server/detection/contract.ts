@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
+import { scanVerdicts } from '#server/guard/contract.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 import { alertChangeKinds } from '#db/enums.ts';
 import { baselineReadingSchema } from './baseline/readings.ts';
@@ -245,3 +246,20 @@ export const alertHistogramSchema = z.object({
   ),
 });
 export type AlertHistogram = z.infer<typeof alertHistogramSchema>;
+
+/** What the deep layer of the guard makes of one event. */
+export const deepFindingSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('scored'),
+    /** How far it reads like an injected instruction, in [0, 1]. */
+    score: z.number().min(0).max(1),
+    verdict: z.enum(scanVerdicts),
+    /** Version of the classifier. */
+    model: z.string(),
+  }),
+  /** Not looked at: nobody distrusts it, or there is nothing to read. */
+  z.object({ state: z.literal('unasked') }),
+  z.object({ state: z.literal('hidden') }),
+  z.object({ state: z.literal('erased') }),
+]);
+export type DeepFinding = z.infer<typeof deepFindingSchema>;

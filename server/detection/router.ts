@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventInputSchema } from '#server/telemetry/traces/contract.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
 import { acknowledgeAlerts } from './acknowledge-alerts.ts';
 import { archiveAlerts } from './archive-alerts.ts';
@@ -32,6 +33,7 @@ import {
   assignAlertsInputSchema,
   assigneeSchema,
   commentAlertInputSchema,
+  deepFindingSchema,
   listAlertsInputSchema,
   resolveAlertsInputSchema,
   ruleDetailSchema,
@@ -60,6 +62,7 @@ import { countAlerts, listAlerts, readAlert } from './queries.ts';
 import { listRules, readRule } from './read-rules.ts';
 import { readAlertGroups } from './read-alert-groups.ts';
 import { readAlertMatrix } from './read-alert-matrix.ts';
+import { readDeepFinding } from './read-deep-finding.ts';
 import { readAlertHistogram } from './read-alert-histogram.ts';
 import { listAssignees } from './list-assignees.ts';
 import { resolveAlerts } from './resolve-alerts.ts';
@@ -81,6 +84,11 @@ export const alertsRouter = router({
     .input(z.object({ id: z.string().max(64) }))
     .output(alertDetailSchema)
     .query(({ ctx, input }) => readAlert(ctx.scope, input.id)),
+  /** What the deep layer, which raises some of them, makes of one event. */
+  deepFinding: tenantProcedure
+    .input(eventInputSchema)
+    .output(deepFindingSchema)
+    .query(({ ctx, input }) => readDeepFinding(ctx.scope, input.eventId, input.revision ?? null)),
   counts: tenantProcedure.output(alertCountsSchema).query(({ ctx }) => countAlerts(ctx.scope)),
   histogram: tenantProcedure
     .input(alertHistogramInputSchema)

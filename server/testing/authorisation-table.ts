@@ -215,6 +215,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
     shows: 'alert',
   },
+  'alerts.deepFinding': {
+    may: readers,
+    on: 'event',
+    input: ({ id }) => ({ eventId: id }),
+  },
   'actions.edit': {
     may: ['reviewer'],
     on: 'approval',
