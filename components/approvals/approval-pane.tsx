@@ -109,8 +109,8 @@ function Arguments(props: {
       </p>
       {found.isProvenanceWhole ? null : (
         <p className="text-xs text-high">
-          Not all that the trace had read could be looked through: an argument without a mark may
-          come from untrusted content, too.
+          No trace was named, or not all of what it had read could be looked through: an argument
+          without a mark may come from untrusted content, too.
         </p>
       )}
       <ArgumentTable
