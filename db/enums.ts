@@ -124,8 +124,59 @@ export const instanceCapabilities = ['control', 'poll', 'liveness', 'ask'] as co
 export type InstanceCapability = (typeof instanceCapabilities)[number];
 
 /** What may change on the control plane, for those who follow it. */
-export const controlNouns = ['action', 'approval', 'stop', 'question', 'key', 'agent'] as const;
+export const controlNouns = [
+  'action',
+  'approval',
+  'stop',
+  'question',
+  'key',
+  'agent',
+  'credential',
+] as const;
 export type ControlNoun = (typeof controlNouns)[number];
+
+/** What a credential is at its tool; says how it can die. */
+export const credentialKinds = [
+  'api_key',
+  'access_token',
+  'refresh_token',
+  'jwt',
+  'vault_lease',
+] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/** Why a lease was ended before its time. All else that kills one is derived when it is asked for. */
+export const leaseEnds = ['revoked', 'session_ended', 'credential_revoked'] as const;
+export type LeaseEnd = (typeof leaseEnds)[number];
+
+/** Kinds of providers that a revocation can be sent to. */
+export const providerAdapters = ['oauth', 'vault', 'webhook'] as const;
+export type ProviderAdapter = (typeof providerAdapters)[number];
+
+/** What of a credential is revoked: its leases here, and itself where it was made. */
+export const revocationTargets = ['leases', 'provider'] as const;
+export type RevocationTarget = (typeof revocationTargets)[number];
+
+/** Only `verified` is proof. `external`: somebody has to do it elsewhere, and nobody here can see it. */
+export const revocationStates = [
+  'requested',
+  'sent',
+  'confirmed',
+  'verified',
+  'unverifiable',
+  'failed',
+  'external',
+] as const;
+export type RevocationState = (typeof revocationStates)[number];
+
+export const revocationStepKinds = [
+  'requested',
+  'probed_before',
+  'sent',
+  'probed',
+  'retried',
+] as const;
+export type RevocationStepKind = (typeof revocationStepKinds)[number];
 
 /** TypeID prefixes by what they name; the outer contract fixes them. */
 export const idPrefixes = {
@@ -150,5 +201,10 @@ export const idPrefixes = {
   stop: 'stp',
   question: 'qst',
   lift: 'lft',
+  credential: 'crd',
+  lease: 'lse',
+  provider: 'prv',
+  revocation: 'rvk',
+  revocationStep: 'rvs',
 } as const;
 export type IdNoun = keyof typeof idPrefixes;

@@ -87,6 +87,15 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   votes: append,
   questions: settings,
   sealed_arguments: append,
+  data_keys: { app: ['select', 'insert'], worker: ['select'] },
+  credential_providers: { app: ['select', 'insert'], worker: ['select'] },
+  credentials: both,
+  credential_holders: { app: ['select', 'insert', 'delete'], worker: ['select'] },
+  // What is sealed is never shown again: the web's login cannot even read it.
+  sealed_secrets: { app: ['insert'], worker: ['select'] },
+  leases: both,
+  revocations: both,
+  revocation_steps: append,
 };
 
 /** Functions that run as the owner, and who may call them. */

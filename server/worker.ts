@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
+import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { createBacktestRunner } from '#server/detection/run-backtests.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
@@ -66,6 +68,12 @@ export async function startWorker(
   const deliverer = createDeliverer({ db: services.db, log: services.log, tools });
   const routing = repeat(limits.routingPollMs, services.log, () => deliverer.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
+  const revoker = createRevokeWorker({
+    db: services.db,
+    log: services.log,
+    tools: createBrokerTools(services.env, services.secrets.masterKey),
+  });
+  const revoking = repeat(limits.revocationPollMs, services.log, () => revoker.pass());
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
   return {
@@ -76,6 +84,8 @@ export async function startWorker(
       await routing.close();
       await deliverer.close();
       await sweeps.close();
+      await revoking.close();
+      await revoker.settle();
       await drains.close();
       await stopWatch.close();
       await Promise.all(runners.map((runner) => runner.close()));

@@ -4,6 +4,7 @@ export * from './approvals.ts';
 export * from './audit.ts';
 export * from './calls.ts';
 export * from './containment.ts';
+export * from './credentials.ts';
 export * from './detection.ts';
 export * from './gate.ts';
 export * from './guard.ts';

@@ -10,7 +10,7 @@ import { noteChange } from '#server/live/note-change.ts';
 import type { ActionAnswer, AnswerInput } from './contract.ts';
 import { readActionRecord } from './read-action-record.ts';
 import { noSuchAction, presentView, viewAction } from './read-action.ts';
-import { agentOf } from './requesting-agent.ts';
+import { agentOf } from '#server/auth/requesting-agent.ts';
 
 /**
  * An agent answers what a reviewer asked about its action; kept redacted, shown as the agent's own

@@ -8,7 +8,7 @@ import { mayIssueAgain } from './action-state.ts';
 import type { ActionAnswer } from './contract.ts';
 import { issuePermit } from './issue-permit.ts';
 import { type ActionView, presentView, readOwnAction } from './read-action.ts';
-import { agentOf } from './requesting-agent.ts';
+import { agentOf } from '#server/auth/requesting-agent.ts';
 
 /**
  * An agent's action as it stands, as soon as there is something to do about it or the wait is over.

@@ -9,7 +9,7 @@ import { noteChange } from '#server/live/note-change.ts';
 import type { ActionAnswer } from './contract.ts';
 import { lockAction, readActionRecord } from './read-action-record.ts';
 import { noSuchAction, presentView, viewAction } from './read-action.ts';
-import { agentOf } from './requesting-agent.ts';
+import { agentOf } from '#server/auth/requesting-agent.ts';
 
 /**
  * An agent takes back what it asked for: a request closes, a permit that was granted is not redeemed

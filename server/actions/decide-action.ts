@@ -37,7 +37,7 @@ import { presentNewAction } from './present-action.ts';
 import { readActionRecord } from './read-action-record.ts';
 import { answerOf } from './read-action.ts';
 import { findUntrustedArguments } from './find-untrusted-arguments.ts';
-import { agentOf } from './requesting-agent.ts';
+import { agentOf } from '#server/auth/requesting-agent.ts';
 import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
 import { supersedeAction } from './supersede-action.ts';
 

@@ -20,7 +20,7 @@ import { instantOf } from './present-action.ts';
 import { type ActionRecord, lockAction, readActionRecord } from './read-action-record.ts';
 import { readRedeemedPermit, type RedeemedPermit } from './read-redeemed-permit.ts';
 import { refuseMismatch, refuseUnlessGranted, refuseUnlessLive } from './redeem-refusals.ts';
-import { mayEnforce } from './requesting-agent.ts';
+import { mayEnforce } from '#server/auth/requesting-agent.ts';
 
 /** One attempt to redeem, with what is known of it without the database. */
 interface Attempt {

@@ -12,7 +12,7 @@ import type { ActionAnswer, OutcomeInput } from './contract.ts';
 import { type ActionRecord, lockAction, readActionRecord } from './read-action-record.ts';
 import { noSuchAction, presentView, viewAction } from './read-action.ts';
 import { digestOfArguments } from './redeem-refusals.ts';
-import { mayEnforce } from './requesting-agent.ts';
+import { mayEnforce } from '#server/auth/requesting-agent.ts';
 
 /**
  * How a redeemed action ended, told by the agent or by an enforcer of its tool. Kept redacted; what

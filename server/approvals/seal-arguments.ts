@@ -1,8 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { decryptBound, encryptBound } from '#server/credentials/aes-gcm.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
-
-const nonceBytes = 12;
-const tagBytes = 16;
 
 export interface Sealed {
   readonly wrappedKey: Buffer;
@@ -25,35 +23,17 @@ export function sealArguments(text: string, sealKey: Uint8Array, of: SealedOf): 
   const dataKey = randomBytes(32);
   const bound = boundTo(of);
   return {
-    wrappedKey: encrypt(dataKey, sealKey, `key ${bound}`),
-    sealed: encrypt(Buffer.from(text), dataKey, `arguments ${bound}`),
+    wrappedKey: encryptBound(dataKey, sealKey, `key ${bound}`),
+    sealed: encryptBound(Buffer.from(text), dataKey, `arguments ${bound}`),
   };
 }
 
 /** Opens what {@link sealArguments} made. @throws Error when key, tenant, action or a byte differ. */
 export function openSealed(sealed: Sealed, sealKey: Uint8Array, of: SealedOf): string {
   const bound = boundTo(of);
-  const dataKey = decrypt(sealed.wrappedKey, sealKey, `key ${bound}`);
-  return decrypt(sealed.sealed, dataKey, `arguments ${bound}`).toString();
+  const dataKey = decryptBound(sealed.wrappedKey, sealKey, `key ${bound}`);
+  return decryptBound(sealed.sealed, dataKey, `arguments ${bound}`).toString();
 }
 
 const boundTo = ({ tenantId, actionId, version }: SealedOf) =>
   version === 0 ? `${tenantId} ${actionId}` : `${tenantId} ${actionId} edit ${version}`;
-
-/** nonce ‖ ciphertext ‖ tag. */
-function encrypt(plain: Uint8Array, key: Uint8Array, additional: string): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(additional));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-}
-
-function decrypt(text: Buffer, key: Uint8Array, additional: string): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, text.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  });
-  decipher.setAAD(Buffer.from(additional));
-  decipher.setAuthTag(text.subarray(text.length - tagBytes));
-  const inner = text.subarray(nonceBytes, text.length - tagBytes);
-  return Buffer.concat([decipher.update(inner), decipher.final()]);
-}

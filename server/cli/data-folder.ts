@@ -45,11 +45,20 @@ export function writePrivateFile(path: string, text: string): void {
 export function ensureSecretFiles(env: Env): void {
   for (const name of secretNames) {
     const path = secretFile(env, name);
-    if (existsSync(path)) continue;
+    if (existsSync(path) || isGivenByEnvironment(env, name)) continue;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writePrivateFile(path, `${randomBytes(32).toString('base64url')}\n`);
   }
   checkSecretFiles(env);
+}
+
+const isGivenByEnvironment = (env: Env, name: (typeof secretNames)[number]): boolean =>
+  name === 'MASTER_KEY' && env.SIGNALBOX_MASTER_KEY !== undefined;
+
+/** The text of a secret: of its file, or of the environment where the master key is given there. */
+export function readSecretText(env: Env, name: (typeof secretNames)[number]): string {
+  const given = isGivenByEnvironment(env, name) ? env.SIGNALBOX_MASTER_KEY : undefined;
+  return given ?? readFileSync(secretFile(env, name), 'utf8').trim();
 }
 
 /**
@@ -59,6 +68,7 @@ export function ensureSecretFiles(env: Env): void {
 export function checkSecretFiles(env: Env): void {
   const wrong = secretNames.flatMap((name) => {
     const path = secretFile(env, name);
+    if (isGivenByEnvironment(env, name)) return [];
     if (!existsSync(path)) return [`${path} is missing (SIGNALBOX_${name}_FILE)`];
     if ((statSync(path).mode & 0o077) !== 0) return [`${path} may be read by others: chmod 600`];
     if (readFileSync(path, 'utf8').trim().length < 32) return [`${path} is too short for a secret`];

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { createDb } from '#db/client.ts';
-import { type Env, secretFile } from '#server/kernel/env.ts';
+import type { Env } from '#server/kernel/env.ts';
 import { sha256, sha256Hex } from '#server/kernel/hash.ts';
 import { createLog } from '#server/kernel/log.ts';
 import type { Secrets, Services } from '#server/kernel/services.ts';
 import { localUrl } from './check-address.ts';
-import { checkSecretFiles, secretNames } from './data-folder.ts';
+import { checkSecretFiles, readSecretText, secretNames } from './data-folder.ts';
 
 /** Connections of one process's pool: both roles together stay far below the server's 200. */
 const connectionsMax = 20;
@@ -21,8 +20,7 @@ const bytesOf = (text: string) => {
  */
 export function readSecrets(env: Env): Secrets {
   checkSecretFiles(env);
-  const read = (name: (typeof secretNames)[number]) =>
-    readFileSync(secretFile(env, name), 'utf8').trim();
+  const read = (name: (typeof secretNames)[number]) => readSecretText(env, name);
   return {
     session: read('SECRET'),
     masterKey: bytesOf(read('MASTER_KEY')),
@@ -38,7 +36,7 @@ export function readSecrets(env: Env): Secrets {
 export function fingerprintsOf(env: Env): string {
   return secretNames
     .map((name) => {
-      const text = readFileSync(secretFile(env, name), 'utf8').trim();
+      const text = readSecretText(env, name);
       return `${name}:${sha256Hex(`signalbox-fingerprint\n${text}`).slice(0, 12)}`;
     })
     .join(' ');

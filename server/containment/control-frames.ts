@@ -10,7 +10,7 @@ import { decodePosition, encodePosition, type Position } from '#server/telemetry
 
 /** A change of the control plane as a stream tells it, and whom it concerns. */
 export interface ControlFrame {
-  /** `stop`, `lift`, `decided` or `ask`. */
+  /** `stop`, `lift`, `revoke`, `decided` or `ask`. */
   readonly event: string;
   readonly data: Readonly<Record<string, unknown>>;
   /** Place of the change; what was told is not told again. */
@@ -174,6 +174,9 @@ function frameOf(row: ChangeRow, subjects: Subjects): ControlFrame | null {
   if (question && row.change === 'asked') {
     const { actionId, text } = question;
     return { ...frame, event: 'ask', data: { questionId: row.subject_id, actionId, text } };
+  }
+  if (row.noun === 'credential' && row.change === 'revoked') {
+    return { ...frame, event: 'revoke', data: { credentialId: row.subject_id } };
   }
   const actionId =
     row.noun === 'action' ? row.subject_id : (subjects.actions.get(row.subject_id) ?? null);

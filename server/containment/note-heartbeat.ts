@@ -1,11 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { z } from 'zod';
+import type { Tx } from '#db/client.ts';
 import { instanceBeats } from '#db/schema/containment.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
+import { endSessionLeases } from '#server/credentials/end-session-leases.ts';
 import { agentSubject } from '#server/containment/agent-subject.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { HeartbeatAnswer, heartbeatInput } from './contract.ts';
 
@@ -13,6 +16,8 @@ import type { HeartbeatAnswer, heartbeatInput } from './contract.ts';
 
 /**
  * An instance says that it lives, what it can do and what it is doing; it is told whether it is halted.
+ * A session that it named before and names no more is over, unless another instance has it: its leases
+ * end with it.
  * @throws AppError `forbidden`
  */
 export async function noteHeartbeat(
@@ -28,6 +33,8 @@ export async function noteHeartbeat(
       sessions: beat.sessions,
       beatAt: sql`clock_timestamp()`,
     };
+    const over = await readEndedSessions(tx, ctx, subject.agentId, beat);
+    await endSessionLeases(tx, ctx, subject.agentId, over);
     await tx
       .insert(instanceBeats)
       .values({
@@ -44,4 +51,24 @@ export async function noteHeartbeat(
     const halted = standing !== null || isStopFilePresent();
     return { epoch, halted, leaseMs: limits.livenessLeaseMs };
   });
+}
+
+/** Sessions of the instance's last word that are in neither this one nor another living instance's. */
+async function readEndedSessions(
+  tx: Tx,
+  ctx: Ctx,
+  agentId: string,
+  beat: z.output<typeof heartbeatInput>,
+): Promise<string[]> {
+  const rows = await tx.execute<{ session: string }>(sql`
+    select distinct s.session from instance_beats b cross join lateral unnest(b.sessions) s(session)
+    where b.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and b.agent_id = ${uuidOf(agentId)}::uuid
+      and b.instance_id = ${beat.instanceId}
+      and s.session <> all (${sql.param(beat.sessions)}::text[])
+      and not exists (select 1 from instance_beats o
+        where o.tenant_id = b.tenant_id and o.agent_id = b.agent_id
+          and o.instance_id <> b.instance_id and s.session = any (o.sessions)
+          and o.beat_at > clock_timestamp()
+            - make_interval(secs => ${limits.livenessLeaseMs / 1000}))`);
+  return rows.map((row) => row.session);
 }

@@ -39,6 +39,13 @@ export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPrevi
       },
       session: { agent: sql`true`, action: sql`x.session_id = ${placed.id}` },
       tool: { agent: sql`true`, action: sql`x.tool = ${placed.id}` },
+      // Its leases die; actions do not name a credential, so none is told apart.
+      credential: {
+        agent: sql`exists (select 1 from credential_holders h where h.tenant_id = ${tenant}
+          and h.agent_id = a.id
+          and h.credential_id = ${placed.kind === 'credential' ? uuidOf(placed.id) : null}::uuid)`,
+        action: sql`false`,
+      },
     }[scope.kind];
     const [found] = await tx.execute<Row>(sql`
       select (select array_agg(a.id) from agents a

@@ -3,6 +3,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { readActionChain } from '#server/actions/read-action-chain.ts';
 import { readCallCoverage } from '#server/actions/read-call-coverage.ts';
+import { leaseInput } from '#server/credentials/contract.ts';
+import { issueLease } from '#server/credentials/issue-lease.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { reportOutcome } from '#server/actions/report-outcome.ts';
 import { createDetector } from '#server/detection/detector.ts';
@@ -352,7 +354,7 @@ describe('work under a stop', () => {
     expect(await violations()).toEqual(['under']);
   });
 
-  it('includes asking and redeeming, each told once', async () => {
+  it('includes asking, redeeming and wishing for a lease, each told once', async () => {
     const scene = await makeScene();
     const granted = await ask(scene, { tool: 'read_file', args: { path: 'x' } });
     const stopId = await placeStopRow(bed, scene.tenantId, 'agent', scene.agent.id);
@@ -362,6 +364,9 @@ describe('work under a stop', () => {
       await expect(redeem).rejects.toMatchObject({ code: 'halted' });
       const asked = ask(scene, { tool: 'read_file', args: { path: 'y' } });
       await expect(asked).rejects.toMatchObject({ code: 'halted' });
+      const wish = leaseInput.parse({ tool: 'read_file', scopes: ['read'] });
+      const taken = issueLease(scene.agentCtx, wish);
+      await expect(taken).rejects.toMatchObject({ code: 'halted' });
       await settleLog(bed);
     };
     const sweeper = createHoldSweeper({ db: bed.worker, log });
@@ -375,7 +380,7 @@ describe('work under a stop', () => {
     await Promise.all([sweeper.pass(), createHoldSweeper({ db: bed.worker, log }).pass()]);
     await sweeper.pass();
     expect(await alertsOf(scene.tenantId, 'stop-violated')).toMatchObject([
-      { severity: 'critical', count: 2, action_ids: [granted.id] },
+      { severity: 'critical', count: 3, action_ids: [granted.id] },
     ]);
   });
 });

@@ -34,7 +34,7 @@ export function coversWork(stop: StopSpan, work: WorkSubject): boolean {
       return stop.scopeId === work.tool;
     case 'tree':
     case 'credential':
-      // Nothing can be stopped by these yet.
+      // Nothing is stopped by a tree yet, and no event names a credential.
       return false;
   }
 }

@@ -6,7 +6,7 @@ import { limits } from '#server/kernel/limits.ts';
 export const stopScopeSchema = z.union([
   z.strictObject({ kind: z.literal('tenant') }),
   z.strictObject({
-    kind: z.enum(['agent', 'environment', 'session', 'tool']),
+    kind: z.enum(['agent', 'environment', 'session', 'tool', 'credential']),
     id: z.string().min(1).max(limits.nameCharsMax),
   }),
 ]);
@@ -49,6 +49,8 @@ export interface GateSubject {
   readonly environment: string | null;
   readonly sessionId: string | null;
   readonly tool: string | null;
+  /** Of a lease; what uses no credential is covered by no stop of one. */
+  readonly credentialId?: string;
 }
 
 export const placeStopInput = z.strictObject({

@@ -71,7 +71,8 @@ const text = `select
         or (s.scope_kind = 'environment' and s.scope_id = coalesce($5::text,
           (select ag.environment from agents ag where ag.tenant_id = $1::uuid and ag.id = $4::uuid)))
         or (s.scope_kind = 'session' and s.scope_id = $6::text)
-        or (s.scope_kind = 'tool' and s.scope_id = $7::text))) as stops`;
+        or (s.scope_kind = 'tool' and s.scope_id = $7::text)
+        or (s.scope_kind = 'credential' and s.scope_id = $8::text))) as stops`;
 
 /**
  * Reads which stops cover a subject: those that stand, and those that stood at or after `since`
@@ -92,6 +93,7 @@ export async function readCoverage(
     subject.environment,
     subject.sessionId,
     subject.tool,
+    subject.credentialId ?? null,
   ]);
   if (!row) throw new Error('the database told nothing of the stops');
   return coverageOf(row);

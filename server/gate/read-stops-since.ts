@@ -87,9 +87,10 @@ function covers(
       return scopeId === subject.sessionId;
     case 'tool':
       return scopeId === subject.tool;
-    // Nothing is placed on these yet; what is not understood covers.
-    case 'tree':
     case 'credential':
+      return scopeId === subject.credentialId;
+    // Nothing is placed on it yet; what is not understood covers.
+    case 'tree':
       return true;
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import createNext from 'next';
 import { createHoldTools } from '#server/approvals/hold-tools.ts';
+import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import {
   createHttpClassifier,
   type ExternalClassifier,
@@ -166,7 +167,8 @@ async function createDoors(
     registerDoors(scope, services, { ingest, hold, control, scan });
   });
   const channels = createChannelTools(services);
-  await registerTrpc(app, services, { hub, ingest, hold, channels });
+  const broker = createBrokerTools(services.env, services.secrets.masterKey);
+  await registerTrpc(app, services, { hub, ingest, hold, channels, broker });
   await app.ready();
   return {
     app,

@@ -23,6 +23,8 @@ const envSchema = z.object({
   /** Secret files, mode 0600; `up` makes them in the data folder. */
   SIGNALBOX_SECRET_FILE: z.string().optional(),
   SIGNALBOX_MASTER_KEY_FILE: z.string().optional(),
+  /** The master key itself, where a platform hands out secrets by the environment; before the file. */
+  SIGNALBOX_MASTER_KEY: z.string().trim().min(32).optional(),
   SIGNALBOX_LOG_KEY_FILE: z.string().optional(),
   SIGNALBOX_PERMIT_KEY_FILE: z.string().optional(),
   /** While this file is there, this host refuses every action: `STOP` in the data folder unless set. */
@@ -39,6 +41,8 @@ const envSchema = z.object({
   SIGNALBOX_MAIL_FROM: z.email().optional(),
   /** `host:port` of receivers in private networks that webhooks may reach, separated by commas. */
   SIGNALBOX_PRIVATE_RECEIVERS: z.string().default(''),
+  /** `host[:port]`, comma-separated: providers of credentials that may have private addresses. */
+  SIGNALBOX_PROVIDER_HOSTS: z.string().optional(),
   SIGNALBOX_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   /** Real inputs for tests and benches; absent on a user's clone. */
   SIGNALBOX_TESTDATA: z.string().optional(),

@@ -1,3 +1,4 @@
+import { brokerLimits } from './broker-limits.ts';
 import { detectionLimits } from './detection-limits.ts';
 
 /**
@@ -5,6 +6,7 @@ import { detectionLimits } from './detection-limits.ts';
  * the names; sources are the outer contract and the measurements quoted beside a number.
  */
 export const limits = {
+  ...brokerLimits,
   /** Inflated request body of a telemetry post. */
   telemetryBodyBytesMax: 20 * 1024 * 1024,
   /** Body of any other machine request. */

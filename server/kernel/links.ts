@@ -43,6 +43,10 @@ export const links = {
     withQuery(`/t/${part(tenant)}/approvals`, { approval: id }),
   stops: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/stops`, filter),
   stop: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/stops`, { stop: id }),
+  credentials: (tenant: string, filter: Filter = {}) =>
+    withQuery(`/t/${part(tenant)}/credentials`, filter),
+  credential: (tenant: string, id: string) =>
+    withQuery(`/t/${part(tenant)}/credentials`, { credential: id }),
   /** A filtered list as a file; `filter` as the list's own query takes it. */
   exported: (tenant: string, list: string, format: string, filter: object) =>
     withQuery(`/api/v1/exports/${part(list)}`, { tenant, format, filter: JSON.stringify(filter) }),

@@ -128,6 +128,15 @@ export const permissions = {
   'control.follow': permission('follow stops, and say what one’s instance does', {
     keys: ['agent'],
   }),
+  'credentials.read': permission('see credentials and leases, never a secret', {
+    roles: everyone,
+    system: true,
+  }),
+  'credentials.write': permission('bring credentials into the broker', { roles: ['admin'] }),
+  'credentials.revoke': permission('revoke credentials', { roles: ['responder', 'admin'] }),
+  'credentials.finish': permission('bring revocations to their providers', { system: true }),
+  'leases.issue': permission('take and give back leases', { keys: ['agent'] }),
+  'leases.introspect': permission('ask whether a lease is live', { keys: ['agent', 'enforcer'] }),
   'tenants.create': permission('create a tenant', {}),
   'demo.manage': permission('start, stop and remove the demo', {}),
   'sign_in.own': permission('see and end one’s own sign-ins', { roles: everyone }),

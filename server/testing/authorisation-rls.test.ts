@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as context from '#server/kernel/context.ts';
+import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { readEnv } from '#server/kernel/env.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
@@ -12,7 +14,7 @@ import { procedureTable } from './authorisation-table.ts';
 import { fingerprintTenant, type TargetNoun, targetMakers } from './authorisation-targets.ts';
 import { openTestDatabase } from './database.ts';
 import { testChannelTools } from './channel-tools.ts';
-import { makeHoldTools } from './hold-tools.ts';
+import { makeHoldTools, testMasterKey } from './hold-tools.ts';
 import { makeCtx, makePerson, makeTenant } from './factories.ts';
 
 /** What the database is told, whatever the application believes; null lets it believe. */
@@ -80,6 +82,7 @@ async function callConfused(path: string): Promise<string> {
     }),
     hold: await makeHoldTools(),
     channels: testChannelTools,
+    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), testMasterKey),
   });
   const row = procedureTable[path];
   const id = (row?.on && world.ids[row.on]) ?? 'none';

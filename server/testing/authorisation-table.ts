@@ -170,6 +170,53 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
   },
   'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
+  'credentials.list': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({ limit: 200 }),
+    shows: 'credential',
+  },
+  'credentials.get': {
+    may: [...people, 'cli', 'system'],
+    on: 'credential',
+    input: ({ id }) => ({ id }),
+    shows: 'credential',
+  },
+  'credentials.preview': {
+    may: [...people, 'cli', 'system'],
+    on: 'credential',
+    input: ({ id }) => ({ id }),
+    shows: 'credential',
+  },
+  'credentials.providers': { may: [...people, 'cli', 'system'], shows: 'provider' },
+  'credentials.add': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({
+      name: fresh,
+      tool: 'matrix_tool',
+      kind: 'api_key',
+      secret: 'matrix',
+      scopes: ['read'],
+      holders: [],
+    }),
+  },
+  'credentials.addProvider': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({
+      name: fresh,
+      settings: { adapter: 'webhook', url: 'https://provider.example/revoke' },
+      secret: 'matrix',
+    }),
+  },
+  'credentials.revoke': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'credential',
+    input: ({ id }) => ({ id, reason: 'matrix' }),
+  },
+  'credentials.retry': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'revocation',
+    input: ({ id }) => ({ id }),
+  },
   'audit.list': {
     may: ['responder', 'auditor', 'admin', 'cli'],
     input: () => ({ limit: 200 }),
@@ -581,6 +628,28 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
     for: 'keys',
     may: ['service key'],
     path: ({ stop }) => `/api/v1/stops/${stop}`,
+  },
+  'POST /api/v1/leases': {
+    for: 'keys',
+    may: ['agent key'],
+    body: () => JSON.stringify({ tool: 'matrix_tool', scopes: ['read'] }),
+  },
+  'DELETE /api/v1/leases/:id': {
+    for: 'keys',
+    may: ['agent key'],
+    path: ({ lease }) => `/api/v1/leases/${lease}`,
+  },
+  'POST /oauth/introspect': {
+    for: 'keys',
+    may: ['agent key', 'enforcer key'],
+    contentType: 'application/x-www-form-urlencoded',
+    body: () => 'token=none',
+  },
+  'POST /oauth/revoke': {
+    for: 'keys',
+    may: ['agent key'],
+    contentType: 'application/x-www-form-urlencoded',
+    body: () => 'token=none',
   },
   'POST /api/v1/guard/scan': {
     for: 'keys',

@@ -136,6 +136,18 @@ async function makeHeldAction(bed: TestBed, tenantId: TenantId, marker: string) 
   return { actionId, approvalId, remove };
 }
 
+/** A credential of the tool `matrix_tool`, without a secret. */
+async function makeCredentialRow(bed: TestBed, tenantId: TenantId, marker: string): Promise<Made> {
+  const id = newId('credential');
+  // Two of one marker in a tenant are two, as the names of two are.
+  const name = `${marker} ${id}`;
+  await bed.admin`insert into credentials (tenant_id, id, name, tool, kind, scopes,
+      lease_seconds_max, is_action_required, created_by)
+    values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${name}, 'matrix_tool', 'api_key', '{read}', 60,
+      false, 'test')`;
+  return { id, remove: () => bed.admin`delete from credentials where id = ${uuidOf(id)}` };
+}
+
 /** What people may change on an alert, before anybody did. */
 const untouched = {
   acknowledgedBy: null,
@@ -307,6 +319,46 @@ export const targetMakers = {
   approval: async (bed, tenantId, marker) => {
     const { approvalId, remove } = await makeHeldAction(bed, tenantId, marker);
     return { id: approvalId, remove };
+  },
+  credential: async (bed, tenantId, marker) => makeCredentialRow(bed, tenantId, marker),
+  lease: async (bed, tenantId, marker) => {
+    const agent = await makeAgent(bed, tenantId, `zz-${randomBytes(6).toString('hex')}`);
+    const credential = await makeCredentialRow(bed, tenantId, marker);
+    const id = newId('lease');
+    await bed.admin`insert into leases (tenant_id, id, token_hash, credential_id, agent_id, key_id,
+        tool, scopes, environment, epoch, expires_at)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${randomBytes(32)}, ${uuidOf(credential.id)},
+        ${uuidOf(agent.id)}, gen_random_uuid(), ${marker}, '{read}', 'production', 0,
+        now() + interval '1 hour')`;
+    const remove = async () => {
+      await bed.admin`delete from leases where id = ${uuidOf(id)}`;
+      await credential.remove();
+    };
+    return { id, remove };
+  },
+  provider: async (bed, tenantId, marker) => {
+    const id = newId('provider');
+    await bed.admin`insert into credential_providers (tenant_id, id, name, adapter, settings,
+        created_by) values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, 'webhook',
+        ${bed.admin.json({ adapter: 'webhook', url: 'https://x.example', probeUrl: null })}, 'test')`;
+    return {
+      id,
+      remove: () => bed.admin`delete from credential_providers where id = ${uuidOf(id)}`,
+    };
+  },
+  /** One that was given up, so that it can be tried again. */
+  revocation: async (bed, tenantId, marker) => {
+    const credential = await makeCredentialRow(bed, tenantId, marker);
+    const id = newId('revocation');
+    await bed.admin`insert into revocations (tenant_id, id, credential_id, target, state, says,
+        requested_by, reason, root_id, depth, next_attempt_at, incarnation)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(credential.id)}, 'leases', 'failed',
+        ${marker}, 'test', ${marker}, ${uuidOf(credential.id)}, 0, null, 1)`;
+    const remove = async () => {
+      await bed.admin`delete from revocations where id = ${uuidOf(id)}`;
+      await credential.remove();
+    };
+    return { id, remove };
   },
   auditRow: async (bed, tenantId, marker) => {
     const id = newId('audit');

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { readEnv } from '#server/kernel/env.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { newId } from '#server/kernel/ids.ts';
@@ -25,7 +27,7 @@ import {
 import { openTestDatabase } from './database.ts';
 import { makeTenant } from './factories.ts';
 import { testChannelTools } from './channel-tools.ts';
-import { makeHoldTools } from './hold-tools.ts';
+import { makeHoldTools, testMasterKey } from './hold-tools.ts';
 import { openTestWeb } from './http.ts';
 
 const bed = openTestDatabase();
@@ -61,6 +63,7 @@ const appRouter = () => {
     }),
     hold: world.hold,
     channels: testChannelTools,
+    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), testMasterKey),
   });
   return world.router;
 };

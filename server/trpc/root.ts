@@ -7,6 +7,8 @@ import { createApprovalsRouter } from '#server/approvals/router.ts';
 import { auditRouter } from '#server/audit/router.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
+import type { BrokerTools } from '#server/credentials/broker-tools.ts';
+import { createCredentialsRouter } from '#server/credentials/router.ts';
 import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
@@ -26,6 +28,7 @@ export interface RouterDependencies {
   readonly ingest: Ingest;
   readonly hold: HoldTools;
   readonly channels: ChannelTools;
+  readonly broker: BrokerTools;
 }
 
 /**
@@ -78,6 +81,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     backtests: backtestsRouter,
     canaries: canariesRouter,
     channels: createChannelsRouter(dependencies.channels),
+    credentials: createCredentialsRouter(dependencies.broker),
     stops: stopsRouter,
     traces: tracesRouter,
     activity: activityRouter,

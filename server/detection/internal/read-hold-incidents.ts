@@ -54,7 +54,7 @@ interface RefusalRow extends Record<string, unknown> {
 }
 
 /**
- * Asks and redeems that were refused because of a stop, as far as they violate it. Read below the
+ * Asks, redeems and wishes for leases that were refused because of a stop, as far as they violate it. Read below the
  * horizon of running transactions, so that none is passed over.
  */
 export async function readRefusals(
@@ -69,7 +69,7 @@ export async function readRefusals(
       l.detail->>'traceId' as trace_id, l.detail->>'tool' as tool
     from audit_log l cross join log_incarnation i
     where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.cause = 'halted'
-      and l.action in ('permit.refused', 'action.refused')
+      and l.action in ('permit.refused', 'action.refused', 'lease.refused')
       and l.xid < pg_snapshot_xmin(pg_current_snapshot())
       and case when i.incarnation = ${since.incarnation}
         then (l.xid, l.seq) > (${since.xid}::xid8, ${since.seq}) else l.seq > ${since.seq} end

@@ -8,6 +8,7 @@ import { traceIdSchema, wireEventSchema } from '#server/telemetry/contract.ts';
 import { otlpAnswerSchema, rpcStatusSchema } from '../contract.ts';
 import { actionPaths } from './openapi-actions.ts';
 import { problem, readRefusals, refusals, retryLater } from './openapi-problems.ts';
+import { credentialPaths } from './openapi-credentials.ts';
 import { controlPaths } from './openapi-control.ts';
 import { guardPaths } from './openapi-guard.ts';
 import { agentsAnswerSchema, agentsQuerySchema, traceAnswerSchema } from './service-reads.ts';
@@ -160,6 +161,10 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       { name: 'OTLP', description: 'OpenTelemetry’s own protocol.' },
       { name: 'Actions', description: 'Ask before acting, wait, redeem once, report.' },
       { name: 'Control', description: 'Stops: placed, heard of, answered.' },
+      {
+        name: 'Credentials',
+        description: 'Leases instead of secrets: taken, asked about, given back.',
+      },
       { name: 'Guard', description: 'Texts scanned before they are believed or sent.' },
       { name: 'Reading', description: 'For SIEMs and scripts, with a service key.' },
       { name: 'Health', description: 'For load balancers and monitors.' },
@@ -183,6 +188,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       '/api/v1/traces/{traceId}': { get: reads.getTrace },
       ...actionPaths,
       ...controlPaths,
+      ...credentialPaths,
       ...guardPaths,
       '/healthz': { get: health('getHealth', 'Whether this process answers') },
       '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },

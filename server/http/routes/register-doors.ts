@@ -8,6 +8,8 @@ import type { ControlHub } from '#server/containment/control-hub.ts';
 import { controlRoutes } from './control.ts';
 import { guardRoute, type ScanParts } from './guard.ts';
 import { eventsRoute } from './events.ts';
+import { leaseRoutes } from './leases.ts';
+import { oauthRoutes } from './oauth.ts';
 import { otlpRoutes } from './otlp.ts';
 import { serviceReadRoutes } from './service-reads.ts';
 import { stopRoutes } from './stops.ts';
@@ -30,6 +32,8 @@ export function registerDoors(app: FastifyInstance, services: Services, parts: D
     ...actionRoutes(hold),
     ...controlRoutes(control),
     ...stopRoutes(),
+    ...leaseRoutes(),
+    ...oauthRoutes(services.url),
     guardRoute(scan),
   ];
   for (const route of routes) registerAgentRoute(app, services, route);

@@ -22,7 +22,6 @@ export const postStopSchema = z.strictObject({
 /** Scopes of the contract that need what is not there yet. */
 const laterScopes: Readonly<Record<string, string>> = {
   tree: 'Stop the agents by name, or the tenant: a tree of spawned agents is not known yet.',
-  credential: 'Revoke the key instead: credentials are not brokered yet.',
 };
 
 /** Stopping by service keys, and by agents themselves. */

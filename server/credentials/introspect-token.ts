@@ -1,0 +1,45 @@
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { mayEnforce } from '#server/auth/requesting-agent.ts';
+import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
+import type { Introspection } from './contract.ts';
+import { hashLeaseToken } from './lease-token.ts';
+import { noteLeaseUse } from './note-lease-use.ts';
+import { readLeaseByHash } from './read-lease.ts';
+
+const inactive = { active: false } as const;
+
+/**
+ * Whether a token is a live lease (RFC 7662), asked by the tool's side before it serves a call, or by
+ * the agent of its own. Read afresh each time and cached nowhere; while nothing can be read there is no
+ * answer, and whoever asked must take that for a no.
+ * @throws AppError `forbidden`; a database error while the store is away (503)
+ */
+export async function introspectToken(
+  ctx: Ctx,
+  issuer: string,
+  token: string,
+): Promise<Introspection> {
+  requirePermission(ctx, 'leases.introspect');
+  const hash = hashLeaseToken(token);
+  if (hash === null || isStopFilePresent()) return inactive;
+  const lease = await withRead(ctx, (tx) => readLeaseByHash(tx, ctx, hash));
+  if (lease === null || lease.death !== null) return inactive;
+  if (!mayEnforce(ctx, lease.agentId, lease.tool)) return inactive;
+  noteLeaseUse(ctx, lease);
+  return {
+    active: true,
+    scope: lease.scopes.join(' '),
+    client_id: lease.agentSlug,
+    sub: lease.agentId,
+    aud: lease.tool,
+    iss: issuer,
+    iat: lease.issuedSeconds,
+    nbf: lease.issuedSeconds,
+    exp: lease.expiresSeconds,
+    jti: lease.id,
+    token_type: 'Bearer',
+    credential_id: lease.credentialId,
+    action_id: lease.actionId,
+  };
+}

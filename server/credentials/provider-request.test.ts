@@ -1,0 +1,97 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '#server/kernel/limits.ts';
+import { addressRefusal, createProviderSender, isInnerAddress } from './provider-request.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function serve(handle: RequestListener): Promise<string> {
+  const server = createServer(handle);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  closing.push(() => new Promise((done) => server.close(() => done())));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const ask = (url: string, innerHosts: readonly string[] = []) =>
+  createProviderSender(new Set(innerHosts))({ method: 'POST', url, headers: {}, body: 'x=1' });
+
+describe('isInnerAddress', () => {
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.31.255.255',
+    '192.168.0.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '255.255.255.255',
+    '224.0.0.1',
+    '::1',
+    '::',
+    '::ffff:127.0.0.1',
+    '::ffff:10.0.0.1',
+    'fd00::1',
+    'fe80::1',
+    'ff02::1',
+    'no address',
+  ])('keeps %s inside', (address) => {
+    expect(isInnerAddress(address)).toBe(true);
+  });
+
+  it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
+    'lets %s out',
+    (address) => {
+      expect(isInnerAddress(address)).toBe(false);
+    },
+  );
+});
+
+describe('addressRefusal', () => {
+  it.each([
+    ['https://vault.example/v1', null],
+    ['http://vault.example/v1', /https/],
+    ['http://vault.internal:8200/v1', null],
+    ['http://vault.internal:8201/v1', /https/],
+    ['ftp://vault.internal:8200/v1', /https/],
+    ['https://user:pass@vault.example/', /password/],
+    ['nonsense', /no URL/],
+  ])('%s', (url, refusal) => {
+    const said = addressRefusal(url, new Set(['vault.internal:8200']));
+    if (refusal === null) expect(said).toBeNull();
+    else expect(said).toMatch(refusal);
+  });
+});
+
+describe('the way out to providers', () => {
+  it('reaches an inner host only when the operator names it', async () => {
+    const host = await serve((_request, response) => response.end('{}'));
+    await expect(ask(`http://${host}/`, [host])).resolves.toEqual({ status: 200, body: '{}' });
+    await expect(ask(`http://${host}/`)).rejects.toThrow(/SIGNALBOX_PROVIDER_HOSTS/);
+    await expect(ask(`https://${host}/`)).rejects.toThrow(/private address/);
+    await expect(ask(`https://localhost:${host.split(':')[1]}/`)).rejects.toThrow(/private/);
+  });
+
+  it('follows no redirect', async () => {
+    let reached = 0;
+    const target = await serve((_request, response) => {
+      reached += 1;
+      response.end('secret');
+    });
+    const host = await serve((_request, response) => {
+      response.writeHead(307, { location: `http://${target}/` }).end();
+    });
+    await expect(ask(`http://${host}/`, [host, target])).resolves.toMatchObject({ status: 307 });
+    expect(reached).toBe(0);
+  });
+
+  it('reads no answer beyond its bound', async () => {
+    const host = await serve((_request, response) => {
+      response.end('x'.repeat(limits.providerAnswerBytesMax + 1));
+    });
+    await expect(ask(`http://${host}/`, [host])).rejects.toThrow(/too much/);
+  });
+});

@@ -1,0 +1,207 @@
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import {
+  credentialHolders,
+  credentials,
+  leases,
+  revocationSteps,
+  revocations,
+} from '#db/schema/credentials.ts';
+import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
+import { requirePermission } from '#server/auth/require-permission.ts';
+import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
+import { isId, newId } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { noteChange } from '#server/live/note-change.ts';
+import type { RevokeAnswer, RevokeInput } from './contract.ts';
+import { type FamilyMember, readFamily } from './read-family.ts';
+
+/**
+ * Revokes a credential and all that was made from it. The rows are locked before anything else, parents
+ * first, so that no lease and no child is made beside it; from the commit on nothing is issued of them
+ * and no lease of them is live. What their providers make of it, a worker finds out, and proves.
+ *
+ * A second press changes nothing and keeps the first author.
+ * @throws AppError `forbidden`, `not_found`
+ */
+export async function revokeCredential(ctx: Ctx, input: RevokeInput): Promise<RevokeAnswer> {
+  requirePermission(ctx, 'credentials.revoke');
+  if (!isId('credential', input.id)) throw noSuchCredential();
+  return withTransaction(ctx, async (tx) => {
+    const family = await lockFamily(tx, ctx, input.id);
+    if (family.length === 0) throw noSuchCredential();
+    const changed = family.filter((member) => !member.isRevoked);
+    await revokeAll(tx, ctx, changed, input);
+    if (changed.length === 0) {
+      await writeAudit(tx, ctx, {
+        action: 'credential.revoke_repeated',
+        subject: { type: 'credential', id: input.id },
+        cause: input.reason,
+      });
+    }
+    return { credentials: changed.length, isChanged: changed.length > 0 };
+  });
+}
+
+const noSuchCredential = (): AppError =>
+  new AppError('not_found', 'There is no such credential in this tenant.');
+
+/** A child that was added while the lock was waited for is found by the second reading. */
+async function lockFamily(tx: Tx, ctx: Ctx, id: string): Promise<readonly FamilyMember[]> {
+  let known = 0;
+  for (;;) {
+    const family = await readFamily(tx, ctx, id);
+    if (family.length === known) return family;
+    known = family.length;
+    await tx
+      .select({ id: credentials.id })
+      .from(credentials)
+      .where(
+        and(
+          eq(credentials.tenantId, ctx.tenantId),
+          inArray(
+            credentials.id,
+            family.map((member) => member.id),
+          ),
+        ),
+      )
+      .orderBy(credentials.id)
+      .for('update');
+  }
+}
+
+/** All of them in a few statements: a cascade of a thousand is over within the second. */
+async function revokeAll(
+  tx: Tx,
+  ctx: Ctx,
+  family: readonly FamilyMember[],
+  { id: rootId, reason }: RevokeInput,
+): Promise<void> {
+  for (let from = 0; from < family.length; from += limits.revokedAtOnce) {
+    const members = family.slice(from, from + limits.revokedAtOnce);
+    const ids = members.map((member) => member.id);
+    await tx
+      .update(credentials)
+      .set({ revokeRequestedAt: sql`clock_timestamp()` })
+      .where(and(eq(credentials.tenantId, ctx.tenantId), inArray(credentials.id, ids)));
+    await tx
+      .update(leases)
+      .set({ endedAt: sql`clock_timestamp()`, ended: 'credential_revoked' })
+      .where(
+        and(
+          eq(leases.tenantId, ctx.tenantId),
+          inArray(leases.credentialId, ids),
+          isNull(leases.endedAt),
+          sql`${leases.expiresAt} > clock_timestamp()`,
+        ),
+      );
+    await insertRevocations(tx, ctx, members, rootId, reason);
+    await Promise.all(members.map((member) => noteRequest(tx, ctx, member, rootId, reason)));
+    await tellHolders(tx, ctx, ids);
+  }
+}
+
+function noteRequest(
+  tx: Tx,
+  ctx: Ctx,
+  member: FamilyMember,
+  rootId: string,
+  reason: string,
+): Promise<void> {
+  return writeAudit(tx, ctx, {
+    action: 'credential.revoke_requested',
+    subject: { type: 'credential', id: member.id },
+    cause: reason,
+    detail: { name: member.name, rootId, provider: member.providerId, leases: member.liveLeases },
+  });
+}
+
+/** Once for the leases here, and once for the credential itself where it was made. */
+async function insertRevocations(
+  tx: Tx,
+  ctx: Ctx,
+  members: readonly FamilyMember[],
+  rootId: string,
+  reason: string,
+): Promise<void> {
+  const [life] = await tx.execute<{ incarnation: number }>(
+    sql`select incarnation from log_incarnation`,
+  );
+  if (!life) throw new Error('the database told no incarnation');
+  const shared = {
+    tenantId: ctx.tenantId,
+    requestedBy: actorIdentity(ctx.actor).label,
+    reason,
+    rootId,
+    incarnation: life.incarnation,
+  };
+  const rows = members.flatMap((member) =>
+    partsOf(member).map((part) => ({
+      ...shared,
+      id: newId('revocation'),
+      credentialId: member.id,
+      depth: member.depth,
+      ...part,
+    })),
+  );
+  await tx.insert(revocations).values(rows);
+  await tx.insert(revocationSteps).values(
+    rows.map(({ id, state, says }) => ({
+      tenantId: ctx.tenantId,
+      id: newId('revocationStep'),
+      revocationId: id,
+      step: 'requested' as const,
+      state,
+      verdict: 'requested',
+      says,
+    })),
+  );
+}
+
+function partsOf({ providerId, expiresAt }: FamilyMember) {
+  const waiting = { nextAttemptAt: sql`clock_timestamp()`, lastValidAt: null };
+  const here = {
+    ...waiting,
+    target: 'leases' as const,
+    providerId: null,
+    state: 'requested' as const,
+    says: 'Its leases are refused; a probe follows.',
+  };
+  const there =
+    providerId === null
+      ? {
+          nextAttemptAt: null,
+          lastValidAt: expiresAt,
+          target: 'provider' as const,
+          providerId,
+          state: 'external' as const,
+          says: 'No provider is known: its owner has to revoke it where it was made.',
+        }
+      : {
+          ...waiting,
+          target: 'provider' as const,
+          providerId,
+          state: 'requested' as const,
+          says: 'Waits for a worker.',
+        };
+  return [here, there];
+}
+
+/** Agents that hold one are told on their streams. */
+async function tellHolders(tx: Tx, ctx: Ctx, ids: readonly string[]): Promise<void> {
+  const holders = await tx
+    .select({ agentId: credentialHolders.agentId, subjectId: credentialHolders.credentialId })
+    .from(credentialHolders)
+    .where(
+      and(
+        eq(credentialHolders.tenantId, ctx.tenantId),
+        inArray(credentialHolders.credentialId, [...ids]),
+      ),
+    );
+  await Promise.all(
+    holders.map((holder) =>
+      noteChange(tx, ctx, { noun: 'credential', change: 'revoked', ...holder }),
+    ),
+  );
+}

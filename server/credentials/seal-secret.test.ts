@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { uuidOf } from '#server/kernel/ids.ts';
+import { openTestDatabase } from '#server/testing/database.ts';
+import { makeLeaseScene, sceneSecret, testKeyManagement } from '#server/testing/lease-scene.ts';
+import { decryptBound } from './aes-gcm.ts';
+import { createLocalKeyManagement } from './key-management.ts';
+
+const bed = openTestDatabase();
+
+async function readSealed(tenantId: string, subjectId: string) {
+  const [row] = await bed.admin<{ sealed: Buffer; wrapped: Buffer; wrapped_by: string }[]>`
+    select s.sealed, k.wrapped, k.wrapped_by from sealed_secrets s
+    join data_keys k on k.tenant_id = s.tenant_id and k.version = s.data_key_version
+    where s.tenant_id = ${uuidOf(tenantId)} and s.subject_id = ${subjectId}`;
+  if (!row) throw new Error('nothing is sealed');
+  return row;
+}
+
+describe('a sealed secret', () => {
+  it('opens with tenant, subject and master key, and with nothing less', async () => {
+    const { tenant, credential } = await makeLeaseScene(bed);
+    const stranger = await makeLeaseScene(bed);
+    const { sealed, wrapped, wrapped_by: name } = await readSealed(tenant.id, credential.id);
+    const bound = `data key ${tenant.id} 1`;
+    const key = await testKeyManagement.unwrap(wrapped, name, bound);
+    const open = (subject: string) => decryptBound(sealed, key, subject).toString();
+    expect(open(`secret ${tenant.id} ${credential.id}`)).toBe(sceneSecret);
+    expect(() => open(`secret ${tenant.id} ${stranger.credential.id}`)).toThrow(/auth/);
+    expect(() => open(`secret ${stranger.tenant.id} ${credential.id}`)).toThrow(/auth/);
+    await expect(
+      testKeyManagement.unwrap(wrapped, name, `data key ${stranger.tenant.id} 1`),
+    ).rejects.toThrow(/auth/);
+    const other = createLocalKeyManagement(new Uint8Array(32).fill(1));
+    await expect(other.unwrap(wrapped, name, bound)).rejects.toThrow(/wrapped by/);
+    await expect(other.unwrap(wrapped, other.keyName, bound)).rejects.toThrow(/auth/);
+  });
+
+  it('is one data key a tenant, audited once, however many secrets are sealed at once', async () => {
+    const { tenant, add } = await makeLeaseScene(bed);
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => add({ name })));
+    const keys =
+      await bed.admin`select version from data_keys where tenant_id = ${uuidOf(tenant.id)}`;
+    expect(keys).toMatchObject([{ version: 1 }]);
+    const audit = await bed.admin`select 1 from audit_log
+      where tenant_id = ${uuidOf(tenant.id)} and action = 'data_key.created'`;
+    expect(audit).toHaveLength(1);
+  });
+
+  it('lies nowhere in the database as it was typed', async () => {
+    const { tenant } = await makeLeaseScene(bed);
+    const tables = await bed.admin<{ name: string }[]>`select c.relname as name from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`;
+    for (const { name } of tables) {
+      const rows = await bed.admin.unsafe(`select t::text as text from ${name} t
+        where tenant_id = '${uuidOf(tenant.id)}'`);
+      const text = rows.map((row) => String(row['text'])).join('\n');
+      expect(text, name).not.toContain(sceneSecret);
+      expect(text, name).not.toContain(Buffer.from(sceneSecret).toString('hex'));
+    }
+  });
+
+  it('cannot be read back by the web’s login, whatever the code does', async () => {
+    await makeLeaseScene(bed);
+    await expect(bed.app.$client`select sealed from sealed_secrets`).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(bed.app.$client`delete from sealed_secrets`).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('addCredential', () => {
+  it('is refused to a denied actor, leaves one audit row, and takes nothing of another tenant', async () => {
+    const { tenant, add, responder, keyOf } = await makeLeaseScene(bed);
+    const stranger = await makeLeaseScene(bed);
+    await stranger.keyOf({ agent: 'their-agent' });
+    await keyOf({ agent: 'second' });
+    const { addCredential } = await import('./add-credential.ts');
+    const { addCredentialInput } = await import('./contract.ts');
+    const input = addCredentialInput.parse({
+      name: 'mine',
+      tool: 'read_file',
+      kind: 'api_key',
+      secret: 's',
+      scopes: ['read'],
+      holders: [],
+    });
+    await expect(addCredential(responder, testKeyManagement, input)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await expect(add({ name: 'files' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(add({ name: 'x', holders: ['their-agent'] })).rejects.toMatchObject({
+      code: 'unprocessable',
+    });
+    await expect(add({ name: 'x', parentId: stranger.credential.id })).rejects.toMatchObject({
+      code: 'unprocessable',
+    });
+    const owner = stranger.admin.actor.type === 'person' ? stranger.admin.actor.userId : '';
+    await expect(add({ name: 'x', ownerUserId: owner })).rejects.toMatchObject({
+      code: 'unprocessable',
+    });
+    const audit = await bed.admin`select detail from audit_log
+      where tenant_id = ${uuidOf(tenant.id)} and action = 'credential.added'`;
+    expect(audit).toMatchObject([{ detail: { name: 'files', holders: ['payer'] } }]);
+  });
+});
