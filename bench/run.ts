@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   decisions: async () => (await import('./decisions.ts')).benchDecisions,
   'stop-latency': async () => (await import('./stop-latency.ts')).benchStopLatency,
+  leases: async () => (await import('./leases.ts')).benchLeases,
   'approve-permit': async () => (await import('./approve-permit.ts')).benchApprovePermit,
   'alert-latency': async () => (await import('./alert-latency.ts')).benchAlertLatency,
   'guard-lag': async () => (await import('./guard-lag.ts')).benchGuardLag,

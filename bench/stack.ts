@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,10 @@ export interface Stack {
   readonly adminUrl: string;
   /** The same server's superuser in another database, where floors are measured. */
   readonly floorUrl: string;
+  /** Its data folder, with its secret files. */
+  readonly dataDir: string;
+  /** A free port where a bench may play a provider of credentials. */
+  readonly providerPort: number;
   /** Process of `up`, parent of all others. */
   readonly pid: number;
   /** `18.4` */
@@ -54,7 +59,13 @@ const keySchema = z.object({ key: z.string() });
 /** Starts the product. Its own log goes to standard error; the pages are built first when needed. */
 export async function startStack(): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
-  const env = childEnv({ SIGNALBOX_DATA_DIR: folder, PORT: '0', DATABASE_URL: '' });
+  const providerPort = await findFreePort();
+  const env = childEnv({
+    SIGNALBOX_DATA_DIR: folder,
+    PORT: '0',
+    DATABASE_URL: '',
+    SIGNALBOX_PROVIDER_HOSTS: `127.0.0.1:${providerPort}`,
+  });
   const up = spawn(process.execPath, [shim, 'up', '--empty', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -81,6 +92,8 @@ export async function startStack(): Promise<Stack> {
       url,
       admin,
       adminUrl: urlOf('signalbox'),
+      dataDir: folder,
+      providerPort,
       pid: up.pid ?? 0,
       floorUrl: urlOf('bench'),
       postgresVersion: settings.version,
@@ -95,6 +108,15 @@ export async function startStack(): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 function adminUrlOf(folder: string): (database: string) => string {

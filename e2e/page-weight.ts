@@ -62,6 +62,7 @@ export const pagePaths = [
   '/traces',
   '/agents',
   '/rules',
+  '/credentials',
   '/audit',
   '/connect',
   '/settings/account',

@@ -26,6 +26,12 @@ const kinds: readonly {
     hrefOf: links.stop,
   },
   {
+    pattern: /^crd_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'credential',
+    permission: 'credentials.read',
+    hrefOf: links.credential,
+  },
+  {
     pattern: /^[0-9a-f]{32}$/,
     name: 'trace',
     permission: 'telemetry.read',

@@ -3,6 +3,7 @@ import {
   Cable,
   Gauge,
   Gavel,
+  KeyRound,
   OctagonX,
   Radar,
   ScrollText,
@@ -82,6 +83,15 @@ export const navigationItems: readonly NavigationItem[] = [
     permission: 'stops.read',
     key: 's',
     keywords: ['emergency', 'halt', 'lift', 'ladder'],
+  },
+  {
+    id: 'credentials',
+    label: 'Credentials',
+    Icon: KeyRound,
+    hrefOf: (tenant) => links.credentials(tenant),
+    permission: 'credentials.read',
+    key: 'k',
+    keywords: ['broker', 'leases', 'secrets', 'tokens', 'revoke', 'providers'],
   },
   {
     id: 'rules',

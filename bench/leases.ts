@@ -1,0 +1,219 @@
+import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { createDb } from '#db/client.ts';
+import { issueKey } from '#server/agents/issue-key.ts';
+import { findTenant } from '#server/auth/find-tenant.ts';
+import { commandLine } from '#server/cli/actor.ts';
+import { readSecrets } from '#server/cli/make-services.ts';
+import { addCredential } from '#server/credentials/add-credential.ts';
+import { addProvider } from '#server/credentials/add-provider.ts';
+import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { addCredentialInput, addProviderInput } from '#server/credentials/contract.ts';
+import { revokeCredential } from '#server/credentials/revoke-credential.ts';
+import { liftStop } from '#server/gate/lift-stop.ts';
+import { placeStop } from '#server/gate/place-stop.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { readEnv } from '#server/kernel/env.ts';
+import { type Figure, note, rounded } from './figure.ts';
+import type { BenchTenant, Stack } from './stack.ts';
+
+const leaseCount = 1000;
+const agentCount = 10;
+const connections = 32;
+const sentWithinMs = 120_000;
+const leaseSchema = z.object({ token: z.string() });
+
+interface Lease {
+  readonly key: string;
+  readonly token: string;
+}
+
+/** Everything of the list, `connections` at a time. */
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
+}
+
+/** A provider behind a webhook that answers as fast as it can; its answers prove. */
+async function playProvider(port: number) {
+  const dead = new Set<string>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { type, credential } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        type: string;
+        credential: { id: string };
+      };
+      if (type === 'credential.revoke') dead.add(credential.id);
+      response.end(JSON.stringify({ active: !dead.has(credential.id) }));
+    });
+  });
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+/** A thousand credentials of one parent, each of its own tool, held by one of ten agents. */
+async function makeFamily(stack: Stack, ctx: Ctx, providerUrl: string) {
+  const env = readEnv({ NODE_ENV: 'production', SIGNALBOX_DATA_DIR: stack.dataDir });
+  const hosts = { ...env, SIGNALBOX_PROVIDER_HOSTS: new URL(providerUrl).host };
+  const tools = createBrokerTools(hosts, readSecrets(env).masterKey);
+  const settings = { adapter: 'webhook', url: providerUrl, probeUrl: providerUrl };
+  const { id: providerId } = await addProvider(
+    ctx,
+    tools,
+    addProviderInput.parse({ name: 'bench', settings, secret: 'bench' }),
+  );
+  const add = (name: string, change: object) =>
+    addCredential(
+      ctx,
+      tools.keyManagement,
+      addCredentialInput.parse({
+        name,
+        tool: name,
+        kind: 'api_key',
+        secret: name,
+        scopes: ['use'],
+        providerId,
+        leaseSecondsMax: 3600,
+        ...change,
+      }),
+    );
+  const { id: parentId } = await add('parent', { holders: [] });
+  const keys: string[] = [];
+  for (let index = 0; index < agentCount; index += 1) {
+    const agent = `bench-agent-${index}`;
+    keys.push((await issueKey(ctx, { kind: 'agent', name: agent, agent })).key);
+  }
+  const wanted: { readonly key: string; readonly tool: string }[] = [];
+  for (let index = 0; index < leaseCount; index += 1) {
+    const tool = `tool-${index}`;
+    await add(tool, { parentId, holders: [`bench-agent-${index % agentCount}`] });
+    wanted.push({ key: keys[index % agentCount] ?? '', tool });
+  }
+  return { parentId, wanted };
+}
+
+async function takeAll(
+  url: string,
+  wanted: readonly { readonly key: string; readonly tool: string }[],
+): Promise<Lease[]> {
+  const taken: Lease[] = [];
+  await inLanes(wanted, async ({ key, tool }) => {
+    const answer = await fetch(`${url}/api/v1/leases`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: JSON.stringify({ tool, scopes: ['use'], ttlSeconds: 3600 }),
+    });
+    if (answer.status !== 201) throw new Error(`a lease was refused: ${await answer.text()}`);
+    taken.push({ key, token: leaseSchema.parse(await answer.json()).token });
+  });
+  return taken;
+}
+
+/** How many are told active, each asked once. */
+async function countActive(url: string, leases: readonly Lease[]): Promise<number> {
+  let active = 0;
+  await inLanes(leases, async ({ key, token }) => {
+    const answer = await fetch(`${url}/oauth/introspect`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: new URLSearchParams({ token }),
+    });
+    const told = z.object({ active: z.boolean() }).parse(await answer.json());
+    if (told.active) active += 1;
+  });
+  return active;
+}
+
+/** From the order to the moment at which an introspection of each has answered no. */
+async function timeDeath(url: string, leases: readonly Lease[], order: () => Promise<unknown>) {
+  const startedMs = performance.now();
+  await order();
+  const orderedMs = performance.now() - startedMs;
+  const stillActive = await countActive(url, leases);
+  return { orderedMs, deadMs: performance.now() - startedMs, stillActive };
+}
+
+/** From the order to the provider's answer about the last, and to the last proof. */
+async function timeProof(stack: Stack, tenant: BenchTenant, startedMs: number) {
+  let sentMs: number | null = null;
+  while (performance.now() - startedMs < sentWithinMs) {
+    const [row] = await stack.admin<{ sent: number; proven: number }[]>`
+      select count(*) filter (where sent_at is not null)::int as sent,
+        count(*) filter (where state = 'verified')::int as proven
+      from revocations where tenant_id = ${tenant.uuid} and target = 'provider'`;
+    if (sentMs === null && (row?.sent ?? 0) > leaseCount) sentMs = performance.now() - startedMs;
+    if ((row?.proven ?? 0) > leaseCount) return { sentMs, provenMs: performance.now() - startedMs };
+    await wait(50);
+  }
+  return { sentMs, provenMs: null };
+}
+
+/**
+ * A thousand leases of a thousand credentials: a stop of the tenant, until each is told dead; then the
+ * revocation of the parent of all, until each is told dead, sent to its provider, and proven there.
+ */
+export async function benchLeases(stack: Stack): Promise<Figure[]> {
+  const tenant = await stack.makeTenant();
+  const provider = await playProvider(stack.providerPort);
+  const db = createDb(stack.adminUrl, { connectionsMax: 4 });
+  try {
+    const { tenantId } = await findTenant(db, tenant.slug);
+    const ctx: Ctx = { db, tenantId, ...commandLine() };
+    const { parentId, wanted } = await makeFamily(stack, ctx, provider.url);
+    const first = await takeAll(stack.url, wanted);
+    note(`${first.length} leases are taken`);
+    const activeBefore = await countActive(stack.url, first);
+    let stopId = '';
+    const byStop = await timeDeath(stack.url, first, async () => {
+      const order = { scope: { kind: 'tenant' }, level: 3, reason: 'bench' } as const;
+      stopId = (await placeStop(ctx, order)).id;
+    });
+    await liftStop(ctx, stopId, 'bench');
+    await stack.admin`update stops set state = 'lifted', lifted_at = clock_timestamp()
+      where tenant_id = ${tenant.uuid}`;
+    const second = await takeAll(stack.url, wanted);
+    const revokedAtMs = performance.now();
+    const byRevocation = await timeDeath(stack.url, second, () =>
+      revokeCredential(ctx, { id: parentId, reason: 'bench' }),
+    );
+    const { sentMs, provenMs } = await timeProof(stack, tenant, revokedAtMs);
+    const shown = (ms: number | null) => (ms === null ? null : rounded(ms));
+    return [
+      {
+        name: 'leases',
+        unit: 'ms',
+        value: rounded(byStop.deadMs),
+        p50: null,
+        p99: null,
+        floorName: null,
+        floor: null,
+        ratio: null,
+        params: {
+          from: 'order of a stop of the tenant',
+          to: 'the last of all introspections has answered no',
+          leases: leaseCount,
+          activeBefore,
+          stopAcknowledgedMs: rounded(byStop.orderedMs),
+          activeAfterStop: byStop.stillActive,
+          revokedMs: rounded(byRevocation.orderedMs),
+          deadByRevocationMs: rounded(byRevocation.deadMs),
+          activeAfterRevocation: byRevocation.stillActive,
+          sentMs: shown(sentMs),
+          provenMs: shown(provenMs),
+          cores: availableParallelism(),
+          postgres: stack.postgresVersion,
+        },
+      },
+    ];
+  } finally {
+    provider.close();
+    await db.$client.end();
+  }
+}
