@@ -36,22 +36,34 @@ export function actorIdentity(actor: Actor): { id: string; label: string } {
  * Writes the audit row of a change inside the change's own transaction: if it cannot be written,
  * nothing changes.
  */
-export async function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
+export function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
+  return writeAuditRows(tx, ctx, [entry]);
+}
+
+/** The same for a change of many things: a few hundred rows in one statement. */
+export async function writeAuditRows(
+  tx: Tx,
+  ctx: Ctx,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
   const actor = actorIdentity(ctx.actor);
-  await tx.insert(auditLog).values({
-    tenantId: ctx.tenantId,
-    id: newId('audit'),
-    actorType: ctx.actor.type,
-    actorId: actor.id,
-    actorLabel: actor.label,
-    onBehalfOf: entry.onBehalfOf ?? 'none',
-    action: entry.action,
-    subjectType: entry.subject.type,
-    subjectId: entry.subject.id,
-    decision: entry.decision ?? 'none',
-    risk: entry.risk ?? 'none',
-    cause: entry.cause ?? 'none',
-    requestId: ctx.requestId,
-    detail: entry.detail ?? {},
-  });
+  await tx.insert(auditLog).values(
+    entries.map((entry) => ({
+      tenantId: ctx.tenantId,
+      id: newId('audit'),
+      actorType: ctx.actor.type,
+      actorId: actor.id,
+      actorLabel: actor.label,
+      onBehalfOf: entry.onBehalfOf ?? 'none',
+      action: entry.action,
+      subjectType: entry.subject.type,
+      subjectId: entry.subject.id,
+      decision: entry.decision ?? 'none',
+      risk: entry.risk ?? 'none',
+      cause: entry.cause ?? 'none',
+      requestId: ctx.requestId,
+      detail: entry.detail ?? {},
+    })),
+  );
 }

@@ -7,13 +7,18 @@ import {
   revocationSteps,
   revocations,
 } from '#db/schema/credentials.ts';
-import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
+import {
+  actorIdentity,
+  type AuditEntry,
+  writeAudit,
+  writeAuditRows,
+} from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId, newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { noteChange } from '#server/live/note-change.ts';
+import { noteChanges } from '#server/live/note-change.ts';
 import type { RevokeAnswer, RevokeInput } from './contract.ts';
 import { type FamilyMember, readFamily } from './read-family.ts';
 
@@ -97,25 +102,21 @@ async function revokeAll(
         ),
       );
     await insertRevocations(tx, ctx, members, rootId, reason);
-    await Promise.all(members.map((member) => noteRequest(tx, ctx, member, rootId, reason)));
+    await writeAuditRows(
+      tx,
+      ctx,
+      members.map((member) => requestEntry(member, rootId, reason)),
+    );
     await tellHolders(tx, ctx, ids);
   }
 }
 
-function noteRequest(
-  tx: Tx,
-  ctx: Ctx,
-  member: FamilyMember,
-  rootId: string,
-  reason: string,
-): Promise<void> {
-  return writeAudit(tx, ctx, {
-    action: 'credential.revoke_requested',
-    subject: { type: 'credential', id: member.id },
-    cause: reason,
-    detail: { name: member.name, rootId, provider: member.providerId, leases: member.liveLeases },
-  });
-}
+const requestEntry = (member: FamilyMember, rootId: string, reason: string): AuditEntry => ({
+  action: 'credential.revoke_requested',
+  subject: { type: 'credential', id: member.id },
+  cause: reason,
+  detail: { name: member.name, rootId, provider: member.providerId, leases: member.liveLeases },
+});
 
 /** Once for the leases here, and once for the credential itself where it was made. */
 async function insertRevocations(
@@ -199,9 +200,9 @@ async function tellHolders(tx: Tx, ctx: Ctx, ids: readonly string[]): Promise<vo
         inArray(credentialHolders.credentialId, [...ids]),
       ),
     );
-  await Promise.all(
-    holders.map((holder) =>
-      noteChange(tx, ctx, { noun: 'credential', change: 'revoked', ...holder }),
-    ),
+  await noteChanges(
+    tx,
+    ctx,
+    holders.map((holder) => ({ noun: 'credential', change: 'revoked', ...holder })),
   );
 }

@@ -1,8 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import type { Db } from '#db/client.ts';
-import { credentials, providers } from '#db/schema/credentials.ts';
-import { type Ctx, withRead } from '#server/kernel/context.ts';
+import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, mintTenantId, newRequestId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
@@ -16,6 +15,7 @@ import { providerSettingsSchema } from './contract.ts';
 import { openSecret } from './open-secret.ts';
 import { createProviderSender, type SendToProvider } from './provider-request.ts';
 import {
+  type Claim,
   claimRevocation,
   type ClaimedRevocation,
   failStep,
@@ -58,27 +58,31 @@ export function createRevokeWorker(options: RevokeWorkerOptions): RevokeWorker {
       actor: { type: 'system', name: 'system:revoke' },
       requestId: newRequestId(),
     };
-    const row = await claimRevocation(ctx, idOf('revocation', id));
-    if (row === null) return;
+    const claim = await claimRevocation(ctx, idOf('revocation', id));
+    if (claim === null) return;
     try {
-      await workRevocation(ctx, await prepare(ctx, row, tools, send));
+      await workRevocation(ctx, await prepare(ctx, claim, tools, send));
     } catch (error) {
-      log.warn({ err: error, revocation: row.id }, 'a step of a revocation failed');
-      await failStep(ctx, row);
+      log.warn({ err: error, revocation: claim.row.id }, 'a step of a revocation failed');
+      await failStep(ctx, claim.row);
     }
   };
   const drain = async (group: DueGroup): Promise<void> => {
     for (let round = 0; round < limits.revocationRoundsMax; round += 1) {
       const ids = await listDue(db, group);
       if (ids.length === 0) return;
+      let isMoving = true;
       const lane = async (): Promise<void> => {
         for (let id = ids.shift(); id !== undefined; id = ids.shift()) {
-          await work(group.tenantId, id).catch((error: unknown) =>
-            log.warn({ err: error, revocation: id }, 'a revocation is tried again later'),
-          );
+          await work(group.tenantId, id).catch((error: unknown) => {
+            isMoving = false;
+            log.warn({ err: error, revocation: id }, 'a revocation is tried again later');
+          });
         }
       };
       await Promise.all(Array.from({ length: limits.revocationsPerProviderMax }, lane));
+      // What could not even be claimed would be listed again at once.
+      if (!isMoving) return;
     }
   };
   return {
@@ -133,19 +137,13 @@ async function listDue(db: Db, group: DueGroup): Promise<string[]> {
 
 async function prepare(
   ctx: Ctx,
-  row: ClaimedRevocation['row'],
-  tools: BrokerTools,
+  { row, credential, provider, sealed }: Claim,
+  { keyManagement }: BrokerTools,
   send: SendToProvider,
 ): Promise<ClaimedRevocation> {
-  const [credential] = await withRead(ctx, (tx) =>
-    tx
-      .select()
-      .from(credentials)
-      .where(and(eq(credentials.tenantId, ctx.tenantId), eq(credentials.id, row.credentialId))),
-  );
-  if (!credential) throw new Error('the credential of a revocation is gone');
   const isOwn = row.target === 'leases';
-  const secret = isOwn ? '' : await openSecret(ctx, tools.keyManagement, credential.id);
+  const open = (subjectId: string) => openSecret(ctx, keyManagement, sealed, subjectId);
+  const secret = isOwn ? '' : await open(credential.id);
   const { id: credentialId, name, kind, externalRef } = credential;
   const known: ProviderCredential = {
     revocationId: row.id,
@@ -155,31 +153,20 @@ async function prepare(
     secret,
     externalRef,
   };
-  return {
-    row,
-    isProbeTrusted: isOwn,
-    credential: known,
-    adapter: isOwn ? createBuiltinAdapter(ctx) : await adapterOf(ctx, row.providerId, tools, send),
-    diesAt: earliest(credential.expiresAt, endOfJwt(secret)),
-  };
+  const adapter = isOwn
+    ? createBuiltinAdapter(ctx)
+    : adapterOf(provider, await open(row.providerId ?? ''), send);
+  const diesAt = earliest(credential.expiresAt, endOfJwt(secret));
+  return { row, isProbeTrusted: isOwn, credential: known, adapter, diesAt };
 }
 
-async function adapterOf(
-  ctx: Ctx,
-  providerId: string | null,
-  tools: BrokerTools,
+function adapterOf(
+  provider: Claim['provider'],
+  secret: string,
   send: SendToProvider,
-): Promise<RevocationAdapter> {
-  if (providerId === null) throw new Error('a revocation without a provider is nobody’s to send');
-  const [provider] = await withRead(ctx, (tx) =>
-    tx
-      .select()
-      .from(providers)
-      .where(and(eq(providers.tenantId, ctx.tenantId), eq(providers.id, providerId))),
-  );
-  if (!provider) throw new Error('the provider of a revocation is gone');
+): RevocationAdapter {
+  if (provider === null) throw new Error('the provider of a revocation is gone');
   const settings = providerSettingsSchema.parse(provider.settings);
-  const secret = await openSecret(ctx, tools.keyManagement, provider.id);
   switch (settings.adapter) {
     case 'oauth':
       return createOauthAdapter(settings, secret, send);

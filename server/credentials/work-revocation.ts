@@ -1,12 +1,13 @@
 import { and, eq, isNotNull, lt, or, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
-import { revocationSteps, revocations } from '#db/schema/credentials.ts';
+import { credentials, providers, revocationSteps, revocations } from '#db/schema/credentials.ts';
 import type { RevocationStepKind } from '#db/enums.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { readSealed, type SealedRow } from './open-secret.ts';
 import type { Evidence, ProviderCredential, RevocationAdapter } from './adapters/adapter.ts';
 import {
   afterProbing,
@@ -27,15 +28,23 @@ export interface ClaimedRevocation {
   readonly diesAt: string | null;
 }
 
+/** A revocation as it was claimed, with what the step needs, as it lies in the tables. */
+export interface Claim {
+  readonly row: typeof revocations.$inferSelect;
+  readonly credential: typeof credentials.$inferSelect;
+  readonly provider: typeof providers.$inferSelect | null;
+  /** Sealed: of the credential and of its provider; none for our own leases. */
+  readonly sealed: readonly SealedRow[];
+}
+
 /**
  * Takes a revocation for this worker until `limits.revocationClaimMs` from now; null when it is not due
  * or another worker has it. A worker that dies loses its claim by time, and the step is taken again.
+ * Everything is read in the same transaction: with a transaction for each thing, a thousand revocations
+ * took four times as long.
  * @throws AppError `forbidden`
  */
-export async function claimRevocation(
-  ctx: Ctx,
-  id: string,
-): Promise<typeof revocations.$inferSelect | null> {
+export async function claimRevocation(ctx: Ctx, id: string): Promise<Claim | null> {
   requirePermission(ctx, 'credentials.finish');
   // no-audit: which worker does a step is no change; the step writes its own row.
   return withTransaction(ctx, async (tx) => {
@@ -57,7 +66,26 @@ export async function claimRevocation(
         ),
       )
       .returning();
-    return row ?? null;
+    if (!row) return null;
+    const isOwn = row.target === 'leases';
+    const subjects = [row.credentialId, row.providerId].filter((subject) => subject !== null);
+    const [found, sealed] = await Promise.all([
+      tx
+        .select({ credential: credentials, provider: providers })
+        .from(credentials)
+        .leftJoin(
+          providers,
+          and(
+            eq(providers.tenantId, credentials.tenantId),
+            row.providerId === null ? sql`false` : eq(providers.id, row.providerId),
+          ),
+        )
+        .where(and(eq(credentials.tenantId, ctx.tenantId), eq(credentials.id, row.credentialId))),
+      isOwn ? [] : readSealed(tx, ctx, subjects),
+    ]);
+    const [one] = found;
+    if (!one) throw new Error('the credential of a revocation is gone');
+    return { row, ...one, sealed };
   });
 }
 

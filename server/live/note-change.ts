@@ -19,10 +19,22 @@ export interface ControlChange {
  * Notes a change inside its own transaction; at the commit every process is told (`notify`). For rare
  * changes only: nothing that happens with each allowed action or event.
  */
-export async function noteChange(tx: Tx, ctx: Ctx, change: ControlChange): Promise<void> {
-  await tx.insert(controlChanges).values({
-    tenantId: ctx.tenantId,
-    incarnation: sql`(select incarnation from log_incarnation)`,
-    ...change,
-  });
+export function noteChange(tx: Tx, ctx: Ctx, change: ControlChange): Promise<void> {
+  return noteChanges(tx, ctx, [change]);
+}
+
+/** The same for many at once, in one statement. */
+export async function noteChanges(
+  tx: Tx,
+  ctx: Ctx,
+  changes: readonly ControlChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.insert(controlChanges).values(
+    changes.map((change) => ({
+      tenantId: ctx.tenantId,
+      incarnation: sql`(select incarnation from log_incarnation)`,
+      ...change,
+    })),
+  );
 }
