@@ -155,11 +155,12 @@ async function timeDeath(url: string, leases: readonly Lease[], order: () => Pro
     }
   };
   const probers = Array.from({ length: 4 }, prober);
-  await order();
+  await order().finally(() => {
+    isOver = true;
+  });
   const orderedMs = performance.now() - startedMs;
   const stillActive = await countActive(url, leases);
   const allAskedMs = performance.now() - startedMs;
-  isOver = true;
   await Promise.all(probers);
   return { orderedMs, lastActiveMs, allAskedMs, stillActive, asked };
 }

@@ -30,12 +30,13 @@ export function noteLeaseUse(
 async function writeUse(ctx: Ctx, lease: { id: string; credentialId: string }): Promise<void> {
   await withTransaction(ctx, async (tx) => {
     const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
-    await tx.execute(sql`update leases set last_used_at = clock_timestamp()
-      where tenant_id = ${tenant} and id = ${uuidOf(lease.id)}::uuid`);
+    // The credential before its lease, as a revocation takes them: the other order has deadlocked one.
     // One row that all leases of a credential share: whoever finds it fresh leaves it.
     await tx.execute(sql`update credentials set last_used_at = clock_timestamp()
       where tenant_id = ${tenant} and id = ${uuidOf(lease.credentialId)}::uuid
         and (last_used_at is null
           or last_used_at < clock_timestamp() - make_interval(secs => ${limits.leaseUseNotedMs / 1000}))`);
+    await tx.execute(sql`update leases set last_used_at = clock_timestamp()
+      where tenant_id = ${tenant} and id = ${uuidOf(lease.id)}::uuid`);
   });
 }

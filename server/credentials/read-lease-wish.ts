@@ -58,7 +58,10 @@ export async function readPrincipal(
   };
 }
 
-/** The credentials of the tool, in the order of their names; locked like the principal. */
+/**
+ * The credentials of the tool, locked like the principal; in the order of their ids, which is the order
+ * of their making and the one in which a revocation locks them.
+ */
 export async function readOptions(
   tx: Tx,
   ctx: Ctx,
@@ -81,7 +84,7 @@ export async function readOptions(
         and (c.expires_at is null or c.expires_at > clock_timestamp()) as is_live
     from credentials c
     where c.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and c.tool = ${tool}
-    order by c.name ${isLocked ? sql`for share of c` : sql``}`);
+    order by c.id ${isLocked ? sql`for share of c` : sql``}`);
   return rows.map((row) => ({
     id: idOf('credential', row.id),
     scopes: row.scopes,

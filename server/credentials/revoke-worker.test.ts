@@ -315,6 +315,8 @@ describe('revokeCredential', () => {
         const taken = await scene.take().catch((error: { code?: string }) => error);
         if (!('token' in taken)) return taken.code;
         tokens.push(taken.token);
+        // Its use is noted beside the revocation too.
+        await scene.ask(taken.token);
       }
       return 'never refused';
     });
