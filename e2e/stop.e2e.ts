@@ -12,6 +12,8 @@ const stopDialog = (page: Page) => page.getByRole('dialog');
 
 /** Holds by pointer until it counts: pressed well longer than it takes. */
 async function holdByPointer(page: Page): Promise<void> {
+  // The preview comes a moment later and moves the button from under the pointer.
+  await expect(stopDialog(page).getByText(/could lift it/)).toBeVisible();
   await holdButton(page).hover();
   await page.mouse.down();
   await expect(
