@@ -1,10 +1,10 @@
 import { Archive, ArrowUpRight, Check, Clock, X } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
-import { AlertDeliveries } from '../channels/alert-deliveries.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
@@ -18,10 +18,17 @@ import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertEvidence } from './alert-evidence.tsx';
 import { AlertHistory } from './alert-history.tsx';
-import { AlertReadings } from './alert-readings.tsx';
 import { AlertStateBadge } from './alert-state.tsx';
 import { CommentForm } from './comment-form.tsx';
 import type { Triage } from './use-triage.tsx';
+
+// What not every alert has comes after the inbox.
+const AlertDeliveries = dynamic(() =>
+  import('../channels/alert-deliveries.tsx').then((parts) => parts.AlertDeliveries),
+);
+const AlertReadings = dynamic(() =>
+  import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
+);
 
 interface AlertDetailProps {
   readonly tenant: string;

@@ -33,13 +33,15 @@ import {
   toAlertQuery,
 } from './prepare-alert-filters.ts';
 import { msUntilReturn } from './prepare-snooze.ts';
-import { SelectionBar } from './selection-bar.tsx';
 import { SetAsideLine } from './set-aside-line.tsx';
 import { leavesInbox } from './use-alert-actions.ts';
 import { ViewSwitch } from './view-switch.tsx';
 import { type Triage, useTriage } from './use-triage.tsx';
 
 const AlertGroups = dynamic(() => import('./alert-groups.tsx').then((parts) => parts.AlertGroups));
+const SelectionBar = dynamic(() =>
+  import('./selection-bar.tsx').then((parts) => parts.SelectionBar),
+);
 const AlertMatrix = dynamic(() => import('./alert-matrix.tsx').then((parts) => parts.AlertMatrix));
 
 const keyOf = (alert: Alert) => alert.id;

@@ -1,5 +1,6 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import Link from 'next/link';
@@ -22,7 +23,8 @@ import { revocationRefetchMs } from './credential-url.ts';
 import { adapterWords, flagWords, kindWords } from './credential-words.ts';
 import type { CredentialRules } from './credentials-screen.tsx';
 import { RevocationLadder } from './revocation-ladder.tsx';
-import { RevokeForm } from './revoke-form.tsx';
+
+const RevokeForm = dynamic(() => import('./revoke-form.tsx').then((parts) => parts.RevokeForm));
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (

@@ -1,6 +1,7 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { KeyRound, MousePointerClick } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
@@ -12,11 +13,16 @@ import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState } from '../ui/state-panel.tsx';
-import { AddCredentialForm } from './add-credential-form.tsx';
-import { AddProviderForm } from './add-provider-form.tsx';
 import { CredentialPane } from './credential-pane.tsx';
 import { CredentialRow, credentialRowHeightPx } from './credential-row.tsx';
 import { credentialPageItems, credentialParsers, revocationRefetchMs } from './credential-url.ts';
+
+const AddCredentialForm = dynamic(() =>
+  import('./add-credential-form.tsx').then((parts) => parts.AddCredentialForm),
+);
+const AddProviderForm = dynamic(() =>
+  import('./add-provider-form.tsx').then((parts) => parts.AddProviderForm),
+);
 
 /** What a person may do here; a refusal is the reason why not. */
 export interface CredentialRules {
