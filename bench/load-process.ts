@@ -9,7 +9,8 @@ import { makeSpanBatch } from './span-batches.ts';
  */
 interface LoadOptions {
   readonly url: string;
-  readonly key: string;
+  /** Used in turn. */
+  readonly keys: readonly string[];
   readonly run: string;
   readonly batches: number;
   readonly spans: number;
@@ -31,17 +32,17 @@ export interface LoadReport {
 /** About 1.7 kB each. */
 const spansKeptMax = 400_000;
 
-function post(agent: Agent, options: LoadOptions, body: Uint8Array): Promise<number> {
+function post(agent: Agent, url: string, key: string, body: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
     const call = request(
-      `${options.url}/api/otlp/v1/traces`,
+      `${url}/api/otlp/v1/traces`,
       {
         method: 'POST',
         agent,
         headers: {
           'content-type': 'application/x-protobuf',
           'content-length': body.length,
-          authorization: `Bearer ${options.key}`,
+          authorization: `Bearer ${key}`,
         },
       },
       (answer) => {
@@ -75,7 +76,8 @@ async function runLoad(options: LoadOptions): Promise<LoadReport> {
         await wait(Math.max(0, startedAt + dueMs - performance.now()));
       }
       const sentAt = performance.now();
-      const status = await post(agent, options, body);
+      const key = options.keys[index % options.keys.length] ?? '';
+      const status = await post(agent, options.url, key, body);
       latenciesMs.push(performance.now() - sentAt);
       if (status === 200) acknowledged += options.spans;
       else refused += options.spans;

@@ -26,7 +26,7 @@ export async function runLoad(
 ): Promise<LoadReport> {
   const options = {
     url: stack.url,
-    key: tenant.key,
+    keys: [tenant.key, tenant.otherKey],
     run: randomBytes(6).toString('hex'),
     ...shape,
   };

@@ -19,12 +19,14 @@ import { note } from './figure.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const shim = join(root, 'bin', 'signalbox.js');
 
-/** A tenant of its own for one measurement, with an ingest key. */
+/** A tenant of its own for one measurement, with ingest keys. */
 export interface BenchTenant {
   readonly slug: string;
   /** As the database has it. */
   readonly uuid: string;
   readonly key: string;
+  /** A second one: a single key may not ask as often as single events are taken in. */
+  readonly otherKey: string;
 }
 
 /** The product as a user runs it: `signalbox up` on an empty data folder of its own. */
@@ -129,8 +131,16 @@ function adminUrlOf(folder: string): (database: string) => string {
 async function makeTenant(command: Stack['command']): Promise<BenchTenant> {
   const slug = `bench-${randomBytes(4).toString('hex')}`;
   const { id } = tenantSchema.parse(await command(['tenant', 'create', slug, '--json']));
-  const made = await command(['key', 'create', '--tenant', slug, '--kind', 'ingest', '--json']);
-  return { slug, uuid: uuidOf(mintTenantId(id)), key: keySchema.parse(made).key };
+  const makeKey = async () =>
+    keySchema.parse(
+      await command(['key', 'create', '--tenant', slug, '--kind', 'ingest', '--json']),
+    ).key;
+  return {
+    slug,
+    uuid: uuidOf(mintTenantId(id)),
+    key: await makeKey(),
+    otherKey: await makeKey(),
+  };
 }
 
 /** The first line of a child's standard output. @throws Error when it ends before that. */
