@@ -8,6 +8,7 @@ import { newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { AddProviderInput } from './contract.ts';
 import type { BrokerTools } from './broker-tools.ts';
+import { webhookSigner } from './adapters/webhook.ts';
 import { addressRefusal } from './provider-request.ts';
 import { sealSecret, storeSecret } from './seal-secret.ts';
 
@@ -15,7 +16,7 @@ import { sealSecret, storeSecret } from './seal-secret.ts';
  * Names a place where credentials are made and can be revoked. What the broker says there to be let in
  * is sealed like a credential's secret.
  * @throws AppError `forbidden`, `conflict` for a name that is taken, `unprocessable` for an address that
- *   may not be asked
+ *   may not be asked or a secret that nothing can be signed with
  */
 export async function addProvider(
   ctx: Ctx,
@@ -28,6 +29,7 @@ export async function addProvider(
     const refusal = addressRefusal(url, innerHosts);
     if (refusal !== null) throw new AppError('unprocessable', refusal);
   }
+  if (settings.adapter === 'webhook') requireSigner(secret);
   const id = newId('provider');
   const sealed = await sealSecret(ctx, keyManagement, id, secret);
   await withTransaction(ctx, async (tx) => {
@@ -61,6 +63,17 @@ export async function addProvider(
     });
   });
   return { id };
+}
+
+/** Now, and not at the first revocation. @throws AppError `unprocessable` */
+function requireSigner(secret: string): void {
+  try {
+    webhookSigner(secret);
+  } catch (error) {
+    throw new AppError('unprocessable', 'A secret that begins with whsec_ goes on in base64.', {
+      cause: error,
+    });
+  }
 }
 
 function addressesOf(settings: AddProviderInput['settings']): string[] {

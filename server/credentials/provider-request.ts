@@ -1,8 +1,8 @@
 import { lookup as resolveHost } from 'node:dns/promises';
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { BlockList, isIP } from 'node:net';
 import { limits } from '#server/kernel/limits.ts';
+import { isPrivateAddress } from '#server/kernel/private-address.ts';
 
 /** A request to a provider; bodies are small texts. */
 export interface ProviderRequest {
@@ -20,37 +20,6 @@ export interface ProviderAnswer {
 
 /** Sends a request to a provider. @throws Error when it is not reached, late, or not allowed. */
 export type SendToProvider = (request: ProviderRequest) => Promise<ProviderAnswer>;
-
-/** Addresses that only hosts which the operator names may have (RFC 6890 and its like). */
-const inner = new BlockList();
-for (const [net, bits, family] of [
-  ['0.0.0.0', 8, 'ipv4'],
-  ['10.0.0.0', 8, 'ipv4'],
-  ['100.64.0.0', 10, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['172.16.0.0', 12, 'ipv4'],
-  ['192.0.0.0', 24, 'ipv4'],
-  ['192.168.0.0', 16, 'ipv4'],
-  ['198.18.0.0', 15, 'ipv4'],
-  ['224.0.0.0', 3, 'ipv4'],
-  ['::', 127, 'ipv6'],
-  ['64:ff9b::', 32, 'ipv6'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
-] as const) {
-  inner.addSubnet(net, bits, family);
-}
-
-/** Whether an address is of this machine or of a private network; IPv4 inside IPv6 counts as IPv4. */
-export function isInnerAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
-  const family = isIP(plain);
-  if (family === 0) return true;
-  return inner.check(plain, family === 4 ? 'ipv4' : 'ipv6');
-}
 
 /** Why a provider may not be asked at this address; null when it may. Names are judged when resolved. */
 export function addressRefusal(text: string, innerHosts: ReadonlySet<string>): string | null {
@@ -79,7 +48,7 @@ export function createProviderSender(innerHosts: ReadonlySet<string>): SendToPro
     const url = new URL(request.url);
     const name = url.hostname.replace(/^\[|\]$/g, '');
     const { address, family } = await resolveHost(name);
-    if (isInnerAddress(address) && !innerHosts.has(url.host)) {
+    if (isPrivateAddress(address) && !innerHosts.has(url.host)) {
       throw new Error(`${url.host} has a private address; see SIGNALBOX_PROVIDER_HOSTS.`);
     }
     const options: RequestOptions = {

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { idOf as typeIdOf, newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -7,7 +8,6 @@ import {
   serveProvider,
   serveVaultStub,
 } from '#server/testing/revocation-scene.ts';
-import { signWebhook } from './adapters/webhook.ts';
 import { retryRevocation } from './retry-revocation.ts';
 import { revokeCredential } from './revoke-credential.ts';
 
@@ -218,16 +218,23 @@ describe('a revocation by webhook', () => {
     for (const { text, headers } of asked) {
       expect(text).toContain('key-7');
       expect(text).not.toContain('ghp_');
-      const at = Number(headers['webhook-timestamp']) * 1000;
-      const signed = signWebhook(
-        'whsec_c2lnbmluZy1zZWNyZXQ=',
-        String(headers['webhook-id']),
-        text,
-        at,
+      const sent = headers as Record<string, string>;
+      expect(new Webhook('whsec_c2lnbmluZy1zZWNyZXQ=').verify(text, sent)).toEqual(
+        JSON.parse(text),
       );
-      expect(headers['webhook-signature']).toBe(signed['webhook-signature']);
+      expect(() => new Webhook('whsec_b3RoZXI=').verify(text, sent)).toThrow('signature');
     }
     await hook.close();
+  });
+
+  it('takes no secret that nothing can be signed with', async () => {
+    const scene = await makeRevocationScene(bed, ['hook.internal']);
+    const settings = { adapter: 'webhook', url: 'http://hook.internal/', probeUrl: null } as const;
+    for (const secret of ['whsec_', 'whsec_not base64!']) {
+      await expect(scene.addAt('hook', settings, secret)).rejects.toMatchObject({
+        code: 'unprocessable',
+      });
+    }
   });
 
   it('is unverifiable without a probe, and fails while it is live still', async () => {

@@ -3,8 +3,8 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { limits } from '#server/kernel/limits.ts';
+import { isPrivateAddress } from '#server/kernel/private-address.ts';
 import type { Attempt } from './delivery-state.ts';
-import { isPrivateAddress } from './private-address.ts';
 
 /** A message as it goes out: signed bytes, never serialised again. */
 export interface WebhookMessage {

@@ -5,7 +5,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
-import { findChannel } from './internal/find-channel.ts';
+import { findChannelIfThere } from './internal/find-channel.ts';
 
 const noSuchDelivery = () => new AppError('not_found', 'There is no such delivery in this tenant.');
 
@@ -24,7 +24,7 @@ export async function retryDelivery(ctx: Ctx, id: string): Promise<void> {
     if (row.state === 'confirmed') {
       throw new AppError('conflict', 'This delivery was confirmed meanwhile.');
     }
-    const channel = await findChannel(tx, ctx, row.channelId).catch(() => null);
+    const channel = await findChannelIfThere(tx, ctx, row.channelId);
     if (channel?.state !== 'active') {
       throw new AppError('conflict', 'Its channel is switched off or removed; test it first.');
     }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import type { ProviderAnswer, SendToProvider } from '../provider-request.ts';
 import {
   memberOf,
@@ -26,18 +26,25 @@ export function createWebhookAdapter(
   signingSecret: string,
   send: SendToProvider,
 ): RevocationAdapter {
+  const signer = webhookSigner(signingSecret);
   const post = (url: string, type: string, credential: ProviderCredential) => {
-    const { revocationId, credentialId: id, name, kind, externalRef } = credential;
+    const { revocationId, credentialId, name, kind, externalRef } = credential;
     const body = JSON.stringify({
       type,
       revocationId,
-      credential: { id, name, kind, externalRef },
+      credential: { id: credentialId, name, kind, externalRef },
     });
-    const headers = signWebhook(signingSecret, `${revocationId}.${type}`, body, Date.now());
+    const id = `${revocationId}.${type}`;
+    const at = new Date();
     return send({
       method: 'POST',
       url,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': signer.sign(id, at, body),
+      },
       body,
     });
   };
@@ -77,19 +84,12 @@ function judgeProbe(url: string, { status, body }: ProviderAnswer) {
   return told<ProbeVerdict>('blind', url, status, 'It does not say whether it is active.');
 }
 
-/** Headers of Standard Webhooks: HMAC-SHA-256 of `id.timestamp.body`, base64. */
-export function signWebhook(
-  secret: string,
-  id: string,
-  body: string,
-  nowMs: number,
-): Readonly<Record<string, string>> {
-  const timestamp = String(Math.floor(nowMs / 1000));
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret;
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
-  };
+/**
+ * Who signs for a secret: `whsec_…` is base64, as Standard Webhooks writes it, anything else is taken as
+ * it stands. @throws Error for a `whsec_…` that is no base64
+ */
+export function webhookSigner(secret: string): Webhook {
+  return secret.startsWith('whsec_')
+    ? new Webhook(secret)
+    : new Webhook(Buffer.from(secret), { format: 'raw' });
 }
