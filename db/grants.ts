@@ -75,6 +75,9 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   stop_epochs: both,
   stops: both,
   stop_lifts: append,
+  // Nobody can take an agent out of a tree.
+  spawns: append,
+  agent_ancestors: append,
   control_changes: append,
   instance_beats: beats,
   stop_receipts: beats,

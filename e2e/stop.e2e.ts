@@ -82,6 +82,38 @@ test('a responder stops one agent by pointer, and it is refused from the confirm
   await photograph(page, 'stop-detail');
 });
 
+test('a tree is stopped from its root, with what it starts afterwards', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(120_000);
+  const root = await tenant.agent('planner-bot');
+  const child = await tenant.agent('worker-bot');
+  const late = await tenant.agent('late-bot');
+  await root.does({ kind: 'spawn', name: 'worker-bot' });
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/agents?agent=planner-bot`);
+  await expect(page.getByRole('link', { name: 'worker-bot' }).last()).toBeVisible();
+  await photograph(page, 'agent-family');
+  await page.getByRole('button', { name: 'Stop its tree of 2 agents…' }).click();
+  await expect(stopDialog(page).getByRole('combobox', { name: 'Which agent tree' })).toHaveValue(
+    'planner-bot',
+  );
+  await photograph(page, 'stop-tree-dialog');
+  await holdByPointer(page);
+  await expect(stopDialog(page).getByText(/Confirmed at/)).toBeVisible();
+  expect((await askToRead(child)).status).toBe(423);
+  expect((await askToRead(late)).status).toBe(200);
+  await root.does({ kind: 'spawn', name: 'late-bot' });
+  expect((await askToRead(late)).status).toBe(423);
+  await page.getByRole('link', { name: 'Open the stop' }).click();
+  await expect(page.getByRole('heading', { name: /Stop of agent tree planner-bot/ })).toBeVisible();
+  const ladder = page.getByRole('region', { name: 'Ladder, scrollable' });
+  for (const name of ['planner-bot', 'worker-bot', 'late-bot'])
+    await expect(ladder).toContainText(name);
+  await photograph(page, 'stop-tree');
+});
+
 test('an agent on the control stream climbs the ladder before the eyes of whoever stopped it', async ({
   pageAs,
   tenant,

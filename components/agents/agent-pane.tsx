@@ -19,6 +19,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { AgentFamily } from './agent-family.tsx';
 import { PresenceBadge } from './presence-badge.tsx';
 
 function Fact(props: { readonly name: string; readonly children: ReactNode }) {
@@ -144,6 +145,7 @@ function OpenAgent(props: {
         </Fact>
       </dl>
       <AgentStopFacts tenant={tenant} agent={agent} />
+      <AgentFamily tenant={tenant} slug={agent.slug} />
       <section className="flex flex-col gap-1.5">
         <h3 className="text-xs font-medium text-ink-muted">Instances</h3>
         <Instances running={agent.running} />

@@ -14,6 +14,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'key.created': 'created a key',
   'key.revoked': 'revoked a key',
   'agent.registered': 'registered an agent',
+  'agent.spawned': 'told that an agent was started by another',
   'agent.changed': 'changed an agent',
   'tool.added': 'described a tool',
   'tool.changed': 'changed a tool',

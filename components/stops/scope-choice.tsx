@@ -15,6 +15,7 @@ const labels: Readonly<Record<OfferedScope, string>> = {
   tenant: 'Whole tenant',
   environment: 'Environment',
   agent: 'Agent',
+  tree: 'Agent tree',
   tool: 'Tool',
   session: 'Session',
 };
@@ -22,6 +23,7 @@ const labels: Readonly<Record<OfferedScope, string>> = {
 const placeholders: Readonly<Record<Exclude<OfferedScope, 'tenant'>, string>> = {
   environment: 'production',
   agent: 'Name of the agent',
+  tree: 'Name of the agent at its root',
   tool: 'Name of the tool',
   session: 'Paste the session’s id',
 };
@@ -29,8 +31,9 @@ const placeholders: Readonly<Record<Exclude<OfferedScope, 'tenant'>, string>> = 
 /** Names of the kind that is being chosen. A session has no list: its id is pasted. */
 function useNames(draft: ScopeDraft): readonly string[] {
   const trpc = useTRPC();
-  const search = draft.kind === 'agent' && draft.id !== '' ? { search: draft.id } : {};
-  const wantsAgents = draft.kind === 'agent' || draft.kind === 'environment';
+  const isAgent = draft.kind === 'agent' || draft.kind === 'tree';
+  const search = isAgent && draft.id !== '' ? { search: draft.id } : {};
+  const wantsAgents = isAgent || draft.kind === 'environment';
   const agents = useQuery(
     trpc.agents.list.queryOptions(
       { limit: suggestionsMax, ...search },
@@ -42,6 +45,7 @@ function useNames(draft: ScopeDraft): readonly string[] {
   );
   switch (draft.kind) {
     case 'agent':
+    case 'tree':
       return agents.data?.items.map((agent) => agent.slug) ?? [];
     case 'environment':
       return [...new Set(agents.data?.items.map((agent) => agent.environment))].toSorted();

@@ -43,7 +43,14 @@ describe('coversAgent', () => {
     ['environment', 'staging', false],
     ['tool', 'agt_1', false],
     ['session', 'agt_1', false],
+    ['tree', 'agt_1', true],
+    ['tree', 'agt_2', false],
   ] as const)('%s %s: %j', (kind, id, covers) => {
     expect(coversAgent({ kind, id, label: id }, agent)).toBe(covers);
+  });
+
+  it('a tree by what it lists', () => {
+    const tree = { kind: 'tree', id: 'agt_2', label: 'x', members: ['agt_2', 'agt_1'] } as const;
+    expect(coversAgent({ ...tree, members: [...tree.members] }, agent)).toBe(true);
   });
 });

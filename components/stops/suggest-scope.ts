@@ -5,6 +5,7 @@ export const offeredScopes = [
   'tenant',
   'environment',
   'agent',
+  'tree',
   'tool',
   'session',
 ] as const satisfies readonly StopScope['kind'][];
@@ -49,6 +50,11 @@ export function toScope(draft: ScopeDraft): StopScope | null {
   return id === '' ? null : { kind: draft.kind, id };
 }
 
+/** That an agent is in a tree, as far as the stop lists its members. */
+export function isMember(scope: PlacedScope, agentId: string): boolean {
+  return scope.id === agentId || scope.members?.includes(agentId) === true;
+}
+
 /** A stop that covers an agent by itself or by what it belongs to. Sessions and tools are parts. */
 export function coversAgent(
   scope: PlacedScope,
@@ -56,5 +62,6 @@ export function coversAgent(
 ): boolean {
   if (scope.kind === 'tenant') return true;
   if (scope.kind === 'agent') return scope.id === agent.id;
+  if (scope.kind === 'tree') return isMember(scope, agent.id);
   return scope.kind === 'environment' && scope.id === agent.environment;
 }

@@ -1,4 +1,5 @@
 import type { PlacedScope } from '#server/gate/contract.ts';
+import { isMember } from '../stops/suggest-scope.ts';
 
 /** One action of a trace with all that came of it. Times are Signalbox's clock, in microseconds. */
 export interface TracedAction {
@@ -78,6 +79,7 @@ function covers(scope: PlacedScope, action: TracedAction): boolean {
     case 'tool':
       return scope.id === action.tool;
     case 'tree':
+      return isMember(scope, action.agentId);
     case 'credential':
       return false;
   }

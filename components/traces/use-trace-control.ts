@@ -7,6 +7,7 @@ import type { Stop } from '#server/gate/contract.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
 import type { TraceSummary } from '#server/telemetry/traces/contract.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
+import { isMember } from '../stops/suggest-scope.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { type TracedAction, type TracedStop } from './prepare-control.ts';
@@ -33,6 +34,11 @@ function concerns(
 ): boolean {
   const { kind, id, label } = stop.scope;
   switch (kind) {
+    case 'tree':
+      return (
+        trace.agents.includes(label) ||
+        actions.some((action) => isMember(stop.scope, action.agentId))
+      );
     case 'tenant':
       return true;
     case 'agent':
@@ -43,7 +49,6 @@ function concerns(
       return trace.tools.includes(id) || actions.some((action) => action.tool === id);
     case 'environment':
       return actions.some((action) => action.environment === id);
-    case 'tree':
     case 'credential':
       return false;
   }

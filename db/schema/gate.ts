@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
+  check,
   foreignKey,
   index,
   pgTable,
@@ -11,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { instant, oneOf, tenantId, tenantPolicy, typeId, xid8 } from '../columns.ts';
 import { actorTypes, controlNouns, stopScopeKinds, stopStates } from '../enums.ts';
+import { agents } from './agents.ts';
 
 /**
  * How often stops of a tenant were placed or lifted; grows with each. Its own row, so that two
@@ -40,6 +43,8 @@ export const stops = pgTable(
     scopeId: text('scope_id').notNull(),
     /** What people call it: the agent's slug, the tenant's name. */
     scopeLabel: text('scope_label').notNull(),
+    /** The agent at the root of a tree's stop, for the look-up of its descendants; null for others. */
+    treeRootId: typeId('tree_root_id', 'agent'),
     /** 1 pause new, 2 stop running, 3 isolate, 4 quarantine. */
     level: smallint('level').notNull(),
     reason: text('reason').notNull(),
@@ -66,6 +71,7 @@ export const stops = pgTable(
     index('stops_by_scope').on(t.tenantId, t.scopeKind, t.scopeId, t.placedAt),
     // The banner and the list, newest first.
     index('stops_recent').on(t.tenantId, t.placedAt.desc(), t.id),
+    check('stops_tree_root', sql`(scope_kind = 'tree') = (tree_root_id is not null)`),
     tenantPolicy(),
   ],
 ).enableRLS();
@@ -90,6 +96,60 @@ export const stopLifts = pgTable(
     foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
     // All lifts of one stop.
     index('stop_lifts_stop').on(t.tenantId, t.stopId, t.at),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * Which agent started which other one, as telemetry told it. Rows are only ever added: whoever could
+ * remove one could take an agent out of a stop.
+ */
+export const spawns = pgTable(
+  'spawns',
+  {
+    tenantId: tenantId(),
+    parentId: typeId('parent_id', 'agent').notNull(),
+    childId: typeId('child_id', 'agent').notNull(),
+    /** Told under the parent's own key; else another key claimed it. Both may be there. */
+    isVerified: boolean('is_verified').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    // The children of an agent, and whether an edge is there already.
+    primaryKey({ columns: [t.tenantId, t.parentId, t.childId, t.isVerified] }),
+    foreignKey({ columns: [t.tenantId, t.parentId], foreignColumns: [agents.tenantId, agents.id] }),
+    foreignKey({ columns: [t.tenantId, t.childId], foreignColumns: [agents.tenantId, agents.id] }),
+    // The parents of an agent.
+    index('spawns_child').on(t.tenantId, t.childId),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * Whom each agent descends from, over all generations: kept when a spawn is told, so that a decision
+ * under a tree's stop makes one look-up and no walk. Only ever added to, like the spawns.
+ */
+export const agentAncestors = pgTable(
+  'agent_ancestors',
+  {
+    tenantId: tenantId(),
+    agentId: typeId('agent_id', 'agent').notNull(),
+    /** The nil uuid: more than are kept, so that it counts as in every tree. */
+    ancestorId: typeId('ancestor_id', 'agent').notNull(),
+    /** Number of the tenant's stops when it joined under a standing one; else 0. */
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    // Every decision under a tree's stop asks for one pair.
+    primaryKey({ columns: [t.tenantId, t.agentId, t.ancestorId] }),
+    foreignKey({ columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.id] }),
+    // The members of a tree, for the ladder, the preview and what joins it with its own children.
+    index('agent_ancestors_tree').on(t.tenantId, t.ancestorId, t.agentId),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -1,14 +1,16 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
+import type { StopScopeKind } from '#db/enums.ts';
 import { stopReceipts } from '#db/schema/containment.ts';
 import { stops } from '#db/schema/gate.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { agentSubject } from '#server/containment/agent-subject.ts';
 import type { GateSubject } from '#server/gate/contract.ts';
+import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
-import { isId } from '#server/kernel/ids.ts';
+import { isId, uuidOf } from '#server/kernel/ids.ts';
 import { noteChange } from '#server/live/note-change.ts';
 import type { ackInput } from './contract.ts';
 
@@ -22,7 +24,16 @@ export async function answerStop(ctx: Ctx, answer: z.output<typeof ackInput>): P
     const subject = await agentSubject(tx, ctx);
     const [stop] = isId('stop', answer.stopId)
       ? await tx
-          .select({ kind: stops.scopeKind, id: stops.scopeId })
+          .select({
+            kind: stops.scopeKind,
+            id: stops.scopeId,
+            isInTree: sql<boolean>`coalesce(${isInTree({
+              tenant: sql`${stops.tenantId}`,
+              agent: sql`${uuidOf(subject.agentId)}::uuid`,
+              root: sql`${stops.treeRootId}`,
+              until: sql`${stops.liftedAt}`,
+            })}, false)`,
+          })
           .from(stops)
           .where(and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, answer.stopId)))
       : [];
@@ -75,7 +86,11 @@ export async function answerStop(ctx: Ctx, answer: z.output<typeof ackInput>): P
 }
 
 /** Sessions and tools belong to no agent alone, so any agent of the tenant may answer those. */
-function isCovered(stop: { kind: string; id: string }, subject: GateSubject): boolean {
+function isCovered(
+  stop: { kind: StopScopeKind; id: string; isInTree: boolean },
+  subject: GateSubject,
+): boolean {
+  if (stop.kind === 'tree') return stop.isInTree;
   if (stop.kind === 'agent') return stop.id === subject.agentId;
   if (stop.kind === 'environment') return stop.id === subject.environment;
   return true;

@@ -3,6 +3,7 @@ import type { Tx } from '#db/client.ts';
 import type { ControlNoun } from '#db/enums.ts';
 import { approvals, questions } from '#db/schema/approvals.ts';
 import { stops } from '#db/schema/gate.ts';
+import { anyAncestor } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -20,10 +21,11 @@ export interface ControlFrame {
   readonly stopId: string | null;
 }
 
-/** Whom a frame is for: one agent, the agents of an environment, or all. */
+/** Whom a frame is for: one agent, the agents of a tree or of an environment, or all. */
 export type Audience =
   | { readonly kind: 'all' }
   | { readonly kind: 'agent'; readonly agentId: string }
+  | { readonly kind: 'agents'; readonly agentIds: ReadonlySet<string> }
   | { readonly kind: 'environment'; readonly environment: string };
 
 interface ChangeRow extends Record<string, unknown> {
@@ -39,6 +41,8 @@ interface ChangeRow extends Record<string, unknown> {
 /** What the changes are about, by their subjects. */
 interface Subjects {
   readonly stops: ReadonlyMap<string, typeof stops.$inferSelect>;
+  /** Agents of a tree, by its root. */
+  readonly trees: ReadonlyMap<string, ReadonlySet<string>>;
   readonly questions: ReadonlyMap<string, { readonly actionId: string; readonly text: string }>;
   /** Action of an approval. */
   readonly actions: ReadonlyMap<string, string>;
@@ -152,6 +156,11 @@ async function framesOf(tx: Tx, ctx: Ctx, rows: readonly ChangeRow[]): Promise<C
           .where(and(eq(approvals.tenantId, ctx.tenantId), inArray(approvals.id, approvalIds)));
   const subjects: Subjects = {
     stops: new Map(foundStops.map((stop) => [stop.id, stop])),
+    trees: await readTrees(
+      tx,
+      ctx,
+      foundStops.flatMap((stop) => stop.treeRootId ?? []),
+    ),
     questions: new Map(foundQuestions.map((question) => [question.id, question])),
     actions: new Map(foundApprovals.map((approval) => [approval.id, approval.actionId])),
   };
@@ -169,7 +178,7 @@ function frameOf(row: ChangeRow, subjects: Subjects): ControlFrame | null {
   const audience: Audience = agentId === null ? { kind: 'all' } : { kind: 'agent', agentId };
   const frame = { position, audience, stopId: null };
   const stop = subjects.stops.get(row.subject_id);
-  if (stop) return stopFrame(row.change, stop, frame);
+  if (stop) return stopFrame(row.change, stop, frame, subjects);
   const question = subjects.questions.get(row.subject_id);
   if (question && row.change === 'asked') {
     const { actionId, text } = question;
@@ -188,19 +197,44 @@ function stopFrame(
   change: string,
   stop: typeof stops.$inferSelect,
   frame: Pick<ControlFrame, 'position' | 'audience' | 'stopId'>,
+  { trees }: Pick<Subjects, 'trees'>,
 ): ControlFrame | null {
-  if (change !== 'placed' && change !== 'lifted') return null;
-  const audience: Audience =
-    stop.scopeKind === 'environment'
-      ? { kind: 'environment', environment: stop.scopeId }
-      : frame.audience;
+  if (change !== 'placed' && change !== 'lifted' && change !== 'joined') return null;
+  const isLift = change === 'lifted';
   return {
     ...frame,
-    audience,
-    event: change === 'placed' ? 'stop' : 'lift',
+    // An agent that came into the tree later is told alone.
+    audience: change === 'joined' ? frame.audience : audienceOf(stop, frame.audience, trees),
+    event: isLift ? 'lift' : 'stop',
     data: stopData(stop),
-    stopId: change === 'placed' ? stop.id : null,
+    stopId: isLift ? null : stop.id,
   };
+}
+
+function audienceOf(
+  stop: typeof stops.$inferSelect,
+  noted: Audience,
+  trees: Subjects['trees'],
+): Audience {
+  if (stop.scopeKind === 'environment') return { kind: 'environment', environment: stop.scopeId };
+  if (stop.scopeKind !== 'tree') return noted;
+  return { kind: 'agents', agentIds: trees.get(stop.scopeId) ?? new Set([stop.scopeId]) };
+}
+
+/** Who is in the trees of these roots now, roots included. */
+async function readTrees(
+  tx: Tx,
+  ctx: Ctx,
+  roots: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const trees = new Map(roots.map((root) => [root, new Set([root])]));
+  if (roots.length === 0) return trees;
+  const rows = await tx.execute<{ agent_id: string; root: string }>(sql`
+    select up.agent_id, r.root from unnest(${sql.param(roots.map(uuidOf))}::uuid[]) r(root)
+    join agent_ancestors up on up.tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+      and up.ancestor_id in (r.root, ${anyAncestor}::uuid)`);
+  for (const row of rows) trees.get(idOf('agent', row.root))?.add(idOf('agent', row.agent_id));
+  return trees;
 }
 
 /** A stop as agents are told of it. */

@@ -59,8 +59,16 @@ function encodeFrame(event: string, data: object, id: string | null): string {
 }
 
 function concerns(audience: Audience, stream: ControlStream): boolean {
-  if (audience.kind === 'agent') return audience.agentId === stream.agentId;
-  return audience.kind === 'all' || audience.environment === stream.environment;
+  switch (audience.kind) {
+    case 'all':
+      return true;
+    case 'agent':
+      return audience.agentId === stream.agentId;
+    case 'agents':
+      return audience.agentIds.has(stream.agentId);
+    case 'environment':
+      return audience.environment === stream.environment;
+  }
 }
 
 /** The streams of one process by tenant, and the two ways to write to one. */

@@ -3,7 +3,9 @@ import { stops } from '#db/schema/gate.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
+import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { agentSubject } from './agent-subject.ts';
 import { readHorizon, stopData } from './control-frames.ts';
@@ -43,6 +45,12 @@ export async function readControlState(ctx: Ctx): Promise<ControlState> {
           sql`(${stops.liftedAt} is null or ${stops.liftedAt} > clock_timestamp())`,
           sql`(${stops.scopeKind} in ('tenant', 'session', 'tool')
             or (${stops.scopeKind} = 'agent' and ${stops.scopeId} = ${subject.agentId})
+            or (${stops.scopeKind} = 'tree' and ${isInTree({
+              tenant: sql`${stops.tenantId}`,
+              agent: sql`${uuidOf(subject.agentId)}::uuid`,
+              root: sql`${stops.treeRootId}`,
+              until: sql`${stops.liftedAt}`,
+            })})
             or (${stops.scopeKind} = 'environment' and ${stops.scopeId} = ${subject.environment}))`,
         ),
       )

@@ -6,6 +6,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Stop } from '#server/gate/contract.ts';
 import { listLifts, readStop } from '#server/gate/queries.ts';
 import { liftsNeeded } from '#server/gate/tally-lifts.ts';
+import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -85,6 +86,11 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
 
 /** Agents that the scope covers; sessions and tools may be of any agent of the tenant. */
 function coveredAgents(stop: Stop) {
+  if (stop.scope.kind === 'tree') {
+    const root = sql`${uuidOf(stop.scope.id)}::uuid`;
+    const until = sql`${stop.liftedAt}::timestamptz`;
+    return isInTree({ tenant: sql`a.tenant_id`, agent: sql`a.id`, root, until });
+  }
   if (stop.scope.kind === 'agent') return sql`a.id = ${uuidOf(stop.scope.id)}::uuid`;
   if (stop.scope.kind === 'environment') return sql`a.environment = ${stop.scope.id}`;
   return sql`true`;
@@ -143,7 +149,7 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       left join work w on w.agent_id = a.id and w.instance_id = h.instance_id
       left join owing o on o.agent_id = a.id
     where a.tenant_id = ${tenant} and ${coveredAgents(stop)}
-      and (h.instance_id is not null or ${stop.scope.kind === 'agent'})
+      and (h.instance_id is not null or ${stop.scope.kind === 'agent' || stop.scope.kind === 'tree'})
     order by a.slug, h.instance_id limit ${limits.ladderInstancesMax}`);
 }
 

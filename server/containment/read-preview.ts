@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { resolveScope } from '#server/gate/resolve-scope.ts';
-import type { StopScope } from '#server/gate/contract.ts';
+import type { PlacedScope, StopScope } from '#server/gate/contract.ts';
 import { countLifters } from '#server/gate/queries.ts';
 import { liftsNeeded } from '#server/gate/tally-lifts.ts';
+import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -27,11 +28,16 @@ export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPrevi
   const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
   const { row, kind } = await withRead(ctx, async (tx) => {
     const placed = await resolveScope(tx, ctx, scope);
+    const tree = { tenant, root: rootOf(placed), until: sql`null::timestamptz` };
     const covers = {
       tenant: { agent: sql`true`, action: sql`true` },
       agent: {
         agent: sql`a.id = ${placed.kind === 'agent' ? uuidOf(placed.id) : null}::uuid`,
         action: sql`x.agent_id = ${placed.kind === 'agent' ? uuidOf(placed.id) : null}::uuid`,
+      },
+      tree: {
+        agent: isInTree({ ...tree, agent: sql`a.id` }),
+        action: isInTree({ ...tree, agent: sql`x.agent_id` }),
       },
       environment: {
         agent: sql`a.environment = ${placed.id}`,
@@ -81,6 +87,8 @@ export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPrevi
     classes: sumClasses([...classes.values()]),
   };
 }
+
+const rootOf = ({ kind, id }: PlacedScope) => sql`${kind === 'tree' ? uuidOf(id) : null}::uuid`;
 
 /** By class, weakest first, with the worst bound among its agents. */
 function sumClasses(all: readonly Enforcement[]): StopPreview['classes'] {

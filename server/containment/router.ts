@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  agentFamilySchema,
   liftAnswerSchema,
   liftStopInput,
   noteStopInput,
@@ -12,6 +13,7 @@ import { liftStop } from '#server/gate/lift-stop.ts';
 import { noteStop } from '#server/gate/note-stop.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { listStops } from '#server/gate/queries.ts';
+import { readFamily } from '#server/gate/read-family.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
 import {
@@ -65,6 +67,11 @@ export const stopsRouter = router({
       await noteStop(ctx.scope, input.id, input.text);
       return { ok: true } as const;
     }),
+  /** Who started an agent and whom it started. */
+  family: tenantProcedure
+    .input(z.object({ agent: z.string().max(limits.nameCharsMax) }))
+    .output(agentFamilySchema)
+    .query(({ ctx, input }) => readFamily(ctx.scope, input.agent)),
   /** Enforcement class by agent id; agents that are not of this tenant are left out. */
   enforcement: tenantProcedure
     .input(z.object({ agentIds: z.array(z.string()).max(limits.pageItemsMax) }))

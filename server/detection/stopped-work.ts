@@ -9,6 +9,8 @@ export interface StopSpan {
   readonly placedAtMs: number;
   /** Null while it stands; may lie ahead. */
   readonly liftedAtMs: number | null;
+  /** Of a tree: since when each of its agents was in it, root included, by id. */
+  readonly members?: ReadonlyMap<string, number>;
 }
 
 /** Whose work it is. */
@@ -17,6 +19,17 @@ export interface WorkSubject {
   readonly environment: string | null;
   readonly sessionId: string | null;
   readonly tool: string | null;
+}
+
+/**
+ * A stop as it bears on one agent: that of a tree counts from when the agent was in it. Null where it
+ * never was, or only after the lift. Pure.
+ */
+export function spanFor(stop: StopSpan, agentId: string): StopSpan | null {
+  if (stop.kind !== 'tree') return stop;
+  const since = stop.members?.get(agentId);
+  if (since === undefined || (stop.liftedAtMs !== null && since >= stop.liftedAtMs)) return null;
+  return { ...stop, placedAtMs: Math.max(stop.placedAtMs, since) };
 }
 
 /** Whether a stop's scope takes this work in. Pure. */
@@ -33,8 +46,9 @@ export function coversWork(stop: StopSpan, work: WorkSubject): boolean {
     case 'tool':
       return stop.scopeId === work.tool;
     case 'tree':
+      return stop.members?.has(work.agentId) === true;
     case 'credential':
-      // Nothing is stopped by a tree yet, and no event names a credential.
+      // No event names a credential.
       return false;
   }
 }

@@ -6,7 +6,7 @@ import { limits } from '#server/kernel/limits.ts';
 export const stopScopeSchema = z.union([
   z.strictObject({ kind: z.literal('tenant') }),
   z.strictObject({
-    kind: z.enum(['agent', 'environment', 'session', 'tool', 'credential']),
+    kind: z.enum(['agent', 'tree', 'environment', 'session', 'tool', 'credential']),
     id: z.string().min(1).max(limits.nameCharsMax),
   }),
 ]);
@@ -18,6 +18,11 @@ export const placedScopeSchema = z.object({
   /** Empty for a tenant. */
   id: z.string(),
   label: z.string(),
+  /**
+   * Of a tree, where a stop is read: ids of the agents in it at that moment, its root first, at most
+   * `limits.treeMembersListedMax`. The gate asks for itself and knows no such bound.
+   */
+  members: z.array(z.string()).optional(),
 });
 export type PlacedScope = z.infer<typeof placedScopeSchema>;
 
@@ -99,3 +104,23 @@ export const stopPageSchema = z.object({
   next: z.string().nullable(),
 });
 export type StopPage = z.infer<typeof stopPageSchema>;
+
+/** One that started an agent, or that it started. */
+export const agentRelativeSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  /** Told under the parent's own key; else another key claims it. */
+  isVerified: z.boolean(),
+  firstAt: z.string(),
+});
+export type AgentRelative = z.infer<typeof agentRelativeSchema>;
+
+export const agentFamilySchema = z.object({
+  parents: z.array(agentRelativeSchema),
+  children: z.array(agentRelativeSchema),
+  /** Agents that a stop of its tree covers, itself included. */
+  treeAgents: z.int(),
+  /** More ancestors than are kept (`limits.agentAncestorsMax`): the stop of any tree covers it. */
+  isInEveryTree: z.boolean(),
+});
+export type AgentFamily = z.infer<typeof agentFamilySchema>;

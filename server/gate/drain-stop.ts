@@ -6,9 +6,8 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { isStoreError } from '#server/http/problem.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
-import { limits } from '#server/kernel/limits.ts';
 import { noteChange } from '#server/live/note-change.ts';
-import { gateKey } from './with-gate.ts';
+import { takeGateAlone } from './internal/take-gate-alone.ts';
 
 /**
  * Waits until everything that went through the gate before a stop is over, then acknowledges it: the
@@ -29,9 +28,7 @@ export async function drainStop(ctx: Ctx, id: string): Promise<StopState> {
 
 function acknowledge(ctx: Ctx, id: string): Promise<StopState> {
   return withTransaction(ctx, async (tx) => {
-    await tx.execute(sql`select
-      set_config('lock_timeout', ${String(limits.drainWaitMs)}, true),
-      pg_advisory_xact_lock(${gateKey(ctx)})`);
+    await takeGateAlone(tx, ctx);
     const mine = and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, id));
     const [done] = await tx
       .update(stops)

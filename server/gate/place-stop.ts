@@ -69,6 +69,7 @@ async function insertStop(tx: Tx, ctx: Ctx, wanted: PlaceStopInput): Promise<Pla
       scopeKind: scope.kind,
       scopeId: scope.id,
       scopeLabel: scope.label,
+      treeRootId: scope.kind === 'tree' ? scope.id : null,
       level: wanted.level,
       reason: wanted.reason,
       state: 'draining',

@@ -6,6 +6,7 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { GateSubject } from './contract.ts';
 import type { Coverage } from './read-coverage.ts';
+import { anyAncestor } from './tree-members.ts';
 
 /** A tenant's stops that stand or stood since an instant, for judging many subjects at once. */
 export interface StopsSince {
@@ -17,6 +18,8 @@ export interface StopsSince {
     readonly epoch: number;
     readonly fromMs: number;
     readonly untilMs: number | null;
+    /** Of a tree: its agents beside the root, by uuid, with when and under which number they joined. */
+    readonly joined?: ReadonlyMap<string, { readonly atMs: number; readonly epoch: number }>;
   }[];
 }
 
@@ -27,6 +30,7 @@ interface Row extends Record<string, unknown> {
   readonly epoch: number | null;
   readonly placed_ms: number | null;
   readonly lifted_ms: number | null;
+  readonly joined: readonly (readonly [string, number, number])[] | null;
 }
 
 /**
@@ -38,7 +42,14 @@ export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<S
   const rows = await tx.execute<Row>(sql`
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
       s.scope_kind as kind, s.scope_id, s.epoch::float8 as epoch, (extract(epoch from s.placed_at) * 1000)::float8 as placed_ms,
-      (extract(epoch from s.lifted_at) * 1000)::float8 as lifted_ms
+      (extract(epoch from s.lifted_at) * 1000)::float8 as lifted_ms,
+      case when s.tree_root_id is not null then (
+        select json_agg(json_build_array(m.agent_id, m.at_ms, m.epoch)) from (
+          select up.agent_id, (extract(epoch from min(up.at)) * 1000)::float8 as at_ms,
+            min(up.epoch) as epoch
+          from agent_ancestors up where up.tenant_id = s.tenant_id
+            and up.ancestor_id in (s.tree_root_id, ${anyAncestor}::uuid)
+          group by up.agent_id) m) end as joined
     from (select 1) one left join (
       select * from stops where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
         and (lifted_at is null or lifted_at > ${since}::timestamptz)
@@ -48,16 +59,15 @@ export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<S
     stops: rows.flatMap((row) => {
       const { kind, scope_id: scopeId, placed_ms: fromMs, lifted_ms: untilMs, epoch } = row;
       if (kind === null || scopeId === null || fromMs === null || epoch === null) return [];
-      return [{ kind, scopeId, epoch, fromMs, untilMs }];
+      const joined = new Map(row.joined?.map(([id, atMs, at]) => [id, { atMs, epoch: at }]));
+      return [{ kind, scopeId, epoch, fromMs, untilMs, joined }];
     }),
   };
 }
 
 /** When a subject stood still, among stops already read. Pure. */
 export function spansOf({ stops }: StopsSince, subject: GateSubject): Coverage['spans'] {
-  return stops
-    .filter((stop) => covers(stop, subject))
-    .map(({ fromMs, untilMs }) => ({ fromMs, untilMs }));
+  return covering(stops, subject).map(({ fromMs, untilMs }) => ({ fromMs, untilMs }));
 }
 
 /** Whether a subject is halted, and the last epoch that covered it, among stops already read. Pure. */
@@ -65,15 +75,30 @@ export function haltOf(
   { stops, nowMs }: StopsSince,
   subject: GateSubject,
 ): { readonly isHalted: boolean; readonly lastEpoch: number } {
-  const covering = stops.filter((stop) => covers(stop, subject));
+  const mine = covering(stops, subject);
   return {
-    isHalted: covering.some(({ untilMs }) => untilMs === null || untilMs > nowMs),
-    lastEpoch: covering.reduce((last, { epoch }) => Math.max(last, epoch), 0),
+    isHalted: mine.some(({ untilMs }) => untilMs === null || untilMs > nowMs),
+    lastEpoch: mine.reduce((last, { epoch }) => Math.max(last, epoch), 0),
   };
 }
 
+type ReadStop = StopsSince['stops'][number];
+
+/** Those that cover a subject; of a tree, from when the subject joined it. */
+function covering(stops: readonly ReadStop[], subject: GateSubject): readonly ReadStop[] {
+  return stops.flatMap((stop) => {
+    const { kind, scopeId } = stop;
+    if (kind !== 'tree') return covers({ kind, scopeId }, subject) ? [stop] : [];
+    if (stop.scopeId === subject.agentId) return [stop];
+    const joined = stop.joined?.get(uuidOf(subject.agentId));
+    if (!joined || (stop.untilMs !== null && joined.atMs >= stop.untilMs)) return [];
+    const fromMs = Math.max(stop.fromMs, joined.atMs);
+    return [{ ...stop, fromMs, epoch: Math.max(stop.epoch, joined.epoch) }];
+  });
+}
+
 function covers(
-  { kind, scopeId }: Pick<StopsSince['stops'][number], 'kind' | 'scopeId'>,
+  { kind, scopeId }: { readonly kind: Exclude<StopScopeKind, 'tree'>; readonly scopeId: string },
   subject: GateSubject,
 ): boolean {
   switch (kind) {
@@ -89,8 +114,5 @@ function covers(
       return scopeId === subject.tool;
     case 'credential':
       return scopeId === subject.credentialId;
-    // Nothing is placed on it yet; what is not understood covers.
-    case 'tree':
-      return true;
   }
 }

@@ -9,7 +9,8 @@ import { isId } from '#server/kernel/ids.ts';
 import type { PlacedScope, StopScope } from './contract.ts';
 
 /**
- * The scope as it is stored and matched: an agent by its id whatever it was called by. Sessions,
+ * The scope as it is stored and matched: an agent, and the root of a tree, by its id whatever it was
+ * called by. Sessions,
  * environments and tools are taken by name, also when nothing of that name was seen yet: a stop may
  * come before what it stops. @throws AppError `not_found` for an agent or a credential that is
  * not of this tenant
@@ -20,14 +21,15 @@ export async function resolveScope(tx: Tx, ctx: Ctx, scope: StopScope): Promise<
     return { kind: 'tenant', id: '', label: tenant?.slug ?? ctx.tenantId };
   }
   if (scope.kind === 'credential') return findCredential(tx, ctx, scope.id);
-  if (scope.kind !== 'agent') return { kind: scope.kind, id: scope.id, label: scope.id };
+  if (scope.kind !== 'agent' && scope.kind !== 'tree')
+    return { kind: scope.kind, id: scope.id, label: scope.id };
   const named = isId('agent', scope.id) ? eq(agents.id, scope.id) : eq(agents.slug, scope.id);
   const [agent] = await tx
     .select({ id: agents.id, slug: agents.slug })
     .from(agents)
     .where(and(eq(agents.tenantId, ctx.tenantId), named));
   if (!agent) throw new AppError('not_found', 'There is no such agent in this tenant.');
-  return { kind: 'agent', id: agent.id, label: agent.slug };
+  return { kind: scope.kind, id: agent.id, label: agent.slug };
 }
 
 /** A credential by its id, whatever it was called by. */

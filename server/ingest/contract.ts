@@ -34,6 +34,8 @@ export interface NormalisedEvent {
    * absent, so that an agent's own key may override it and a late parent may give it.
    */
   readonly isAgentExplicit: boolean;
+  /** Slug or id of the agent that this one says it started; null for all but spawns that name one. */
+  readonly spawned: string | null;
   /** Place in the request, from 0. */
   readonly index: number;
 }

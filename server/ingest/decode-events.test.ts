@@ -42,6 +42,7 @@ describe('decodeEvents', () => {
         {
           index: 0,
           isAgentExplicit: true,
+          spawned: null,
           draft: {
             id: 'e-1',
             traceId: minimal.traceId,

@@ -3,6 +3,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { isObject, setOwn } from '#server/ingest/clean-text.ts';
 import type { NormalisedEvent, RejectedEvent } from '#server/ingest/contract.ts';
+import { slugifyAgent } from '#server/ingest/normalise/agent-slug.ts';
 import { parseStorableJson, readBoundedBody } from '#server/ingest/parse-json.ts';
 import { sliceEvents } from '#server/ingest/slice-events.ts';
 import { isStorableTime, storableYearMax, toUtc } from '#server/ingest/utc-time.ts';
@@ -143,7 +144,8 @@ function readEvent(
     dialect: 'native' as const,
     flags: [...flags],
   };
-  return { draft, isAgentExplicit: draft.agent !== null, index };
+  const spawned = kind === 'spawn' && draft.name !== null ? slugifyAgent(draft.name) : null;
+  return { draft, isAgentExplicit: draft.agent !== null, spawned, index };
 }
 
 const knownKeys: ReadonlySet<string> = new Set(Object.keys(wireEventSchema.shape));

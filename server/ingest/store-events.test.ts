@@ -20,6 +20,7 @@ const normalised = (...drafts: Partial<EventDraft>[]): NormalisedEvent[] =>
   drafts.map((draft, index) => ({
     draft: makeDraft(draft),
     isAgentExplicit: (draft.agent ?? null) !== null,
+    spawned: draft.kind === 'spawn' ? (draft.name ?? null) : null,
     index,
   }));
 
@@ -96,6 +97,28 @@ describe('whose event it is', () => {
     expect(answer.accepted).toBe(3);
     expect(answer.rejected).toEqual([
       { index: 3, code: 'agent_mismatch', detail: expect.stringContaining('own-bot') },
+    ]);
+  });
+
+  it('keeps who started whom, verified by the parent’s own key and claimed by others', async () => {
+    const scene = await makeScene();
+    const parent = await makeAgent(bed, scene.tenantId, 'parent-bot');
+    const own = makeCtx(bed.app, scene.tenantId, keyActor('agent', parent));
+    const spawn = { kind: 'spawn', agent: 'parent-bot' } as const;
+    const named = normalised({ ...spawn, name: 'child-bot' }, { ...spawn, name: null });
+    expect(await scene.ingest.store(own, named, 'reject')).toMatchObject({ accepted: 2 });
+    const claimed = normalised({ ...spawn, name: 'other-bot' });
+    await scene.ingest.store(scene.ctx, [...claimed, ...claimed], 'reject');
+    const rows = await bed.admin`select p.slug as parent, c.slug as child, s.is_verified
+      from spawns s join agents p on p.id = s.parent_id join agents c on c.id = s.child_id
+      where s.tenant_id = ${uuidOf(scene.tenantId)} order by c.slug`;
+    expect(rows).toEqual([
+      { parent: 'parent-bot', child: 'child-bot', is_verified: true },
+      { parent: 'parent-bot', child: 'other-bot', is_verified: false },
+    ]);
+    const unknown = normalised({ ...spawn, name: 'agt_01m81vm9psecxbpez8t2a6s64t' });
+    expect((await scene.ingest.store(own, unknown, 'reject')).rejected).toMatchObject([
+      { code: 'not_found' },
     ]);
   });
 

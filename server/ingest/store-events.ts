@@ -1,4 +1,8 @@
-import { type AgentName, createAgentDirectory } from '#server/agents/resolve-agent.ts';
+import {
+  type AgentDirectory,
+  type AgentName,
+  createAgentDirectory,
+} from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher } from '#server/guard/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -11,6 +15,7 @@ import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
 import { comparePositions, encodePosition, type Position } from '#server/telemetry/position.ts';
 import type { IngestAnswer, NormalisedEvent, RejectedEvent } from './contract.ts';
 import { redactEvent } from './redact.ts';
+import { createSpawnRecorder, type SpawnRecorder } from './spawn-recorder.ts';
 import { createTenantKeys } from './tenant-key.ts';
 
 /** The way of every event from any door into the log. */
@@ -37,6 +42,7 @@ export interface IngestOptions {
 /** Builds the one ingest of a process: its group commit and its memory of agents are shared. */
 export function createIngest(options: IngestOptions): Ingest {
   const directory = createAgentDirectory();
+  const spawns = createSpawnRecorder();
   const { commit } = options;
   const tenantKey = createTenantKeys(options.masterKey);
 
@@ -52,8 +58,11 @@ export function createIngest(options: IngestOptions): Ingest {
       const names = new Map<string, AgentName | RejectedAgent>();
       for (const item of events) {
         const agent = await nameAgent(ctx, directory.resolve, item, names);
-        if ('code' in agent) rejected.push({ index: item.index, ...agent });
-        else ready.push({ index: item.index, event: prepare(ctx, item, agent, onConflict, tools) });
+        const refusal =
+          'code' in agent ? agent : await keepSpawn(ctx, { directory, spawns }, item, agent);
+        if (refusal !== null) rejected.push({ index: item.index, ...refusal });
+        else if (!('code' in agent))
+          ready.push({ index: item.index, event: prepare(ctx, item, agent, onConflict, tools) });
       }
       const outcomes = await commit.store(
         ctx.tenantId,
@@ -123,6 +132,23 @@ async function nameAgent(
   const known = names.get(claimed) ?? (await resolveOrReject(ctx, resolve, claimed));
   names.set(claimed, known);
   return known;
+}
+
+/**
+ * Keeps whom an event says that its agent started, before the event is stored, so that no stop of a
+ * tree can be answered with "its child was not known yet". Null when there is nothing against it.
+ */
+async function keepSpawn(
+  ctx: Ctx,
+  { directory, spawns }: { readonly directory: AgentDirectory; readonly spawns: SpawnRecorder },
+  item: NormalisedEvent,
+  agent: AgentName,
+): Promise<RejectedAgent | null> {
+  if (item.spawned === null) return null;
+  const child = await resolveOrReject(ctx, directory.resolve, item.spawned);
+  if ('code' in child) return child;
+  await spawns.record(ctx, agent, child);
+  return null;
 }
 
 async function resolveOrReject(

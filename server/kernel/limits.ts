@@ -76,6 +76,12 @@ export const limits = {
   eventRevisionsMax: 20,
   /** Agents that telemetry may register in one tenant. */
   agentsPerTenantMax: 10_000,
+  /** Agents that an agent is known to descend from; with more it counts as in every tree. */
+  agentAncestorsMax: 64,
+  /** Spawns that a process need not ask for again. */
+  spawnsRememberedMax: 10_000,
+  /** Agents of a tree that a stop lists. */
+  treeMembersListedMax: 1_000,
   /** Write transactions end within this (positions wait for the oldest of them). */
   writeTransactionMs: 30_000,
   /** A process says this often that it lives; three times as long silent counts as gone. */

@@ -48,6 +48,7 @@ export const permissions = {
     roles: ['admin'],
     keys: ['agent', 'ingest'],
   }),
+  'spawns.record': permission('tell which agent started which', { keys: ['agent', 'ingest'] }),
   'agents.write': permission('change an agent', { roles: ['admin'] }),
   'tools.read': permission('see the tools table', { roles: everyone, system: true }),
   'tools.write': permission('change the tools table', { roles: ['admin'] }),

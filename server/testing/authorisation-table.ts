@@ -424,6 +424,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'stops.get': { may: readers, on: 'stop', input: ({ id }) => ({ id }), shows: 'stop' },
   'stops.standing': { may: readers, shows: 'stop' },
   'stops.preview': { may: readers, input: () => ({ scope: { kind: 'tenant' } }) },
+  'stops.family': {
+    may: readers,
+    on: 'agent',
+    input: ({ id }) => ({ agent: id }),
+  },
   'stops.place': {
     may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
     input: ({ fresh }) => ({ scope: { kind: 'tool', id: fresh }, reason: 'matrix' }),

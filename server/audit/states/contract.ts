@@ -13,6 +13,7 @@ export const auditActions = [
   'key.created',
   'key.revoked',
   'agent.registered',
+  'agent.spawned',
   'agent.changed',
   'tool.added',
   'tool.changed',

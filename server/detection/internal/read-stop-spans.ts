@@ -2,14 +2,17 @@ import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { agents } from '#db/schema/agents.ts';
 import { stopReceipts } from '#db/schema/containment.ts';
-import { stops } from '#db/schema/gate.ts';
+import { agentAncestors, stops } from '#db/schema/gate.ts';
 import {
   coversWork,
+  spanFor,
   type StopSpan,
   violatesStop,
   type WorkSubject,
 } from '#server/detection/stopped-work.ts';
+import { anyAncestor } from '#server/gate/tree-members.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { idOf, uuidOf } from '#server/kernel/ids.ts';
 
 /** The stops that bear on a stretch of time, and what the instances of some agents answered. */
 export interface StopSpans {
@@ -40,6 +43,7 @@ export async function readStopSpans(
       scopeId: stops.scopeId,
       placedAt: stops.placedAt,
       liftedAt: stops.liftedAt,
+      treeRootId: stops.treeRootId,
     })
     .from(stops)
     .where(
@@ -49,9 +53,16 @@ export async function readStopSpans(
       ),
     );
   if (rows.length === 0 || agentIds.length === 0) return noStops;
+  const trees = await readTrees(
+    tx,
+    ctx,
+    agentIds,
+    rows.flatMap((row) => row.treeRootId ?? []),
+  );
   const spans = rows.map(({ id, kind, scopeId, placedAt, liftedAt }) => ({
     id,
     span: {
+      members: trees.get(scopeId) ?? new Map<string, number>(),
       kind,
       scopeId,
       placedAtMs: Date.parse(placedAt),
@@ -68,7 +79,10 @@ export async function readStopSpans(
   return {
     isViolatedBy: ({ instanceId, atMs, ...work }) => {
       const subject = { ...work, environment: environments.get(work.agentId) ?? null };
-      const covering = spans.filter(({ span }) => coversWork(span, subject));
+      const covering = spans.flatMap(({ id, span }) => {
+        const mine = spanFor(span, work.agentId);
+        return mine !== null && coversWork(mine, subject) ? [{ id, span: mine }] : [];
+      });
       if (covering.length === 0) return null;
       return covering.some(({ id, span }) => {
         const answered = answers.get(`${id} ${work.agentId}`) ?? [];
@@ -94,6 +108,34 @@ async function readEnvironments(tx: Tx, ctx: Ctx, agentIds: readonly string[]) {
     .from(agents)
     .where(and(eq(agents.tenantId, ctx.tenantId), inArray(agents.id, [...agentIds])));
   return new Map(rows.map((row) => [row.id, row.environment]));
+}
+
+/** By root: which of these agents are in its tree, and since when; a root always was. */
+async function readTrees(tx: Tx, ctx: Ctx, agentIds: readonly string[], roots: readonly string[]) {
+  const trees = new Map(roots.map((root) => [root, new Map([[root, 0]])]));
+  if (roots.length === 0) return trees;
+  const rows = await tx
+    .select({
+      agentId: agentAncestors.agentId,
+      ancestorId: agentAncestors.ancestorId,
+      at: agentAncestors.at,
+    })
+    .from(agentAncestors)
+    .where(
+      and(
+        eq(agentAncestors.tenantId, ctx.tenantId),
+        inArray(agentAncestors.agentId, [...agentIds]),
+        inArray(agentAncestors.ancestorId, [...roots, idOf('agent', anyAncestor)]),
+      ),
+    );
+  for (const { agentId, ancestorId, at } of rows) {
+    const isOfAny = uuidOf(ancestorId) === anyAncestor;
+    for (const [root, members] of trees) {
+      if (!isOfAny && root !== ancestorId) continue;
+      members.set(agentId, Math.min(members.get(agentId) ?? Infinity, Date.parse(at)));
+    }
+  }
+  return trees;
 }
 
 /** By stop and agent: when each instance that was told of the stop acknowledged it. */

@@ -205,21 +205,61 @@ describe('stops over HTTP', () => {
     expect((await ladder()).ladder).toMatchObject([{ instanceId: 'pod-1', step: 'acknowledged' }]);
   });
 
-  it('an agent stops itself only; what is not there yet says what to use', async () => {
+  it('an agent stops itself only', async () => {
     const { keyOf, payer, send } = await makeScene();
     const self = { scope: { kind: 'self' }, reason: 'confused' };
     expect((await send('/api/v1/stops', payer.key, self)).status).toBe(201);
     const other = { scope: { kind: 'tenant' }, reason: 'x' };
     expect((await send('/api/v1/stops', payer.key, other)).status).toBe(403);
     const service = await keyOf('service');
-    const tree = await send('/api/v1/stops', service.key, {
-      scope: { kind: 'tree', id: 'payer' },
-      reason: 'x',
-    });
-    expect(tree.status).toBe(422);
-    expect(((await tree.json()) as { detail: string }).detail).toMatch(/by name/);
     const unknown = { scope: { kind: 'agent', id: 'nobody' }, reason: 'x' };
     expect((await send('/api/v1/stops', service.key, unknown)).status).toBe(404);
+  });
+
+  it('tells a tree of its stop, also what it starts later, and lists every agent of it', async () => {
+    const { keyOf, payer, send } = await makeScene();
+    const [early, late, beside] = [
+      await keyOf('agent', 'early'),
+      await keyOf('agent', 'late'),
+      await keyOf('agent', 'beside'),
+    ];
+    const spawnOf = (child: string) => ({
+      id: `spawn-${child}`,
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      kind: 'spawn',
+      name: child,
+      startedAt: new Date().toISOString(),
+    });
+    const post = (child: string) => send('/api/v1/events', payer.key, { events: [spawnOf(child)] });
+    expect((await post('early')).status).toBe(200);
+    const streams = {
+      early: await follow(early.key, 'pod-1'),
+      late: await follow(late.key, 'pod-1'),
+      beside: await follow(beside.key, 'pod-1'),
+    };
+    const service = await keyOf('service');
+    const tree = { scope: { kind: 'tree', id: 'payer' }, reason: 'x' };
+    const placed = await send('/api/v1/stops', service.key, tree);
+    expect(placed.status).toBe(201);
+    const { id } = (await placed.json()) as { id: string };
+    await expect.poll(() => streams.early.of('stop')).toMatchObject([{ data: { stopId: id } }]);
+    expect(streams.late.of('stop')).toEqual([]);
+    expect((await post('late')).status).toBe(200);
+    await expect.poll(() => streams.late.of('stop')).toMatchObject([{ data: { stopId: id } }]);
+    expect(streams.beside.of('stop')).toEqual([]);
+    const fresh = await follow(late.key, 'pod-2');
+    expect(fresh.frames[0]).toMatchObject({ data: { halted: true, stops: [{ stopId: id }] } });
+    const ladder = async () => {
+      const detail = await (await send(`/api/v1/stops/${id}`, service.key)).json();
+      return (detail as { ladder: { agent: string }[] }).ladder.map((row) => row.agent);
+    };
+    await expect
+      .poll(async () => new Set(await ladder()))
+      .toEqual(new Set(['payer', 'early', 'late']));
+    const ack = { stopId: id, instanceId: 'pod-1', state: 'stopped', inFlight: 0 };
+    expect((await send('/api/v1/control/ack', late.key, ack)).status).toBe(200);
+    expect((await send('/api/v1/control/ack', beside.key, ack)).status).toBe(404);
+    await Promise.all([...Object.values(streams), fresh].map((stream) => stream.close()));
   });
 
   it('believes an answer only of an agent that the stop covers', async () => {

@@ -3,7 +3,6 @@ import { readStopDetail } from '#server/containment/read-ladder.ts';
 import { placeStopInput } from '#server/gate/contract.ts';
 import { placeOwnStop, placeStop } from '#server/gate/place-stop.ts';
 import type { AgentRoute } from '#server/http/agent-route.ts';
-import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { parseAsked, parseJsonBody } from './parse-asked.ts';
 
@@ -19,11 +18,6 @@ export const postStopSchema = z.strictObject({
   reason,
 });
 
-/** Scopes of the contract that need what is not there yet. */
-const laterScopes: Readonly<Record<string, string>> = {
-  tree: 'Stop the agents by name, or the tenant: a tree of spawned agents is not known yet.',
-};
-
 /** Stopping by service keys, and by agents themselves. */
 export function stopRoutes(): AgentRoute[] {
   return [
@@ -33,9 +27,7 @@ export function stopRoutes(): AgentRoute[] {
       permission: ['stops.place', 'stops.place_self'],
       bodyBytesMax: limits.requestBodyBytesMax,
       handle: async ({ ctx, body }) => {
-        const given = parseJsonBody(body);
-        refuseLaterScope(given);
-        const { scope, ...wanted } = parseAsked(postStopSchema, given);
+        const { scope, ...wanted } = parseAsked(postStopSchema, parseJsonBody(body));
         const placed =
           scope.kind === 'self'
             ? await placeOwnStop(ctx, wanted)
@@ -55,11 +47,4 @@ export function stopRoutes(): AgentRoute[] {
       }),
     },
   ];
-}
-
-/** @throws AppError `unprocessable`, saying what to use instead. */
-function refuseLaterScope(given: unknown): void {
-  const parsed = z.looseObject({ scope: z.looseObject({ kind: z.string() }) }).safeParse(given);
-  const refusal = parsed.success ? laterScopes[parsed.data.scope.kind] : undefined;
-  if (refusal !== undefined) throw new AppError('unprocessable', refusal);
 }

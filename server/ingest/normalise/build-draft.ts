@@ -4,6 +4,7 @@ import { defaultTrust } from '#server/ingest/default-trust.ts';
 import { callerIdOf, slugifyAgent } from '#server/ingest/normalise/agent-slug.ts';
 import { memberOf, textOf } from '#server/ingest/normalise/attribute-reader.ts';
 import type { AttributeReader } from '#server/ingest/normalise/attribute-reader.ts';
+import type { NormalisedEvent } from '#server/ingest/contract.ts';
 import type { DialectFields } from '#server/ingest/normalise/dialect-fields.ts';
 import { trustLevels } from '#server/telemetry/contract.ts';
 import type {
@@ -42,7 +43,7 @@ export function buildDraft(
   facts: DraftFacts,
   fields: DialectFields,
   reader: AttributeReader,
-): { draft: EventDraft; isAgentExplicit: boolean } {
+): Omit<NormalisedEvent, 'index'> {
   const { resource } = facts;
   const explicit = fields.agent === undefined ? null : slugifyAgent(fields.agent);
   const output = fields.output?.value ?? null;
@@ -82,7 +83,9 @@ export function buildDraft(
     // Read last: the readers above add to it.
     flags: [...reader.flags],
   };
-  return { draft, isAgentExplicit: explicit !== null };
+  // A span's own name is no agent's; only what the dialect calls the new one.
+  const child = facts.kind === 'spawn' ? (fields.name ?? '') : '';
+  return { draft, isAgentExplicit: explicit !== null, spawned: slugifyAgent(child) };
 }
 
 /** A service is named after the agent in it more often than not; the weakest of all claims. */

@@ -21,6 +21,26 @@ const eventOf = (span: TestSpan, resource: TestAttributes = {}) => {
 const draftOf = (attributes: TestAttributes, name = 'a span') =>
   eventOf({ attributes, name }).draft;
 
+describe('create_agent', () => {
+  const made = { 'gen_ai.operation.name': 'create_agent' };
+  it.each<[string, TestAttributes, string | null]>([
+    ['by its name', { ...made, 'gen_ai.agent.name': 'Math Tutor' }, 'math-tutor'],
+    ['by its id', { ...made, 'gen_ai.agent.id': 'asst_1' }, 'asst_1'],
+    ['of no name', made, null],
+    ['beside another operation', { 'gen_ai.agent.name': 'x' }, null],
+  ])('tells the agent that is made %s', (_how, attributes, spawned) => {
+    expect(eventOf({ attributes, name: 'create_agent' }).spawned).toBe(spawned);
+  });
+
+  it('is an event of the one that makes it, never of the one that is made', () => {
+    const span = { attributes: { ...made, 'gen_ai.agent.name': 'child' }, name: 'create_agent' };
+    expect(eventOf(span, { 'service.name': 'parent' })).toMatchObject({
+      draft: { agent: 'parent', kind: 'spawn', name: 'child' },
+      isAgentExplicit: false,
+    });
+  });
+});
+
 describe('kind', () => {
   it.each<[string, TestAttributes, string]>([
     ['chat', { 'gen_ai.operation.name': 'chat' }, 'llm_call'],

@@ -53,7 +53,8 @@ function readOtelGenai(span: SpanView): DialectFields {
   return {
     kind,
     name: readName(attributes, kind),
-    agent: attributes.text('gen_ai.agent.name', 'gen_ai.agent.id'),
+    // Of `create_agent` it is the agent that is made, never the one that makes it.
+    agent: kind === 'spawn' ? undefined : attributes.text('gen_ai.agent.name', 'gen_ai.agent.id'),
     conversationId: attributes.text('gen_ai.conversation.id'),
     sessionId: attributes.text('mcp.session.id'),
     callId: attributes.text('gen_ai.tool.call.id'),
@@ -102,7 +103,7 @@ function readKind(attributes: AttributeReader): EventKind | undefined {
 
 function readName(attributes: AttributeReader, kind: EventKind | undefined): string | undefined {
   if (kind === 'decision') return attributes.text('gen_ai.guardrail.name', 'gen_ai.guardrail.id');
-  if (kind === 'spawn') return attributes.text('gen_ai.agent.name');
+  if (kind === 'spawn') return attributes.text('gen_ai.agent.name', 'gen_ai.agent.id');
   return kind === 'tool_call'
     ? attributes.text('gen_ai.tool.name', 'gen_ai.serialized.name')
     : undefined;
