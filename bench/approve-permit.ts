@@ -9,7 +9,7 @@ import { type Figure, note, percentile, rounded } from './figure.ts';
 import { signInPerson } from './person.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
-const approvals = 40;
+const approvals = 100;
 const waitSeconds = 30;
 const patienceMs = 120_000;
 const actionSchema = z.looseObject({

@@ -28,12 +28,17 @@ export async function awaitDecision(
   const untilMs = performance.now() + (leave === null ? 0 : input.waitSeconds * 1000);
   const bell = listen(ctx, tools, agent.id);
   try {
+    let rung = bell.next();
+    let view = await settle(ctx, tools, await readOwnAction(ctx, agent.id, input.id));
     for (;;) {
-      const rung = bell.next();
-      const view = await settle(ctx, tools, await readOwnAction(ctx, agent.id, input.id));
       const leftMs = untilMs - performance.now();
       if (view.derived.next !== 'wait' || leftMs <= 0) return await presentView(ctx, tools, view);
-      await Promise.race([rung, bell.rest(Math.min(leftMs, limits.decisionPollMs))]);
+      const signal = await Promise.race([rung, bell.rest(Math.min(leftMs, limits.decisionPollMs))]);
+      rung = bell.next();
+      // An approval is tried at once: what it stands on is read behind the gate anyway.
+      const isApproved = signal?.change === 'approved' && signal.subjectId === input.id;
+      const tried = isApproved ? await issueUnlessHalted(ctx, tools, view) : null;
+      view = tried ?? (await settle(ctx, tools, await readOwnAction(ctx, agent.id, input.id)));
     }
   } finally {
     bell.close();
@@ -63,29 +68,38 @@ function enter({ actor }: Ctx): (() => void) | null {
 /** Issues what may be issued. A stop that was placed meanwhile leaves the action as it is. */
 async function settle(ctx: Ctx, tools: HoldTools, view: ActionView): Promise<ActionView> {
   if (!mayIssueAgain(view.facts, view.coverage.nowMs)) return view;
+  return (await issueUnlessHalted(ctx, tools, view)) ?? view;
+}
+
+/** Null under a stop. */
+async function issueUnlessHalted(
+  ctx: Ctx,
+  tools: HoldTools,
+  view: ActionView,
+): Promise<ActionView | null> {
   try {
     return await issuePermit(ctx, tools, view);
   } catch (error) {
-    if (isAppError(error) && error.code === 'halted') return view;
+    if (isAppError(error) && error.code === 'halted') return null;
     throw error;
   }
 }
 
 /** Rings when something changed that may concern this agent. */
 interface Bell {
-  /** Resolves at the next ring from now on. */
-  readonly next: () => Promise<void>;
-  readonly rest: (ms: number) => Promise<void>;
+  /** Resolves at the next ring from now on; null when something may have been missed. */
+  readonly next: () => Promise<ControlSignal | null>;
+  readonly rest: (ms: number) => Promise<null>;
   readonly close: () => void;
 }
 
 function listen(ctx: Ctx, tools: HoldTools, agentId: string): Bell {
-  let ring = (): void => undefined;
+  let ring: (signal: ControlSignal | null) => void = () => undefined;
   let timer: NodeJS.Timeout | null = null;
   const concerns = (signal: ControlSignal | null) =>
     signal === null || signal.agentId === null || signal.agentId === agentId;
   const leave = tools.signals?.subscribe(ctx.tenantId, (signal) => {
-    if (concerns(signal)) ring();
+    if (concerns(signal)) ring(signal);
   });
   return {
     next: () =>
@@ -95,7 +109,7 @@ function listen(ctx: Ctx, tools: HoldTools, agentId: string): Bell {
     rest: (ms) =>
       new Promise((resolve) => {
         if (timer !== null) clearTimeout(timer);
-        timer = setTimeout(resolve, ms);
+        timer = setTimeout(() => resolve(null), ms);
       }),
     close: () => {
       leave?.();

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
+import { hotQuery } from '#db/hot-query.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { Decision, OutcomeStatus, RiskBand } from '#db/enums.ts';
 import { msOf } from '#server/approvals/read-approval.ts';
@@ -99,13 +100,17 @@ interface Row extends Record<string, unknown> {
   readonly outcome: OutcomeStatus | null;
 }
 
-/** Holds an action's row until the end of the transaction; false when it is not of this tenant. */
+/**
+ * Holds an action's row until the end of the transaction; false when it is not of this tenant. What is
+ * asked after it without waiting for its answer is sent behind it, and sees what it waited for.
+ */
 export async function lockAction(tx: Tx, ctx: Ctx, id: string): Promise<boolean> {
   if (!isId('action', id)) return false;
-  const rows = await tx.execute(sql`select 1 from actions
-    where tenant_id = ${uuidOf(ctx.tenantId)}::uuid and id = ${uuidOf(id)}::uuid for update`);
+  const rows = await hotQuery(tx, lockText, [uuidOf(ctx.tenantId), uuidOf(id)]);
   return rows.length > 0;
 }
+
+const lockText = 'select 1 from actions where tenant_id = $1::uuid and id = $2::uuid for update';
 
 /**
  * One action; null when there is none of this id in this tenant. The redeem is that of any of its

@@ -1,5 +1,7 @@
 import type { Tx } from '#db/client.ts';
+import type { CountedVote, Voter } from '#server/approvals/approval-state.ts';
 import {
+  type ApprovalRecord,
   judgeApproval,
   type JudgedApproval,
   readApproval,
@@ -17,7 +19,7 @@ import { type ActionFacts, actionState, type DerivedState } from './action-state
 import type { ActionAnswer } from './contract.ts';
 import { denialOf, instantOf } from './present-action.ts';
 import { type ActionRecord, readActionRecord } from './read-action-record.ts';
-import { readPolicyNow } from './read-policy-now.ts';
+import { policyNow, type PolicyRow, readPolicyRow } from './read-policy-now.ts';
 import { signPermit } from './sign-permit.ts';
 
 /** The request on a held action, at one moment. */
@@ -37,14 +39,52 @@ export interface ActionView {
   readonly derived: DerivedState;
 }
 
+/** What an action's state follows from beside its own row, as read in one transaction. */
+export interface ActionSurroundings {
+  readonly coverage: Coverage;
+  readonly approval: ApprovalRecord | null;
+  readonly votes: readonly CountedVote[];
+  readonly voters: readonly Voter[];
+  /** Undefined without an approval, and when the agent is gone. */
+  readonly policy: PolicyRow | undefined;
+}
+
+/** What of an action its surroundings are found by; none of it ever changes. */
+type Placed = Pick<ActionRecord, 'agentId' | 'tool' | 'subject' | 'decidedAt' | 'approvalId'>;
+
 /** Reads what an action's state follows from, in the caller's transaction. */
 export async function viewAction(tx: Tx, ctx: Ctx, record: ActionRecord): Promise<ActionView> {
-  const coverage = await readCoverage(tx, ctx, record.subject, record.decidedAt);
-  const approval =
-    record.approvalId === null ? null : await judgeRequest(tx, ctx, record.approvalId, coverage);
+  return viewOf(record, await readSurroundings(tx, ctx, record));
+}
+
+/** All that {@link viewOf} needs, in one trip to the database. */
+export async function readSurroundings(
+  tx: Tx,
+  ctx: Ctx,
+  placed: Placed,
+): Promise<ActionSurroundings> {
+  const { approvalId } = placed;
+  const stops = readCoverage(tx, ctx, placed.subject, placed.decidedAt);
+  if (approvalId === null) {
+    return { coverage: await stops, approval: null, votes: [], voters: [], policy: undefined };
+  }
+  const [coverage, approval, votes, voters, policy] = await Promise.all([
+    stops,
+    readApproval(tx, ctx, approvalId),
+    readVotes(tx, ctx, [approvalId]),
+    readVoters(tx, ctx),
+    readPolicyRow(tx, ctx, placed),
+  ]);
+  return { coverage, approval, votes: votes.get(approvalId) ?? [], voters, policy };
+}
+
+/** An action as it stands in its surroundings. Pure. */
+export function viewOf(record: ActionRecord, around: ActionSurroundings): ActionView {
+  const { coverage } = around;
+  const approval = judgeRequest(around);
   const facts: ActionFacts = {
     decision: record.decision,
-    approval: await stateOfRequest(tx, ctx, record, approval),
+    approval: stateOfRequest(record, approval, around.policy),
     useByMs: approval?.useByMs ?? null,
     isCancelled: record.isCancelled,
     isSuperseded: record.isSuperseded,
@@ -57,32 +97,24 @@ export async function viewAction(tx: Tx, ctx: Ctx, record: ActionRecord): Promis
   return { record, approval, coverage, facts, derived: actionState(facts, coverage.nowMs) };
 }
 
-async function judgeRequest(
-  tx: Tx,
-  ctx: Ctx,
-  approvalId: string,
-  coverage: Coverage,
-): Promise<JudgedRequest | null> {
-  const approval = await readApproval(tx, ctx, approvalId);
+function judgeRequest(around: ActionSurroundings): JudgedRequest | null {
+  const { approval, coverage, votes, voters } = around;
   if (approval === null) return null;
-  const votes = (await readVotes(tx, ctx, [approvalId])).get(approvalId) ?? [];
-  const voters = votes.length === 0 ? [] : await readVoters(tx, ctx);
   const { id, fingerprint, needs, denyReason } = approval;
   const judged = judgeApproval(approval, coverage, votes, voters);
   return { id, fingerprint, needs, denyReason, ...judged };
 }
 
 /** What people approved is void as long as the policy asks for more than it did then. */
-async function stateOfRequest(
-  tx: Tx,
-  ctx: Ctx,
+function stateOfRequest(
   record: ActionRecord,
   approval: JudgedApproval | null,
-): Promise<ActionFacts['approval']> {
+  policy: PolicyRow | undefined,
+): ActionFacts['approval'] {
   if (approval?.state !== 'approved' || record.redeemedAtMs !== null) {
     return approval?.state ?? null;
   }
-  const now = await readPolicyNow(tx, ctx, record);
+  const now = policyNow(policy, record);
   return now.isTighter || now.isSchemaChanged || now.isAgentDisabled ? 'invalidated' : 'approved';
 }
 

@@ -18,7 +18,8 @@ export interface PolicyNow {
   readonly isAgentDisabled: boolean;
 }
 
-interface Row {
+/** The tools table and the agent at one moment, for one action. */
+export interface PolicyRow {
   readonly agent_state: AgentState;
   readonly has_policy: boolean;
   readonly is_known: boolean;
@@ -58,7 +59,7 @@ export async function judgeAgain(
   measures: RiskInput['measures'],
   isEdited: (name: string) => boolean = () => false,
 ): Promise<JudgedAgain> {
-  const row = await readRow(tx, ctx, record);
+  const row = await readPolicyRow(tx, ctx, record);
   if (row === undefined) throw new AppError('denied', 'The agent of this action is gone.');
   const { untrustedArguments: found, ...then } = record.riskInput;
   const riskInput: RiskInput = { ...then, measures, tool: toolOf(row, record.tool) };
@@ -75,31 +76,35 @@ export async function judgeAgain(
   };
 }
 
-async function readRow(
+/** Undefined when the agent is gone. */
+export async function readPolicyRow(
   tx: Tx,
   ctx: Ctx,
   { agentId, tool }: Pick<ActionRecord, 'agentId' | 'tool'>,
-): Promise<Row | undefined> {
-  const [row] = await hotQuery<Row>(tx, text, [uuidOf(ctx.tenantId), uuidOf(agentId), tool]);
+): Promise<PolicyRow | undefined> {
+  const [row] = await hotQuery<PolicyRow>(tx, text, [uuidOf(ctx.tenantId), uuidOf(agentId), tool]);
   return row;
 }
 
-const evaluationOf = (row: Row, risk: RiskInput): Evaluation =>
+const evaluationOf = (row: PolicyRow, risk: RiskInput): Evaluation =>
   evaluateAction({ hasPolicy: row.has_policy, agentState: row.agent_state, risk });
+
+/** {@link policyNow} of what is read for it. */
+export async function readPolicyNow(tx: Tx, ctx: Ctx, record: JudgedRecord): Promise<PolicyNow> {
+  return policyNow(await readPolicyRow(tx, ctx, record), record);
+}
+
+/** What of an action is judged again. */
+type JudgedRecord = Pick<
+  ActionRecord,
+  'agentId' | 'tool' | 'riskInput' | 'schemaDigest' | 'decision' | 'needs' | 'isFreshSignInNeeded'
+>;
 
 /**
  * Judges an action again: with the circumstances and measures of then and the tools table of now.
- * What cannot be read counts as changed.
+ * What cannot be read counts as changed. Pure.
  */
-export async function readPolicyNow(
-  tx: Tx,
-  ctx: Ctx,
-  record: Pick<
-    ActionRecord,
-    'agentId' | 'tool' | 'riskInput' | 'schemaDigest' | 'decision' | 'needs' | 'isFreshSignInNeeded'
-  >,
-): Promise<PolicyNow> {
-  const row = await readRow(tx, ctx, record);
+export function policyNow(row: PolicyRow | undefined, record: JudgedRecord): PolicyNow {
   if (row === undefined) return { isTighter: true, isSchemaChanged: true, isAgentDisabled: true };
   const now = evaluationOf(row, { ...record.riskInput, tool: toolOf(row, record.tool) });
   return {

@@ -67,91 +67,121 @@ export async function voteInGate(
   input: CastVoteInput,
   isFresh: boolean,
 ): Promise<Answer> {
-  const record = await readApproval(tx, ctx, input.id, { isLocked: true });
+  // The lock is sent first; what is read behind it is of after it.
+  const [record, castOn, voters] = await Promise.all([
+    readApproval(tx, ctx, input.id, { isLocked: true }),
+    readVotes(tx, ctx, [input.id]),
+    readVoters(tx, ctx),
+  ]);
   if (record === null) throw noSuchApproval();
   // Once more under the lock: an edit may have come since, and ask for more than the request did.
   requireComplete(record, input);
-  const cast = (await readVotes(tx, ctx, [record.id])).get(record.id) ?? [];
-  const voters = await readVoters(tx, ctx);
+  const cast = castOn.get(record.id) ?? [];
   const coverage = await readCoverage(tx, ctx, record.subject, record.requestedAt);
   const { facts, state } = judgeApproval(record, coverage, cast, voters);
   const refusal = voteRefusal(facts, voterOf(ctx, voters), cast, coverage.nowMs);
   if (refusal !== null) throw refusalError(refusal, state);
-  const { id, digest } = record;
-  const { verdict, reason } = input;
+  const counted = { userId: actor.userId, verdict: input.verdict, atMs: coverage.nowMs };
+  const tally = tallyVotes(facts, [...cast, counted], voters);
+  const result = tally.isVetoed ? 'denied' : tally.hasQuorum ? 'approved' : null;
+  // All in one trip; where one fails, none of them is kept.
+  await Promise.all([
+    insertVote(tx, ctx, actor, record, input, isFresh),
+    result === null
+      ? tell(tx, ctx, record, 'voted')
+      : settle(tx, ctx, actor, record, { ...tally, result, denyReason: input.reason }),
+  ]);
+  return { state: result ?? 'pending', approvals: tally.approvals, missing: tally.missing };
+}
+
+async function insertVote(
+  tx: Tx,
+  ctx: Ctx,
+  actor: Person,
+  { id, digest, band, actionId }: ApprovalRecord,
+  { verdict, reason }: CastVoteInput,
+  isFresh: boolean,
+): Promise<void> {
   const { tenantId } = ctx;
-  await tx.insert(votes).values({
+  const { userId, email, signInId } = actor;
+  const vote = {
     tenantId,
     approvalId: id,
-    userId: actor.userId,
-    email: actor.email,
+    userId,
+    email,
     verdict,
     reason,
     digest,
     isFresh,
-    signInId: actor.signInId,
-  });
-  await writeAudit(tx, ctx, {
-    action: 'approval.voted',
-    subject: { type: 'approval', id },
-    decision: verdict === 'approve' ? 'allow' : 'deny',
-    risk: record.band,
-    detail: { verdict, reason, digest, isFresh, action: record.actionId },
-  });
-  const counted = { userId: actor.userId, verdict, atMs: coverage.nowMs };
-  return decide(tx, ctx, actor, record, input, tallyVotes(facts, [...cast, counted], voters));
+    signInId,
+  };
+  await Promise.all([
+    tx.insert(votes).values(vote),
+    writeAudit(tx, ctx, {
+      action: 'approval.voted',
+      subject: { type: 'approval', id },
+      decision: verdict === 'approve' ? 'allow' : 'deny',
+      risk: band,
+      detail: { verdict, reason, digest, isFresh, action: actionId },
+    }),
+  ]);
 }
 
-/** Settles the request when this vote decides it; otherwise it waits for the next. */
-async function decide(
+/** What a vote decided: how the request ends. */
+interface Settlement extends Tally {
+  readonly result: 'approved' | 'denied';
+  readonly denyReason: string;
+}
+
+async function settle(
   tx: Tx,
   ctx: Ctx,
   actor: Person,
   record: ApprovalRecord,
-  input: CastVoteInput,
-  tally: Tally,
-): Promise<Answer> {
-  const { approvals: approving, missing } = tally;
-  const result = tally.isVetoed ? 'denied' : tally.hasQuorum ? 'approved' : null;
-  if (result === null) {
-    await noteChange(tx, ctx, {
-      noun: 'approval',
-      subjectId: record.id,
-      change: 'voted',
-      agentId: record.agentId,
-    });
-    return { state: 'pending', approvals: approving, missing };
-  }
-  const settled = await tx
-    .update(approvals)
-    .set({
-      result,
-      resolvedAt: sql`clock_timestamp()`,
-      resolvedByLabel: actor.email,
-      denyReason: result === 'denied' ? input.reason : null,
-      useBy:
-        result === 'approved'
+  { result, denyReason, approvals: approving }: Settlement,
+): Promise<void> {
+  const isApproved = result === 'approved';
+  const [closed] = await Promise.all([
+    tx
+      .update(approvals)
+      .set({
+        result,
+        resolvedAt: sql`clock_timestamp()`,
+        resolvedByLabel: actor.email,
+        denyReason: isApproved ? null : denyReason,
+        useBy: isApproved
           ? sql`clock_timestamp() + make_interval(secs => ${limits.approvedUseSeconds})`
           : null,
-    })
-    .where(
-      sql`tenant_id = ${uuidOf(ctx.tenantId)}::uuid and id = ${uuidOf(record.id)}::uuid
-        and result = 'pending'`,
-    )
-    .returning({ id: approvals.id });
-  if (settled.length === 0) throw refusalError('closed', 'approved');
-  await writeAudit(tx, ctx, {
-    action: result === 'approved' ? 'approval.approved' : 'approval.denied',
-    subject: { type: 'approval', id: record.id },
-    decision: result === 'approved' ? 'allow' : 'deny',
-    risk: record.band,
-    detail: { action: record.actionId, digest: record.digest, approvals: approving },
+      })
+      .where(
+        sql`tenant_id = ${uuidOf(ctx.tenantId)}::uuid and id = ${uuidOf(record.id)}::uuid
+          and result = 'pending'`,
+      )
+      .returning({ id: approvals.id }),
+    writeAudit(tx, ctx, {
+      action: isApproved ? 'approval.approved' : 'approval.denied',
+      subject: { type: 'approval', id: record.id },
+      decision: isApproved ? 'allow' : 'deny',
+      risk: record.band,
+      detail: { action: record.actionId, digest: record.digest, approvals: approving },
+    }),
+    tell(tx, ctx, record, result),
+  ]);
+  if (closed.length === 0) throw refusalError('closed', 'approved');
+}
+
+/** Those who wait for the request, or for the action where it decided that. */
+function tell(
+  tx: Tx,
+  ctx: Ctx,
+  { id, actionId, agentId }: ApprovalRecord,
+  change: 'voted' | 'approved' | 'denied',
+): Promise<void> {
+  const isVote = change === 'voted';
+  return noteChange(tx, ctx, {
+    noun: isVote ? 'approval' : 'action',
+    subjectId: isVote ? id : actionId,
+    change,
+    agentId,
   });
-  await noteChange(tx, ctx, {
-    noun: 'action',
-    subjectId: record.actionId,
-    change: result,
-    agentId: record.agentId,
-  });
-  return { state: result, approvals: approving, missing };
 }

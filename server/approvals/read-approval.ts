@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Tx } from '#db/client.ts';
+import { hotQuery } from '#db/hot-query.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { ApprovalResult, RiskBand, VoteVerdict } from '#db/enums.ts';
 import type { GateSubject } from '#server/gate/contract.ts';
@@ -98,11 +99,15 @@ export async function readApproval(
   options: { readonly isLocked: boolean } = { isLocked: false },
 ): Promise<ApprovalRecord | null> {
   const mine = sql`ap.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and ap.id = ${uuidOf(id)}::uuid`;
-  if (options.isLocked) await tx.execute(sql`select 1 from approvals ap where ${mine} for update`);
-  const [row] = await tx.execute<Row>(sql`
-    select ${approvalColumns} from ${approvalTables} where ${mine}`);
+  // Sent one behind the other: the second waits for the first, and has a snapshot after it.
+  const [, [row]] = await Promise.all([
+    options.isLocked ? hotQuery(tx, lockText, [uuidOf(ctx.tenantId), uuidOf(id)]) : undefined,
+    tx.execute<Row>(sql`select ${approvalColumns} from ${approvalTables} where ${mine}`),
+  ]);
   return row === undefined ? null : approvalOf(row);
 }
+
+const lockText = 'select 1 from approvals where tenant_id = $1::uuid and id = $2::uuid for update';
 
 /** A row of {@link approvalColumns} as a record. */
 export function approvalOf(given: Record<string, unknown>): ApprovalRecord {
