@@ -65,12 +65,27 @@ export async function playRound(
     values (${uuidOf(agent.id)}, ${agent.id})`;
   const agentCtx = makeCtx(bed.app, scene.tenant.id, keyActor('agent', agent));
   const shape = shapes[Math.floor(random() * shapes.length)] ?? shapes[0];
-  const answer = await ask({ agentCtx, tools: scene.tools }, shape);
+  const answer = await askUnlessRefused(ledger, { agentCtx, tools: scene.tools }, shape);
+  if (answer === null) return;
   count(ledger, `decided ${answer.decision}`);
   const round: Round = { bed, scene, random, ledger, agentCtx, agentId: agent.id, answer, shape };
   await Promise.all(pullersOf(round).map((pull) => attempt(round, pull)));
   // What is left over is tried once more when all is quiet.
   await attempt(round, () => runOnce(round));
+}
+
+/** Null where this machine was too slow for the ask: a 503, with which no round begins. */
+async function askUnlessRefused(
+  ledger: HoldLedger,
+  ...asked: Parameters<typeof ask>
+): Promise<ActionAnswer | null> {
+  try {
+    return await ask(...asked);
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    count(ledger, 'refused store_unavailable');
+    return null;
+  }
 }
 
 interface Round {
