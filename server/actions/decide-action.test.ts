@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { keyActor, makeCtx, makePerson } from '#server/testing/factories.ts';
-import { uuidOf } from '#server/kernel/ids.ts';
+import { isAppError } from '#server/kernel/errors.ts';
+import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { makeOwnEvent } from '#server/testing/untrusted-event.ts';
 import { ask, makeHoldScene, placeStopRow, liftStopRow } from '#server/testing/hold-scene.ts';
@@ -100,6 +101,31 @@ describe('decideAction', () => {
     expect(new Set(answers.map((answer) => answer.id)).size).toBe(1);
     expect(new Set(answers.map((answer) => answer.permit)).size).toBe(1);
     expect(await auditOf(scene.tenant.id)).toEqual(['action.decided']);
+  });
+
+  it('gives each of many unlike asks at once what it gets alone', async () => {
+    const scene = await makeHoldScene(bed);
+    const cases = [
+      [{ tool: 'read_file', args: { path: '/a' } }, 'allowed'],
+      [pay, 'held'],
+      [{ tool: 'read_file', sessionId: 'stopped' }, 'halted'],
+      [{ tool: 'read_file', supersedes: newId('action') }, 'unprocessable'],
+    ] as const;
+    await placeStopRow(bed, scene.tenant.id, 'session', 'stopped');
+    const many = Array.from({ length: 6 }, () => cases).flat();
+    const told = await Promise.all(
+      many.map(([change]) =>
+        ask(scene, change).then(
+          ({ state, id }) => ({ outcome: state as string, id }),
+          (error: unknown) => ({ outcome: isAppError(error) ? error.code : 'thrown', id: null }),
+        ),
+      ),
+    );
+    expect(told.map(({ outcome }) => outcome)).toEqual(many.map(([, outcome]) => outcome));
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1 + 2 * 6);
+    const counts = Object.groupBy(await auditOf(scene.tenant.id), (action) => action);
+    expect(counts['action.decided']).toHaveLength(12);
+    expect(counts['action.refused']).toHaveLength(6);
   });
 
   it('refuses a repeat while the first is not finished after a second', async () => {

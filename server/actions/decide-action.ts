@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Tx } from '#db/client.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
@@ -8,22 +7,13 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Coverage } from '#server/gate/read-coverage.ts';
 import type { GateSubject } from '#server/gate/contract.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { type Plan, shareGate } from '#server/gate/share-gate.ts';
 import { withGate } from '#server/gate/with-gate.ts';
 import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
-import { newId } from '#server/kernel/ids.ts';
-import {
-  boundArguments,
-  canonicalise,
-  canonicaliseArguments,
-} from '#server/permits/canonicalise.ts';
-import { bindingDigest } from '#server/permits/digest.ts';
-import type { RiskInput } from '#server/policy/contract.ts';
-import { evaluateAction } from '#server/policy/evaluate-action.ts';
+import { canonicalise, canonicaliseArguments } from '#server/permits/canonicalise.ts';
 import { measureArguments } from '#server/policy/measure-arguments.ts';
-import { policyVersionOf } from '#server/policy/policy-version.ts';
-import { completeArguments } from '#server/agents/argument-schema.ts';
 import { completeAsked } from './complete-arguments.ts';
 import type { ActionAnswer, Ask } from './contract.ts';
 import { denyWithoutReviewers, readExcluded } from './eligible-reviewers.ts';
@@ -37,24 +27,18 @@ import { presentNewAction } from './present-action.ts';
 import { readActionRecord } from './read-action-record.ts';
 import { answerOf } from './read-action.ts';
 import { findUntrustedArguments } from './find-untrusted-arguments.ts';
+import {
+  completed,
+  judgeAsk,
+  type Judgement,
+  type Known,
+  newAction,
+  type Prepared,
+  type UntrustedArguments,
+} from './judge-ask.ts';
 import { agentOf } from '#server/auth/requesting-agent.ts';
 import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
 import { supersedeAction } from './supersede-action.ts';
-
-type UntrustedArguments = NonNullable<RiskInput['untrustedArguments']>;
-
-/** What is prepared before the transaction: nothing of it needs the database. */
-interface Prepared {
-  readonly ask: Ask;
-  readonly idempotencyKey: string;
-  readonly agent: { readonly id: string; readonly slug: string };
-  readonly keyId: string;
-  readonly canonical: string;
-  readonly requestDigest: Buffer;
-  readonly reason: string | null;
-  readonly onBehalfOf: string | null;
-  readonly measures: RiskInput['measures'];
-}
 
 /**
  * Decides what an agent asks: allow with a permit, hold for people, or deny, with its reasons. Facts,
@@ -76,14 +60,25 @@ export async function decideAction(
     sessionId: prepared.ask.sessionId ?? null,
     tool: prepared.ask.tool,
   };
+  const { agent, ask } = prepared;
   const attempt = (provenance: UntrustedArguments | null) =>
-    pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
-      decide(tx, ctx, tools, prepared, { coverage, facts, provenance }),
+    shareGate(
+      ctx,
+      {
+        subject,
+        read: (tx) => readAskFacts(tx, ctx, agent.id, ask),
+        plan: (coverage, facts) =>
+          planShared(ctx, tools, prepared, { coverage, facts, provenance }),
+      },
+      () =>
+        pastGate(ctx, prepared, subject, (tx, coverage, facts) =>
+          decide(tx, ctx, tools, prepared, { coverage, facts, provenance }),
+        ),
     );
   let decided = await attempt(null);
   // Only a tainted upstream is read, and never behind the gate: a stop would wait for it.
   if (decided === 'provenance') {
-    decided = await attempt(await findUntrustedArguments(ctx, tools, prepared.ask));
+    decided = await attempt(await findUntrustedArguments(ctx, tools, ask));
   }
   if (decided === 'provenance') throw new Error('an ask whose provenance is known is decided');
   return decided === 'repeated'
@@ -151,12 +146,29 @@ export interface Decided {
  */
 type Undecided = 'repeated' | 'provenance';
 
-/** What is known when the gate is had. */
-interface Known {
-  readonly coverage: Coverage;
-  readonly facts: AskFacts;
-  /** Null until it was looked for. */
-  readonly provenance: UntrustedArguments | null;
+/** Allows and denials are written beside others; what asks people or replaces something goes alone. */
+function planShared(
+  ctx: Ctx,
+  tools: HoldTools,
+  prepared: Prepared,
+  { facts, ...known }: Omit<Known, 'facts'> & { readonly facts: AskFacts | null },
+): Plan<Decided | Undecided> {
+  const complete = facts === null ? null : completed(prepared, facts);
+  if (facts === null || complete === null || prepared.ask.supersedes) return { kind: 'alone' };
+  if (facts.hasUntrustedUpstream === true && known.provenance === null) {
+    return { kind: 'settled', value: 'provenance' };
+  }
+  const all = { ...known, facts };
+  const judged = judgeAsk(complete, all);
+  if (judged.evaluation.decision === 'hold') return { kind: 'alone' };
+  const action = newAction(ctx, tools, complete, all, judged);
+  return {
+    kind: 'write',
+    write: async (tx) => {
+      const written = await insertAction(tx, ctx, action, false);
+      return written === null ? 'repeated' : { action, written, approval: null };
+    },
+  };
 }
 
 async function decide(
@@ -171,7 +183,8 @@ async function decide(
   const complete = completed(prepared, facts);
   if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
   if (facts.hasUntrustedUpstream === true && known.provenance === null) return 'provenance';
-  const action = await judge(tx, ctx, tools, complete, { ...known, facts });
+  const all = { ...known, facts };
+  const action = newAction(ctx, tools, complete, all, await judgeHeld(tx, ctx, complete, all));
   const isHeld = action.evaluation.decision === 'hold';
   const written = await insertAction(tx, ctx, action, !isHeld && !ask.supersedes);
   if (written === null) return 'repeated';
@@ -181,23 +194,6 @@ async function decide(
       ? await hold(tx, ctx, tools, { ...action, excluded: action.excluded })
       : null;
   return { action, written, approval };
-}
-
-/**
- * The call as the tool will see it: checked, and with its defaults, before anything is measured or bound.
- * Null when it does not fit.
- */
-function completed(prepared: Prepared, { argumentSchema }: AskFacts): Prepared | null {
-  if (argumentSchema === null) return prepared;
-  const fitted = completeArguments(argumentSchema, prepared.ask.args);
-  if (fitted.fault !== null) return null;
-  const { args } = fitted;
-  return {
-    ...prepared,
-    ask: { ...prepared.ask, args },
-    canonical: canonicaliseArguments(args),
-    measures: measureArguments(args),
-  };
 }
 
 /** What was decided under an earlier schema stays decided. @throws AppError `invalid_arguments` */
@@ -213,53 +209,13 @@ async function refuseUnlessKnown(
   throw new Error('arguments that did not fit fit now');
 }
 
-async function judge(
-  tx: Tx,
-  ctx: Ctx,
-  tools: HoldTools,
-  prepared: Prepared,
-  { coverage, facts, provenance }: Known,
-): Promise<NewAction> {
-  const { ask, agent, measures } = prepared;
-  const riskInput: RiskInput = {
-    tool: facts.tool,
-    measures,
-    hasUntrustedUpstream: facts.hasUntrustedUpstream,
-    ...(provenance === null ? {} : { untrustedArguments: provenance }),
-    isFirstUse: facts.isFirstUse,
-    openAlerts: facts.openAlerts,
-    environment: facts.environment,
-  };
-  const { hasPolicy, agentState } = facts;
-  const judged = evaluateAction({ hasPolicy, agentState, risk: riskInput });
-  const excluded = judged.decision === 'hold' ? await readExcluded(tx, ctx, facts, prepared) : null;
-  const evaluation =
-    excluded === null ? judged : await denyWithoutReviewers(tx, ctx, excluded, judged);
-  const id = newId('action');
-  const nonce = randomBytes(16);
-  const digest = bindingDigest({
-    tenantId: ctx.tenantId,
-    agentId: agent.id,
-    actionId: id,
-    tool: ask.tool,
-    schema: facts.schemaDigest,
-    nonce: nonce.toString('base64url'),
-    args: boundArguments(ask.args, facts.boundFields),
-    plan: ask.planHash ?? null,
-  });
-  return {
-    ...prepared,
-    id,
-    facts,
-    excluded,
-    evaluation,
-    riskInput,
-    policyVersion: policyVersionOf(facts.tool),
-    nonce,
-    digest,
-    epoch: coverage.epoch,
-    permitKid: evaluation.decision === 'allow' ? tools.permitKey.kid : null,
-  };
+/** With the people who may decide it, where it is held; without any it is denied. */
+async function judgeHeld(tx: Tx, ctx: Ctx, prepared: Prepared, known: Known): Promise<Judgement> {
+  const judged = judgeAsk(prepared, known);
+  if (judged.evaluation.decision !== 'hold') return judged;
+  const excluded = await readExcluded(tx, ctx, known.facts, prepared);
+  const evaluation = await denyWithoutReviewers(tx, ctx, excluded, judged.evaluation);
+  return { ...judged, excluded, evaluation };
 }
 
 function hold(

@@ -19,9 +19,9 @@ export function isStopFilePresent(): boolean {
   const path = registry.__signalboxStopFile;
   if (path === undefined) return false;
   try {
-    lstatSync(path);
+    // Without the exception for a file that is not there, which costs six times the look.
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
     return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
   }
 }

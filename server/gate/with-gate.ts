@@ -31,17 +31,35 @@ export function withGate<T, Facts = undefined>(
   work: (tx: Tx, coverage: Coverage, facts: Facts) => Promise<T>,
   read?: (tx: Tx) => Promise<Facts>,
 ): Promise<T> {
+  const enter = async (tx: Tx, [coverage]: readonly Coverage[], facts: Facts | undefined) => {
+    if (coverage === undefined) throw new Error('the gate told nothing of its only subject');
+    if (coverage.standing !== null) throw haltedBy(coverage.standing);
+    return work(tx, coverage, facts as Facts);
+  };
+  return openGate(ctx, [subject], enter, async (tx) => read?.(tx));
+}
+
+/**
+ * The gate for several subjects of one tenant in one transaction; who of them may pass is for `work` to
+ * see. Only {@link withGate} and {@link shareGate} call it.
+ * @throws AppError `halted` under the stop file; otherwise as {@link withGate}
+ */
+export function openGate<T, Facts>(
+  ctx: Ctx,
+  subjects: readonly GateSubject[],
+  work: (tx: Tx, coverages: readonly Coverage[], facts: Facts) => Promise<T>,
+  read: (tx: Tx) => Promise<Facts>,
+): Promise<T> {
   refuseUnderStopFile();
   return openTransaction(ctx.db, 'read write', settingsOf(ctx), async (tx) => {
-    // Sent together, run one after the other: the second has a snapshot younger than the first's lock.
-    const [, coverage, facts] = await Promise.all([
+    // Sent together, run one after the other: what follows has a snapshot younger than the lock.
+    const [, coverages, facts] = await Promise.all([
       hotQuery(tx, takeGate, [gateName(ctx)]),
-      readCoverage(tx, ctx, subject),
-      read?.(tx),
+      Promise.all(subjects.map((subject) => readCoverage(tx, ctx, subject))),
+      read(tx),
     ]);
-    if (coverage.standing !== null) throw haltedBy(coverage.standing);
     refuseUnderStopFile();
-    return work(tx, coverage, facts as Facts);
+    return work(tx, coverages, facts);
   });
 }
 

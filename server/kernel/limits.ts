@@ -227,6 +227,9 @@ export const limits = {
   /** Transactions behind the gate: their length, and how long they wait for a lock. */
   gateTransactionMs: 2000,
   gateLockMs: 1000,
+  /** Of one tenant in one process: decisions' transactions at once before callers share one, and how many do. */
+  sharedGatesMax: 2,
+  sharedGateRidersMax: 16,
   /** The stop file is looked at this often beside every gate. */
   stopFileCheckMs: 250,
   /** A stop waits this long for what began before it; longer, another process finishes the drain. */
