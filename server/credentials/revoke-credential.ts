@@ -34,46 +34,79 @@ export async function revokeCredential(ctx: Ctx, input: RevokeInput): Promise<Re
   requirePermission(ctx, 'credentials.revoke');
   if (!isId('credential', input.id)) throw noSuchCredential();
   return withTransaction(ctx, async (tx) => {
-    const family = await lockFamily(tx, ctx, input.id);
-    if (family.length === 0) throw noSuchCredential();
-    const changed = family.filter((member) => !member.isRevoked);
-    await revokeAll(tx, ctx, changed, input);
-    if (changed.length === 0) {
+    const families = await lockFamilies(tx, ctx, [input.id]);
+    if (families[0]?.length === 0) throw noSuchCredential();
+    const changed = await revokeFamilies(tx, ctx, families, input.reason);
+    if (changed === 0) {
       await writeAudit(tx, ctx, {
         action: 'credential.revoke_repeated',
         subject: { type: 'credential', id: input.id },
         cause: input.reason,
       });
     }
-    return { credentials: changed.length, isChanged: changed.length > 0 };
+    return { credentials: changed, isChanged: changed > 0 };
   });
 }
 
 const noSuchCredential = (): AppError =>
   new AppError('not_found', 'There is no such credential in this tenant.');
 
-/** A child that was added while the lock was waited for is found by the second reading. */
-async function lockFamily(tx: Tx, ctx: Ctx, id: string): Promise<readonly FamilyMember[]> {
+/**
+ * The same for several at once, inside the caller's transaction: for whoever contains what holds them.
+ * @returns how many were not being revoked before
+ * @throws AppError `forbidden`
+ */
+export async function revokeCredentialsIn(
+  tx: Tx,
+  ctx: Ctx,
+  ids: readonly string[],
+  reason: string,
+): Promise<number> {
+  requirePermission(ctx, 'containments.finish');
+  return revokeFamilies(tx, ctx, await lockFamilies(tx, ctx, ids), reason);
+}
+
+/**
+ * Each credential with all that was made from it. Locked in the order of their ids, whatever families
+ * they are of, so that two who revoke never wait in a circle. A child that was added while the lock was
+ * waited for is found by the second reading.
+ */
+async function lockFamilies(
+  tx: Tx,
+  ctx: Ctx,
+  ids: readonly string[],
+): Promise<readonly (readonly FamilyMember[])[]> {
   let known = 0;
   for (;;) {
-    const family = await readFamily(tx, ctx, id);
-    if (family.length === known) return family;
-    known = family.length;
+    const families: (readonly FamilyMember[])[] = [];
+    for (const id of ids) families.push(await readFamily(tx, ctx, id));
+    const members = new Set(families.flat().map((member) => member.id));
+    if (members.size === known) return families;
+    known = members.size;
     await tx
       .select({ id: credentials.id })
       .from(credentials)
-      .where(
-        and(
-          eq(credentials.tenantId, ctx.tenantId),
-          inArray(
-            credentials.id,
-            family.map((member) => member.id),
-          ),
-        ),
-      )
+      .where(and(eq(credentials.tenantId, ctx.tenantId), inArray(credentials.id, [...members])))
       .orderBy(credentials.id)
       .for('update');
   }
+}
+
+/** What is in two families goes with the first. */
+async function revokeFamilies(
+  tx: Tx,
+  ctx: Ctx,
+  families: readonly (readonly FamilyMember[])[],
+  reason: string,
+): Promise<number> {
+  const seen = new Set<string>();
+  for (const family of families) {
+    const fresh = family.filter((member) => !member.isRevoked && !seen.has(member.id));
+    for (const member of fresh) seen.add(member.id);
+    const [root] = family;
+    if (root !== undefined) await revokeAll(tx, ctx, fresh, { id: root.id, reason });
+  }
+  return seen.size;
 }
 
 /** All of them in a few statements: a cascade of a thousand is over within the second. */
