@@ -206,5 +206,6 @@ export const idPrefixes = {
   provider: 'prv',
   revocation: 'rvk',
   revocationStep: 'rvs',
+  containment: 'cnt',
 } as const;
 export type IdNoun = keyof typeof idPrefixes;

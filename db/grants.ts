@@ -46,8 +46,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   log_incarnation: { app: ['select'], worker: ['select'] },
   api_keys: settings,
   audit_log: append,
-  // Telemetry that names an agent first registers it.
-  agents: settings,
+  // Telemetry that names an agent first registers it; a worker locks one that it finishes to contain.
+  agents: both,
   agent_instances: derived,
   tools: { app: ['select', 'insert', 'update', 'delete'], worker: ['select'] },
   event_ids: append,
@@ -99,6 +99,9 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   leases: both,
   revocations: both,
   revocation_steps: append,
+  // What a process began and did not finish, a worker finishes.
+  containments: both,
+  containment_credentials: append,
 };
 
 /** Functions that run as the owner, and who may call them. */

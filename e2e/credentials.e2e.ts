@@ -4,6 +4,9 @@ import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
 import { runVariables } from './start-run.ts';
 
+// Both play the one provider that the run's server may reach.
+test.describe.configure({ mode: 'default' });
+
 /** A provider behind a webhook, where the server of the run may reach it. */
 async function playProvider() {
   const port = Number(process.env[runVariables.providerPort]);
@@ -16,6 +19,7 @@ async function playProvider() {
         type: string;
         credential: { name: string };
       };
+      if (credential.name.startsWith('broken')) return void response.writeHead(503).end();
       if (type === 'credential.revoke') dead.add(credential.name);
       response.end(JSON.stringify({ active: !dead.has(credential.name) }));
     });
@@ -47,6 +51,18 @@ async function addCredential(
   await expect(form).toBeHidden();
 }
 
+async function addProvider(page: Page, url: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a provider' }).click();
+  const form = page.getByRole('dialog', { name: 'Add a provider' });
+  await form.getByLabel('Name', { exact: true }).fill('key service');
+  await form.getByLabel('Spoken to by').selectOption({ label: 'webhook' });
+  await form.getByLabel('URL', { exact: true }).fill(`${url}/revoke`);
+  await form.getByLabel('Probe URL').fill(`${url}/probe`);
+  await form.getByLabel('Signing secret').fill('signing secret');
+  await form.getByRole('button', { name: 'Add the provider' }).click();
+  await expect(form).toBeHidden();
+}
+
 test('a credential is brokered, leased, revoked, and called revoked only on proof', async ({
   pageAs,
   server,
@@ -62,15 +78,7 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
   await expect(admin.getByText('No credential yet')).toBeVisible();
   await photograph(admin, 'credentials-empty');
 
-  await admin.getByRole('button', { name: 'Add a provider' }).click();
-  const form = admin.getByRole('dialog', { name: 'Add a provider' });
-  await form.getByLabel('Name', { exact: true }).fill('key service');
-  await form.getByLabel('Spoken to by').selectOption({ label: 'webhook' });
-  await form.getByLabel('URL', { exact: true }).fill(`${provider.url}/revoke`);
-  await form.getByLabel('Probe URL').fill(`${provider.url}/probe`);
-  await form.getByLabel('Signing secret').fill('signing secret');
-  await form.getByRole('button', { name: 'Add the provider' }).click();
-  await expect(form).toBeHidden();
+  await addProvider(admin, provider.url);
   await addCredential(admin, {
     name: 'payments key',
     tool: 'send_money',
@@ -153,3 +161,81 @@ async function revoke(page: Page, name: string): Promise<void> {
   await form.getByRole('button', { name: 'Revoke' }).click();
   await expect(form).toBeHidden();
 }
+
+test('an agent is contained by one button, and each provider’s outcome is shown as it is', async ({
+  pageAs,
+  server,
+  tenant,
+}) => {
+  test.slow();
+  const provider = await playProvider();
+  const agent = await tenant.agent('payer');
+  await tenant.agent('helper');
+  await agent.does({ kind: 'user_message', input: 'Hello.' });
+  const admin = await pageAs('admin');
+  const owner = await tenant.person('admin');
+  await admin.goto(`/t/${tenant.slug}/credentials`);
+  await addProvider(admin, provider.url);
+  const at = { owner, provider: 'key service, webhook' };
+  await addCredential(admin, { ...at, name: 'payments key', tool: 'send_money' });
+  await addCredential(admin, { ...at, name: 'broken key', tool: 'read_mail' });
+  await addCredential(admin, { name: 'mail password', tool: 'send_email', owner });
+  const headers = { authorization: `Bearer ${agent.door.key}` };
+  const take = () =>
+    fetch(`${server.url}/api/v1/leases`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ tool: 'send_money', scopes: ['read'] }),
+    });
+  expect((await take()).status).toBe(201);
+
+  const page = await pageAs('responder');
+  await page.goto(`/t/${tenant.slug}/agents?agent=payer`);
+  await page.getByRole('button', { name: 'Contain…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Contain payer' });
+  const reach = dialog.getByRole('region', { name: 'What it cuts' });
+  await expect(reach.getByRole('list', { name: 'Credentials' })).toContainText('payments key');
+  await expect(reach).toContainText('no provider is known');
+  await expectAccessible(page);
+  await photograph(page, 'contain-dialog');
+  const hold = dialog.getByRole('button', { name: 'Hold to contain' });
+  await hold.hover();
+  await page.mouse.down();
+  const items = dialog.getByRole('list', { name: 'What is proven of it' });
+  await expect(items).toBeVisible();
+  await page.mouse.up();
+
+  // Each item by its own proof; nothing is called contained that is not.
+  const item = (name: string) => items.getByRole('listitem').filter({ hasText: name });
+  await expect(item('payments key')).toContainText('proven', { timeout: 30_000 });
+  await expect(item('payments key')).toContainText('refused by key service');
+  await expect(item('mail password')).toContainText('unproven');
+  await expect(item('broken key')).toContainText(/tried again/);
+  await expect(item('Lock')).toContainText('proven');
+  await expect(item('Evidence')).toContainText('SHA-256');
+  await expect(dialog.getByText('contained, proven')).toHaveCount(0);
+  await photograph(page, 'contain-outcomes');
+  expect((await take()).status).toBe(401);
+
+  await dialog.getByRole('link', { name: 'Open the agent' }).click();
+  const panel = page.getByRole('region', { name: 'Containment', exact: true });
+  await expect(panel).toContainText('Emergency; the reason follows');
+  await expectAccessible(page);
+  await photograph(page, 'contain-agent');
+  await page
+    .getByRole('link', { name: /0 of 1|1 of 1/ })
+    .first()
+    .click();
+  const stop = page.getByRole('article', { name: 'Stop' });
+  await expect(stop.getByText('Level 4, quarantine')).toBeVisible();
+  await expect(stop.getByRole('region', { name: 'Containment' })).toContainText('payments key');
+  await photograph(page, 'contain-stop');
+
+  await page.goto(`/t/${tenant.slug}/agents?agent=payer`);
+  await panel.getByRole('button', { name: 'Release…' }).click();
+  const form = page.getByRole('dialog', { name: 'Release the agent' });
+  await form.getByLabel('Why it is safe again').fill('keys were exchanged');
+  await form.getByRole('button', { name: 'Release' }).click();
+  await expect(panel.getByText(/Released by/)).toBeVisible();
+  await provider.close();
+});

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
+import { finishContainments } from '#server/containment/contain/finish-containments.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { createDetector } from '#server/detection/detector.ts';
@@ -74,6 +75,9 @@ export async function startWorker(
     tools: createBrokerTools(services.env, services.secrets.masterKey),
   });
   const revoking = repeat(limits.revocationPollMs, services.log, () => revoker.pass());
+  const containing = repeat(limits.containmentSweepMs, services.log, () =>
+    finishContainments(services.db, services.log),
+  );
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
   return {
@@ -86,6 +90,7 @@ export async function startWorker(
       await sweeps.close();
       await revoking.close();
       await revoker.settle();
+      await containing.close();
       await drains.close();
       await stopWatch.close();
       await Promise.all(runners.map((runner) => runner.close()));

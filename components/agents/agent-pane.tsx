@@ -1,11 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { Bot, MousePointerClick, ShieldAlert, Waypoints, X } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { links } from '#server/kernel/links.ts';
 import type { AgentDetail } from '#server/agents/contract.ts';
+import { ContainButton } from '../containments/contain-button.tsx';
 import { AgentStopFacts } from '../stops/agent-stop-facts.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
@@ -21,6 +23,11 @@ import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AgentFamily } from './agent-family.tsx';
 import { PresenceBadge } from './presence-badge.tsx';
+
+// Few agents are contained: it comes after the page.
+const ContainmentPanel = dynamic(() =>
+  import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+);
 
 function Fact(props: { readonly name: string; readonly children: ReactNode }) {
   return (
@@ -123,7 +130,9 @@ function OpenAgent(props: {
           what={`agent ${agent.slug}`}
           wish={{ scope: { kind: 'agent', id: agent.slug } }}
         />
+        <ContainButton size="sm" tenant={tenant} agent={agent.slug} />
       </div>
+      <ContainmentPanel tenant={tenant} of={{ agent: agent.slug }} />
       <dl className="text-xs">
         <Fact name="Id">
           <CopyableId id={agent.id} />

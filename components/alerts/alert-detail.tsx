@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { ContainButton } from '../containments/contain-button.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
@@ -157,13 +158,16 @@ function AlertHead(props: AlertDetailProps) {
         )}
         <TriageButtons {...props} />
         {alert.agent === null ? null : (
-          <StopThisButton
-            what={`agent ${alert.agent}`}
-            wish={{
-              scope: { kind: 'agent', id: alert.agent },
-              reason: 'Precaution during an investigation',
-            }}
-          />
+          <>
+            <StopThisButton
+              what={`agent ${alert.agent}`}
+              wish={{
+                scope: { kind: 'agent', id: alert.agent },
+                reason: 'Precaution during an investigation',
+              }}
+            />
+            <ContainButton tenant={props.tenant} agent={alert.agent} alertId={alert.id} />
+          </>
         )}
       </div>
       <SetAsideNote {...props} />

@@ -8,6 +8,7 @@ const none = {
   delivered: 0,
   acknowledged: 0,
   quiet: 0,
+  cut: 0,
   unreachable: 0,
   refused: 0,
   not_capable: 0,
@@ -17,6 +18,7 @@ describe('ladderSentence', () => {
   it.each([
     [{ quiet: 17, unconfirmed: 2, unreachable: 1 }, '17 of 20 quiet, 1 unreachable, 2 unconfirmed'],
     [{ quiet: 3 }, '3 of 3 quiet'],
+    [{ quiet: 1, cut: 2 }, '1 of 3 quiet, 2 with credentials cut'],
     [{ acknowledged: 2 }, '0 of 2 quiet, 2 acknowledged'],
     [{ refused: 1, delivered: 1 }, '0 of 2 quiet, 1 refused, 1 told'],
     [{}, 'no instance known'],
@@ -40,6 +42,9 @@ describe('ladderSentence', () => {
 describe('isAllQuiet', () => {
   it.each([
     [{ quiet: 2 }, true],
+    [{ cut: 2 }, true],
+    [{ quiet: 1, cut: 1 }, true],
+    [{ cut: 1, unreachable: 1 }, false],
     [{ quiet: 2, acknowledged: 1 }, false],
     [{ acknowledged: 2 }, false],
     [{}, false],

@@ -4,9 +4,10 @@ import { formatCount } from '../ui/format-quantity.ts';
 /** Null: so many stops stand that this one was not counted. */
 type Counts = StopDetail['counts'] | null;
 
-/** How each step reads after a number, quiet first and then the worst first. */
+/** How each step reads after a number: quiet and cut first, and then the worst first. */
 const stepPhrases: Readonly<Record<LadderStep, string>> = {
   quiet: 'quiet',
+  cut: 'with credentials cut',
   refused: 'refused',
   unreachable: 'unreachable',
   unconfirmed: 'unconfirmed',
@@ -22,11 +23,11 @@ export function countInstances(counts: StopDetail['counts']): number {
   return stepOrder.reduce((sum, step) => sum + counts[step], 0);
 }
 
-/** Whether every known instance is quiet. Without a known instance nothing is confirmed. */
+/** Whether every known instance is quiet or cut. Without a known instance nothing is confirmed. */
 export function isAllQuiet(counts: Counts): boolean {
   if (counts === null) return false;
   const all = countInstances(counts);
-  return all > 0 && counts.quiet === all;
+  return all > 0 && counts.quiet + counts.cut === all;
 }
 
 /**

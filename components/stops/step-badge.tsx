@@ -6,17 +6,19 @@ import {
   CircleSlash,
   CircleX,
   type LucideIcon,
+  KeyRound,
   MailCheck,
   Unplug,
 } from 'lucide-react';
 import type { LadderStep } from '#server/containment/contract.ts';
 import { Badge, type BadgeTone } from '../ui/badge.tsx';
 
-/** Only quiet is green: whoever has merely acknowledged may still be running. */
+/** Only quiet and cut are green: whoever has merely acknowledged may still be running. */
 const looks: Readonly<
   Record<LadderStep, { readonly word: string; readonly tone: BadgeTone; readonly Icon: LucideIcon }>
 > = {
   quiet: { word: 'quiet', tone: 'ok', Icon: CircleCheck },
+  cut: { word: 'credentials cut', tone: 'ok', Icon: KeyRound },
   acknowledged: { word: 'acknowledged', tone: 'accent', Icon: CircleDot },
   delivered: { word: 'delivered', tone: 'neutral', Icon: MailCheck },
   requested: { word: 'requested', tone: 'neutral', Icon: CircleDashed },

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { MousePointerClick, X } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import type { ReactNode } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -21,8 +22,13 @@ import { StopLadder } from './stop-ladder.tsx';
 import { type LiftRules, StopLifts } from './stop-lifts.tsx';
 import { StopNote } from './stop-note.tsx';
 import { StopPhaseBadge, useStopPhase } from './stop-phase-badge.tsx';
-import { scopeWords, wordsOfLevel } from './stop-words.ts';
+import { cutLevel, scopeWords, wordsOfLevel } from './stop-words.ts';
 import { ladderRefetchMs } from './use-standing-stops.ts';
+
+// Only what a stop of level 3 or 4 has.
+const ContainmentPanel = dynamic(() =>
+  import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+);
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
@@ -121,6 +127,11 @@ function OpenStop(props: {
       <Section title="What is proven, instance by instance">
         <StopLadder tenant={props.tenant} stop={stop} />
       </Section>
+      {stop.level < cutLevel ? null : (
+        <Section title="Credentials and evidence">
+          <ContainmentPanel tenant={props.tenant} of={{ stopId: stop.id }} />
+        </Section>
+      )}
       <Section title="Lift">
         <StopLifts stop={stop} rules={props.rules} />
       </Section>

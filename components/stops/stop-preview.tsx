@@ -13,10 +13,12 @@ import { EnforcementClassBadge } from './enforcement-badge.tsx';
 import { enforcementWords, formatBound } from './enforcement-words.ts';
 import { boundSentence, liftSentence, orderClasses } from './prepare-preview.ts';
 
-function Figure({ value, name }: { readonly value: number; readonly name: string }) {
+function Figure({ value, name }: { readonly value: number | null; readonly name: string }) {
   return (
     <div className="flex min-w-0 flex-col px-3 py-2">
-      <dd className="order-first text-lg font-semibold tabular-nums">{formatCount(value)}</dd>
+      <dd className="order-first text-lg font-semibold tabular-nums">
+        {value === null ? 'many' : formatCount(value)}
+      </dd>
       <dt className="text-2xs text-ink-muted">{name}</dt>
     </div>
   );
@@ -47,11 +49,13 @@ function PreviewBody({ preview }: { readonly preview: StopPreview }) {
   const lift = liftSentence(preview);
   return (
     <>
-      <dl className="grid grid-cols-4 divide-x divide-line border-b border-line max-sm:grid-cols-2 max-sm:divide-x-0">
+      <dl className="grid grid-cols-6 divide-x divide-line border-b border-line max-sm:grid-cols-3 max-sm:divide-x-0">
         <Figure value={preview.agents} name={preview.agents === 1 ? 'agent' : 'agents'} />
         <Figure value={preview.inFlight} name="in flight" />
         <Figure value={preview.pendingApprovals} name="held, pending" />
         <Figure value={preview.livePermits} name="live permits" />
+        <Figure value={preview.liveLeases} name="live leases" />
+        <Figure value={preview.credentials} name="credentials" />
       </dl>
       <div className="flex flex-col gap-2.5 px-3 py-2.5">
         <p className="text-sm font-medium">{boundSentence(preview.classes)}</p>

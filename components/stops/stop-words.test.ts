@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stopScopeKinds } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 import {
+  cutLevel,
   nameScope,
   offeredLevels,
   phaseOf,
@@ -41,7 +42,10 @@ describe('the words', () => {
     expect(offeredLevels.map((level) => wordsOfLevel(level).word)).toEqual([
       'Pause new',
       'Stop running',
+      'Isolate',
+      'Quarantine',
     ]);
+    expect(cutLevel).toBe(limits.cutLevel);
   });
   it('give reasons that the server takes', () => {
     for (const reason of stopReasons) {

@@ -36,34 +36,42 @@ export interface LevelWords {
   readonly cannot: string;
 }
 
-/** The levels that can be asked for here. Further ones need what does not exist yet. */
-export const offeredLevels = [1, 2] as const;
+/** The levels, each with all that the ones below it do. */
+export const offeredLevels = [1, 2, 3, 4] as const;
 export type OfferedLevel = (typeof offeredLevels)[number];
+/** From this level on credentials are cut, which cannot be undone. */
+export const cutLevel = 3;
 
 const levelWords: Readonly<Record<OfferedLevel, LevelWords>> = {
   1: {
     word: 'Pause new',
-    does: 'Nothing new is granted or redeemed. What is running may finish.',
-    cannot: 'It does not end a call that is already running.',
+    does: 'Nothing new is granted or redeemed, held requests stand still, and leases end. What is running may finish.',
+    cannot:
+      'It does not end a call that is already running. Credentials stay valid where they were made.',
   },
   2: {
     word: 'Stop running',
-    does: 'Nothing new is granted or redeemed, and agents are told to cancel what runs.',
+    does: 'As 1, and agents that follow the control stream are told to cancel what runs.',
     cannot:
-      'It cannot end a call inside an agent that does not listen, nor undo what a tool has already done. Credentials stay valid.',
+      'It cannot end a call inside an agent that does not listen, empty the queue that an agent keeps for itself, nor undo what a tool has already done. Held requests go on after the lift; permits and leases from before it stay void. Credentials stay valid where they were made.',
   },
-};
-
-const beyond: LevelWords = {
-  word: 'Isolate',
-  does: 'Nothing new is granted or redeemed, and agents are told to cancel what runs.',
-  cannot:
-    'Leases, egress and memory are not held here, so nothing more than level 2 is enforced. Credentials stay valid.',
+  3: {
+    word: 'Isolate',
+    does: 'As 2, and every credential that agents in the scope may take leases of is revoked where it was made. That cannot be undone.',
+    cannot:
+      'It cannot cut what an agent has from elsewhere than this broker, nor close its network. What nobody can probe is shown as unproven. Revoking needs a responder or an administrator: pressed by others, the stop stands and the cut waits for one.',
+  },
+  4: {
+    word: 'Quarantine',
+    does: 'As 3, and before the cut it is held as evidence which leases, credentials, requests, permits and instances the agents had, and where the log stood.',
+    cannot:
+      'It does not freeze memory: what agents remember is not kept here. It closes no network either, and cuts only what this broker knows.',
+  },
 };
 
 /** What a level does and does not do, for one that was asked for elsewhere too. */
 export function wordsOfLevel(level: number): LevelWords {
-  return level === 1 || level === 2 ? levelWords[level] : beyond;
+  return levelWords[level === 1 || level === 2 || level === 3 ? level : 4];
 }
 
 /** `agent billing-bot`, `whole tenant`: the scope as a sentence names it. */

@@ -1,8 +1,8 @@
 import type { Db } from '#db/client.ts';
 import { listTenants } from '#server/auth/find-tenant.ts';
+import { placeStopOfLevel } from '#server/containment/contain/contain-stop.ts';
 import { type PlaceStopInput, placeStopInput, type Stop } from '#server/gate/contract.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
-import { placeStop } from '#server/gate/place-stop.ts';
 import { listStandingStops, readStop } from '#server/gate/queries.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
@@ -40,7 +40,7 @@ async function tenantOf(call: Call, db: Db): Promise<Ctx> {
 async function stop(call: Call): Promise<ExitCode> {
   const wanted = wantedOf(call);
   const placed = await withOwnerDatabase(call.env, 'stop', async (db) =>
-    placeStop(await tenantOf(call, db), wanted),
+    placeStopOfLevel(await tenantOf(call, db), wanted),
   );
   const { id, epoch, state, changed } = placed;
   const proof =

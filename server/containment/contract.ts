@@ -20,13 +20,17 @@ export const enforcementSchema = z.object({
 });
 export type Enforcement = z.infer<typeof enforcementSchema>;
 
-/** Steps of the ladder of one instance; `unconfirmed` where an agent has no known instance. */
+/**
+ * Steps of the ladder of one instance; `unconfirmed` where an agent has no known instance, `cut` only
+ * under a stop of level 3 or 4.
+ */
 export const ladderSteps = [
   'unconfirmed',
   'requested',
   'delivered',
   'acknowledged',
   'quiet',
+  'cut',
   'unreachable',
   'refused',
   'not_capable',
@@ -56,6 +60,7 @@ export const ladderCountSchema = z.object({
   delivered: z.int(),
   acknowledged: z.int(),
   quiet: z.int(),
+  cut: z.int(),
   unreachable: z.int(),
   refused: z.int(),
   not_capable: z.int(),
@@ -85,6 +90,10 @@ export const stopPreviewSchema = z.object({
   inFlight: z.int(),
   pendingApprovals: z.int(),
   livePermits: z.int(),
+  /** Leases that an introspection would call live; null: more than are looked at. */
+  liveLeases: z.int().nullable(),
+  /** Credentials that its agents may take leases of and nobody revokes yet: what level 3 cuts. */
+  credentials: z.int(),
   /** People who could lift it, and how many it takes. */
   lifters: z.int(),
   liftsNeeded: z.int(),

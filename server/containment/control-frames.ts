@@ -193,13 +193,16 @@ function frameOf(row: ChangeRow, subjects: Subjects): ControlFrame | null {
   return { ...frame, event: 'decided', data: { actionId, change: row.change } };
 }
 
+/** Words of change of a stop that agents are told. */
+const toldOfStops = new Set(['placed', 'raised', 'lifted', 'joined']);
+
 function stopFrame(
   change: string,
   stop: typeof stops.$inferSelect,
   frame: Pick<ControlFrame, 'position' | 'audience' | 'stopId'>,
   { trees }: Pick<Subjects, 'trees'>,
 ): ControlFrame | null {
-  if (change !== 'placed' && change !== 'lifted' && change !== 'joined') return null;
+  if (!toldOfStops.has(change)) return null;
   const isLift = change === 'lifted';
   return {
     ...frame,

@@ -22,6 +22,7 @@ const facts = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
   openCalls: 0,
   owing: 0,
   isComplete: true,
+  cut: null,
   ...change,
 });
 
@@ -79,5 +80,71 @@ describe('ladderStep', () => {
       expect(verdict.step).not.toBe('quiet');
       expect(verdict.evidence).toMatch(/\d/);
     }
+  });
+});
+
+describe('the step of cut credentials', () => {
+  const dead = { name: 'files', death: { state: 'dead', says: 'A probe was refused.' } } as const;
+  const live = { name: 'mail', death: { state: 'live', says: 'Nobody has revoked it.' } } as const;
+  const unproven = {
+    name: 'jwt',
+    death: { state: 'unverifiable', says: 'It may live until 08:00:01.' },
+  } as const;
+  const leases = { asked: 2, live: 0 };
+  const away = { reachedAtMs: placed - 600_000 };
+
+  it.each<[string, Partial<InstanceFacts>, string, RegExp]>([
+    [
+      'is reached by proof, also by one that nobody reaches',
+      { ...away, cut: { leases, credentials: [dead] } },
+      'cut',
+      /2 leases introspected, 0 live\. files: A probe was refused\. Not reached/,
+    ],
+    [
+      'is not reached while a credential lives',
+      { ...away, cut: { leases, credentials: [dead, live] } },
+      'unreachable',
+      /1 of 2 credentials proven dead.*mail: Nobody has revoked it/,
+    ],
+    [
+      'is not reached while one cannot be proven, whose last moment is told',
+      { ...away, cut: { leases, credentials: [unproven] } },
+      'unreachable',
+      /jwt: It may live until 08:00:01/,
+    ],
+    [
+      'is not reached while a lease lives',
+      { ...away, cut: { leases: { asked: 2, live: 1 }, credentials: [dead] } },
+      'unreachable',
+      /1 live/,
+    ],
+    [
+      'is not reached when not every lease was looked at',
+      { ...away, cut: { leases: null, credentials: [dead] } },
+      'unreachable',
+      /more leases than/,
+    ],
+    [
+      'is not reached by an agent that holds nothing here',
+      { ...away, cut: { leases: { asked: 0, live: 0 }, credentials: [] } },
+      'unreachable',
+      /from elsewhere is not known/,
+    ],
+    [
+      'is not reached against work that began since',
+      { ...away, lastStartedAtMs: placed + 9000, cut: { leases, credentials: [dead] } },
+      'unreachable',
+      /Work began 9 s after the stop/,
+    ],
+    [
+      'is not reached while a permit owes its outcome',
+      { owing: 1, cut: { leases, credentials: [dead] } },
+      'requested',
+      /owe an outcome/,
+    ],
+  ])('%s', (_name, change, step, evidence) => {
+    const verdict = ladderStep(facts(change), placed, placed + 1000);
+    expect(verdict.step).toBe(step);
+    expect(verdict.evidence).toMatch(evidence);
   });
 });

@@ -1,6 +1,7 @@
 import type { InstanceCapability, StopReceiptState } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { LadderStep } from './contract.ts';
+import { type CutFacts, proveCut } from './cut-proof.ts';
 
 /** What is known of one instance under a stop. Times are milliseconds of the database's clock. */
 export interface InstanceFacts {
@@ -26,6 +27,8 @@ export interface InstanceFacts {
   readonly owing: number;
   /** False when more happened since the stop than is looked at: silence cannot be concluded. */
   readonly isComplete: boolean;
+  /** Its agent's leases and credentials; null under a stop that does not cut them. */
+  readonly cut: CutFacts | null;
 }
 
 export interface LadderVerdict {
@@ -36,11 +39,21 @@ export interface LadderVerdict {
 const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
 
 /**
- * On which step of the ladder an instance stands. Only evidence makes it quiet: its own word with
- * nothing in flight, or silence long enough, and neither against work that is known to be running or to
- * have begun since. Pure.
+ * On which step of the ladder an instance stands. Only evidence makes it quiet or cut: its own word with
+ * nothing in flight, or silence long enough, or proof that nothing it holds is alive; and none of these
+ * against work that is known to be running or to have begun since. Pure.
  */
 export function ladderStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): LadderVerdict {
+  const reached = reachedStep(facts, placedAtMs, nowMs);
+  if (facts.cut === null) return reached;
+  const { isCut, says } = proveCut(facts.cut);
+  const isBusy = busyReason(facts, placedAtMs) !== null;
+  // Also for one that nobody reaches: without a credential it can do nothing more with them.
+  if (isCut && !isBusy) return { step: 'cut', evidence: `${says} ${reached.evidence}` };
+  return { ...reached, evidence: `${reached.evidence} ${says}` };
+}
+
+function reachedStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): LadderVerdict {
   const { receipt } = facts;
   const busy = busyReason(facts, placedAtMs);
   if (busy === null) {

@@ -6,12 +6,14 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Stop } from '#server/gate/contract.ts';
 import { listLifts, readStop } from '#server/gate/queries.ts';
 import { liftsNeeded } from '#server/gate/tally-lifts.ts';
-import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { coveredAgents } from './covered-agents.ts';
 import { type LadderRow, type LadderStep, ladderSteps, type StopDetail } from './contract.ts';
+import type { CutFacts } from './cut-proof.ts';
 import { type InstanceFacts, ladderStep } from './ladder-step.ts';
+import { readCuts } from './read-cuts.ts';
 
 interface Row extends Record<string, unknown> {
   readonly agent_id: string;
@@ -79,21 +81,25 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
           offset ${limits.ladderEventsMax} limit 1), false) as complete`);
     if (!now) throw new Error('the database told no time');
     const rows = await selectInstances(tx, ctx, stop);
-    const judged = rows.map((row) => judge(row, now.placed_ms, now.ms, now.complete));
+    const cuts = await readInstanceCuts(tx, ctx, stop, rows);
+    const judged = rows.map((row) => {
+      const cut = cuts.get(idOf('agent', row.agent_id)) ?? null;
+      return judge(row, now.placed_ms, now.ms, { isComplete: now.complete, cut });
+    });
     return { ladder: ladderOf(judged), at: instantFromDriver(now.at) };
   });
 }
 
-/** Agents that the scope covers; sessions and tools may be of any agent of the tenant. */
-function coveredAgents(stop: Stop) {
-  if (stop.scope.kind === 'tree') {
-    const root = sql`${uuidOf(stop.scope.id)}::uuid`;
-    const until = sql`${stop.liftedAt}::timestamptz`;
-    return isInTree({ tenant: sql`a.tenant_id`, agent: sql`a.id`, root, until });
-  }
-  if (stop.scope.kind === 'agent') return sql`a.id = ${uuidOf(stop.scope.id)}::uuid`;
-  if (stop.scope.kind === 'environment') return sql`a.environment = ${stop.scope.id}`;
-  return sql`true`;
+/** Only a stop that cuts credentials has them looked at: every page asks for the others' ladders. */
+async function readInstanceCuts(
+  tx: Tx,
+  ctx: Ctx,
+  stop: Stop,
+  rows: readonly Row[],
+): Promise<ReadonlyMap<string, CutFacts>> {
+  if (stop.level < limits.cutLevel) return new Map();
+  const agentIds = [...new Set(rows.map((row) => idOf('agent', row.agent_id)))];
+  return (await readCuts(tx, ctx, stop.scope, agentIds)).byAgent;
 }
 
 async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly Row[]> {
@@ -153,7 +159,10 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
     order by a.slug, h.instance_id limit ${limits.ladderInstancesMax}`);
 }
 
-function judge(row: Row, placedMs: number, nowMs: number, isComplete: boolean): LadderRow {
+/** What is known of an instance beside its own row. */
+type Beside = Pick<InstanceFacts, 'isComplete' | 'cut'>;
+
+function judge(row: Row, placedMs: number, nowMs: number, beside: Beside): LadderRow {
   const shown = {
     agentId: idOf('agent', row.agent_id),
     agent: row.slug,
@@ -166,10 +175,10 @@ function judge(row: Row, placedMs: number, nowMs: number, isComplete: boolean): 
   if (row.instance_id === null) {
     return { ...shown, step: 'unconfirmed', evidence: 'No instance of this agent was heard of.' };
   }
-  return { ...shown, ...ladderStep(factsOf(row, isComplete), placedMs, nowMs) };
+  return { ...shown, ...ladderStep(factsOf(row, beside), placedMs, nowMs) };
 }
 
-function factsOf(row: Row, isComplete: boolean): InstanceFacts {
+function factsOf(row: Row, beside: Beside): InstanceFacts {
   return {
     receipt:
       row.state === null
@@ -187,11 +196,11 @@ function factsOf(row: Row, isComplete: boolean): InstanceFacts {
     exportIntervalMs: row.interval_ms,
     openCalls: Math.max(row.open_calls, row.beat_in_flight ?? 0),
     owing: row.owing,
-    isComplete,
+    ...beside,
   };
 }
 
-/** What needs a look first: everything that is not proven quiet, the least known on top. */
+/** What needs a look first: everything that is not proven quiet or cut, the least known on top. */
 const order: readonly LadderStep[] = [
   'unreachable',
   'refused',
@@ -201,6 +210,7 @@ const order: readonly LadderStep[] = [
   'delivered',
   'acknowledged',
   'quiet',
+  'cut',
 ];
 
 function ladderOf(rows: readonly LadderRow[]): Ladder {

@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { requirePermission } from '#server/auth/require-permission.ts';
+import type { Tx } from '#db/client.ts';
+import { countLeases } from '#server/credentials/count-leases.ts';
+import { readHoldings } from '#server/credentials/read-holdings.ts';
 import { resolveScope } from '#server/gate/resolve-scope.ts';
 import type { PlacedScope, StopScope } from '#server/gate/contract.ts';
 import { countLifters } from '#server/gate/queries.ts';
@@ -8,6 +11,7 @@ import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { coveredHoldings } from './covered-agents.ts';
 import { type Enforcement, enforcementClasses, type StopPreview } from './contract.ts';
 import { readEnforcement } from './read-enforcement.ts';
 
@@ -26,7 +30,7 @@ interface Row extends Record<string, unknown> {
 export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPreview> {
   requirePermission(ctx, 'stops.read');
   const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
-  const { row, kind } = await withRead(ctx, async (tx) => {
+  const { row, placed, held } = await withRead(ctx, async (tx) => {
     const placed = await resolveScope(tx, ctx, scope);
     const tree = { tenant, root: rootOf(placed), until: sql`null::timestamptz` };
     const covers = {
@@ -72,7 +76,8 @@ export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPrevi
             and p.issued_at > now() - make_interval(secs => ${limits.permitSeconds})
             and p.expires_at > now() and ${covers.action})::int as live`);
     if (!found) throw new Error('the database counted nothing');
-    return { row: found, kind: placed.kind };
+    const ids = (found.agents ?? []).map((id) => idOf('agent', id));
+    return { row: found, placed, held: await readHeld(tx, ctx, placed, ids) };
   });
   const ids = (row.agents ?? []).map((id) => idOf('agent', id));
   const classes = await readEnforcement(ctx, ids);
@@ -82,13 +87,32 @@ export async function readPreview(ctx: Ctx, scope: StopScope): Promise<StopPrevi
     inFlight: row.in_flight,
     pendingApprovals: row.pending,
     livePermits: row.live,
+    ...held,
     lifters: await countLifters(ctx),
-    liftsNeeded: liftsNeeded(kind),
+    liftsNeeded: liftsNeeded(placed.kind),
     classes: sumClasses([...classes.values()]),
   };
 }
 
 const rootOf = ({ kind, id }: PlacedScope) => sql`${kind === 'tree' ? uuidOf(id) : null}::uuid`;
+
+/** What of the scope's leases and credentials is alive. */
+async function readHeld(
+  tx: Tx,
+  ctx: Ctx,
+  scope: PlacedScope,
+  agentIds: readonly string[],
+): Promise<Pick<StopPreview, 'liveLeases' | 'credentials'>> {
+  const only = coveredHoldings({ scope });
+  const holdings = await readHoldings(tx, ctx, agentIds, only);
+  const leases = await countLeases(tx, ctx, agentIds, only);
+  const alive = holdings.filter((holding) => !holding.isRevokeRequested);
+  return {
+    liveLeases:
+      leases === null ? null : [...leases.values()].reduce((sum, { live }) => sum + live, 0),
+    credentials: new Set(alive.map((holding) => holding.credentialId)).size,
+  };
+}
 
 /** By class, weakest first, with the worst bound among its agents. */
 function sumClasses(all: readonly Enforcement[]): StopPreview['classes'] {

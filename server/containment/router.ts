@@ -11,7 +11,6 @@ import {
 } from '#server/gate/contract.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import { noteStop } from '#server/gate/note-stop.ts';
-import { placeStop } from '#server/gate/place-stop.ts';
 import { listStops } from '#server/gate/queries.ts';
 import { readFamily } from '#server/gate/read-family.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -22,6 +21,7 @@ import {
   stopDetailSchema,
   stopPreviewSchema,
 } from './contract.ts';
+import { placeStopOfLevel } from './contain/contain-stop.ts';
 import { readEnforcement } from './read-enforcement.ts';
 import { readStopDetail } from './read-ladder.ts';
 import { readPreview } from './read-preview.ts';
@@ -55,7 +55,7 @@ export const stopsRouter = router({
   place: tenantProcedure
     .input(placeStopInput)
     .output(placedStopSchema)
-    .mutation(({ ctx, input }) => placeStop(ctx.scope, input)),
+    .mutation(({ ctx, input }) => placeStopOfLevel(ctx.scope, input)),
   lift: tenantProcedure
     .input(liftStopInput)
     .output(liftAnswerSchema)

@@ -65,7 +65,10 @@ export const placeStopInput = z.strictObject({
 });
 export type PlaceStopInput = z.output<typeof placeStopInput>;
 
-/** A stop that was asked for: `changed` is false when it stood already, with its first author. */
+/**
+ * A stop that was asked for, with its first author: `changed` is false when it stood already, at this
+ * level or a higher one.
+ */
 export const placedStopSchema = z
   .object({
     id: z.string(),

@@ -19,7 +19,7 @@ import { resolveScope } from './resolve-scope.ts';
  * began before, and only then is the stop acknowledged. A crash in between leaves `draining`, which
  * is enforced all the same and finished by any process.
  *
- * A second press changes nothing, keeps the first author, and is audited; `changed` says so.
+ * A second press keeps the first author, and is audited; `changed` says whether it raised the level.
  * @throws AppError `forbidden`, `not_found`, `conflict` when too many stops stand
  */
 export async function placeStop(ctx: Ctx, wanted: PlaceStopInput): Promise<PlacedStop> {
@@ -49,14 +49,7 @@ async function insertStop(tx: Tx, ctx: Ctx, wanted: PlaceStopInput): Promise<Pla
   await lockEpoch(tx, ctx);
   await endLapsed(tx, ctx, scope);
   const standing = await findStanding(tx, ctx, scope);
-  if (standing) {
-    await writeAudit(tx, ctx, {
-      action: 'stop.repeated',
-      subject: { type: 'stop', id: standing.id },
-      detail: { scope, changed: false },
-    });
-    return { ...standing, changed: false };
-  }
+  if (standing) return repeatStop(tx, ctx, standing, { ...wanted, scope });
   await requireRoom(tx, ctx);
   const id = newId('stop');
   const epoch = await nextEpoch(tx, ctx);
@@ -95,6 +88,35 @@ async function insertStop(tx: Tx, ctx: Ctx, wanted: PlaceStopInput): Promise<Pla
   return { id, epoch, state: 'draining', changed: true, placedBy: actor.label, placedAt };
 }
 
+/** Keeps the first author. A higher level is taken on: what asks for less never lowers one. */
+async function repeatStop(
+  tx: Tx,
+  ctx: Ctx,
+  { level, ...standing }: NonNullable<Awaited<ReturnType<typeof findStanding>>>,
+  wanted: Omit<PlaceStopInput, 'scope'> & { readonly scope: PlacedScope },
+): Promise<PlacedStop> {
+  const isRaised = wanted.level > level;
+  if (isRaised) {
+    await tx
+      .update(stops)
+      .set({ level: wanted.level })
+      .where(and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, standing.id)));
+    await noteChange(tx, ctx, {
+      noun: 'stop',
+      subjectId: standing.id,
+      change: 'raised',
+      agentId: wanted.scope.kind === 'agent' ? wanted.scope.id : null,
+    });
+  }
+  await writeAudit(tx, ctx, {
+    action: isRaised ? 'stop.raised' : 'stop.repeated',
+    subject: { type: 'stop', id: standing.id },
+    cause: wanted.reason,
+    detail: { scope: wanted.scope, from: level, to: wanted.level, changed: isRaised },
+  });
+  return { ...standing, changed: isRaised };
+}
+
 const ofScope = (ctx: Ctx, scope: PlacedScope) =>
   and(
     eq(stops.tenantId, ctx.tenantId),
@@ -115,6 +137,7 @@ async function findStanding(tx: Tx, ctx: Ctx, scope: PlacedScope) {
   const [row] = await tx
     .select({
       id: stops.id,
+      level: stops.level,
       epoch: stops.epoch,
       state: stops.state,
       placedBy: stops.placedByLabel,

@@ -260,6 +260,13 @@ export const limits = {
   ladderInstancesMax: 20_000,
   /** An instance belongs to the ladder when it was heard of within this before the stop. */
   instanceMemoryMs: 24 * 60 * 60_000,
+  /** From this level on a stop cuts credentials; from the second on evidence is held too. */
+  cutLevel: 3,
+  evidenceLevel: 4,
+  /** Rows of each kind in held evidence; all are counted. */
+  evidenceRowsMax: 500,
+  /** How often containments that somebody left unfinished are looked for. */
+  containmentSweepMs: 2000,
   stopReasonCharsMax: 500,
   stopsMax: 1000,
   /** The second person lifts a tenant’s stop within this, or the first has to begin again. */

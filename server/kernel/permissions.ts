@@ -126,6 +126,15 @@ export const permissions = {
     keys: ['agent', 'service'],
     system: true,
   }),
+  'containments.begin': permission('contain an agent', {
+    roles: ['responder', 'admin'],
+    system: true,
+  }),
+  'containments.finish': permission('finish a containment that was begun', {
+    roles: ['analyst', 'reviewer', 'responder', 'admin'],
+    keys: ['service'],
+    system: true,
+  }),
   'control.follow': permission('follow stops, and say what one’s instance does', {
     keys: ['agent'],
   }),

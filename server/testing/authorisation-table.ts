@@ -444,6 +444,33 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id, text: 'matrix' }),
   },
   'stops.enforcement': { may: readers, input: () => ({ agentIds: [] }) },
+  'containments.get': {
+    may: readers,
+    on: 'containment',
+    input: ({ id }) => ({ id }),
+    shows: 'containment',
+  },
+  'containments.find': { may: readers, input: ({ fresh }) => ({ agent: fresh }) },
+  'containments.preview': {
+    may: readers,
+    on: 'agent',
+    input: ({ id }) => ({ agent: id }),
+  },
+  'containments.begin': {
+    may: ['responder', 'admin', 'cli', 'system'],
+    on: 'agent',
+    input: ({ id }) => ({ agent: id, reason: 'matrix' }),
+  },
+  'containments.confirm': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'containment',
+    input: ({ id }) => ({ id }),
+  },
+  'containments.release': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'containment',
+    input: ({ id }) => ({ id, reason: 'matrix' }),
+  },
   'traces.list': { may: readers, input: () => ({ limit: 200 }), shows: 'trace' },
   'traces.get': {
     may: readers,

@@ -360,6 +360,16 @@ export const targetMakers = {
     };
     return { id, remove };
   },
+  /** An agent's, begun by nobody who may revoke, so that it can be confirmed and released. */
+  containment: async (bed, tenantId, marker) => {
+    const agent = await makeAgent(bed, tenantId, `zz-${randomBytes(6).toString('hex')}`);
+    const id = newId('containment');
+    await bed.admin`insert into containments (tenant_id, id, agent_id, agent_label, level, reason,
+        requested_by_type, requested_by, locked_at, carried_out_at)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(agent.id)}, ${agent.slug}, 4, ${marker},
+        'system', 'test', now(), now())`;
+    return { id, remove: () => bed.admin`delete from containments where id = ${uuidOf(id)}` };
+  },
   auditRow: async (bed, tenantId, marker) => {
     const id = newId('audit');
     await bed.admin`insert into audit_log (tenant_id, id, actor_type, actor_id, actor_label,

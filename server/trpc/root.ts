@@ -9,6 +9,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts';
 import type { BrokerTools } from '#server/credentials/broker-tools.ts';
 import { createCredentialsRouter } from '#server/credentials/router.ts';
+import { containmentsRouter } from '#server/containment/contain/router.ts';
 import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
@@ -83,6 +84,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     channels: createChannelsRouter(dependencies.channels),
     credentials: createCredentialsRouter(dependencies.broker),
     stops: stopsRouter,
+    containments: containmentsRouter,
     traces: tracesRouter,
     activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),

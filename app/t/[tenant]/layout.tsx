@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { ContainmentRulesProvider } from '#components/containments/containment-rules.tsx';
 import { AppShell } from '#components/shell/app-shell.tsx';
 import { StopProvider } from '#components/stops/stop-context.tsx';
 import { TenantProvider } from '#components/trpc/provider.tsx';
@@ -7,6 +8,7 @@ import { requirePageSession } from '#server/auth/page-session.ts';
 import { describePerson } from '#server/auth/queries.ts';
 import { refusalOf } from '#server/auth/require-permission.ts';
 import { readStanding } from '#server/containment/read-standing.ts';
+import { limits } from '#server/kernel/limits.ts';
 
 /** The gate of a tenant's pages, and what stands around them. */
 export default async function TenantLayout(props: {
@@ -28,7 +30,16 @@ export default async function TenantLayout(props: {
             tenants={person.tenants.map(asShown)}
             permissions={describePerson(person, slug).current?.permissions ?? []}
           >
-            {props.children}
+            <ContainmentRulesProvider
+              rules={{
+                beginRefusal: refusalOf(ctx.actor, 'containments.begin'),
+                confirmRefusal: refusalOf(ctx.actor, 'credentials.revoke'),
+                releaseRefusal: refusalOf(ctx.actor, 'stops.lift'),
+                reasonCharsMax: limits.stopReasonCharsMax,
+              }}
+            >
+              {props.children}
+            </ContainmentRulesProvider>
           </AppShell>
         </StopProvider>
       </HydrateClient>

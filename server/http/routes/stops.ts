@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { placeStopOfLevel } from '#server/containment/contain/contain-stop.ts';
 import { readStopDetail } from '#server/containment/read-ladder.ts';
 import { placeStopInput } from '#server/gate/contract.ts';
-import { placeOwnStop, placeStop } from '#server/gate/place-stop.ts';
+import { placeOwnStop } from '#server/gate/place-stop.ts';
 import type { AgentRoute } from '#server/http/agent-route.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { parseAsked, parseJsonBody } from './parse-asked.ts';
@@ -31,7 +32,7 @@ export function stopRoutes(): AgentRoute[] {
         const placed =
           scope.kind === 'self'
             ? await placeOwnStop(ctx, wanted)
-            : await placeStop(ctx, { ...wanted, scope });
+            : await placeStopOfLevel(ctx, { ...wanted, scope });
         const { id, epoch, state, changed } = placed;
         return { status: 201, body: { id, epoch, state, changed } };
       },

@@ -1,0 +1,48 @@
+import type { Death } from '#server/credentials/credential-death.ts';
+import type { LeaseCount } from '#server/credentials/count-leases.ts';
+
+/** What an agent holds under a stop that cuts credentials. */
+export interface CutFacts {
+  /** Null: more leases than are looked at. */
+  readonly leases: LeaseCount | null;
+  readonly credentials: readonly { readonly name: string; readonly death: Death }[];
+}
+
+export interface CutProof {
+  readonly isCut: boolean;
+  /** By what that is known, or what is missing, in a sentence or two. */
+  readonly says: string;
+}
+
+/**
+ * Whether an agent's credentials are cut: no lease of it live, and each of its credentials dead. One
+ * that holds nothing here is not called cut: what it has from elsewhere is unknown. Pure.
+ */
+export function proveCut({ leases, credentials }: CutFacts): CutProof {
+  if (leases === null) return { isCut: false, says: 'It has more leases than were looked at.' };
+  const dead = credentials.filter(({ death }) => death.state === 'dead');
+  if (credentials.length === 0) {
+    return {
+      isCut: false,
+      says: `It holds no credential of this broker${leases.live > 0 ? ` but ${counted(leases.live, 'live lease')}` : ''}; what it has from elsewhere is not known.`,
+    };
+  }
+  const introspected = `${counted(leases.asked, 'lease')} introspected, ${leases.live} live.`;
+  const open = credentials.find(({ death }) => death.state !== 'dead');
+  if (open !== undefined || leases.live > 0) {
+    const said = open === undefined ? '' : ` ${open.name}: ${open.death.says}`;
+    return {
+      isCut: false,
+      says: `${dead.length} of ${counted(credentials.length, 'credential')} proven dead; ${introspected}${said}`,
+    };
+  }
+  const proofs = dead.map(({ name, death }) => `${name}: ${death.says}`);
+  const more = proofs.length > shownProofs ? ` and ${proofs.length - shownProofs} more.` : '';
+  return { isCut: true, says: `${introspected} ${proofs.slice(0, shownProofs).join(' ')}${more}` };
+}
+
+/** Credentials whose proof is spelt out in one sentence; the rest stand on the containment's page. */
+const shownProofs = 3;
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { countLeases } from '#server/credentials/count-leases.ts';
+import { type Holding, readHoldings } from '#server/credentials/read-holdings.ts';
+import type { PlacedScope } from '#server/gate/contract.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
+import { coveredAgents, coveredHoldings } from './covered-agents.ts';
+import type { CutFacts } from './cut-proof.ts';
+
+/** What agents under a stop hold, and what of it is still alive. */
+export interface Cuts {
+  readonly holdings: readonly Holding[];
+  readonly byAgent: ReadonlyMap<string, CutFacts>;
+}
+
+/** Agents that a scope covers now, at most `limits.ladderInstancesMax`. */
+export async function readCoveredAgents(
+  tx: Tx,
+  ctx: Ctx,
+  scope: PlacedScope,
+): Promise<{ id: string; slug: string }[]> {
+  const rows = await tx.execute<{ id: string; slug: string }>(sql`
+    select a.id, a.slug from agents a
+    where a.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and ${coveredAgents({ scope, liftedAt: null })}
+    order by a.slug limit ${limits.ladderInstancesMax}`);
+  return rows.map((row) => ({ id: idOf('agent', row.id), slug: row.slug }));
+}
+
+/** How far the credentials of what a scope covers are cut, as everything stands at this moment. */
+export async function readCuts(
+  tx: Tx,
+  ctx: Ctx,
+  scope: PlacedScope,
+  agentIds: readonly string[],
+): Promise<Cuts> {
+  const only = coveredHoldings({ scope });
+  const holdings = await readHoldings(tx, ctx, agentIds, only);
+  const leases = await countLeases(tx, ctx, agentIds, only);
+  const byAgent = new Map<string, CutFacts>();
+  for (const agentId of agentIds) {
+    const credentials = holdings
+      .filter((holding) => holding.agentId === agentId)
+      .map(({ name, death }) => ({ name, death }));
+    const count = leases === null ? null : (leases.get(agentId) ?? { asked: 0, live: 0 });
+    byAgent.set(agentId, { leases: count, credentials });
+  }
+  return { holdings, byAgent };
+}
