@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { keyActor, makeCtx, makePerson } from '#server/testing/factories.ts';
+import { setStopFile } from '#server/gate/stop-file.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
@@ -175,6 +176,17 @@ describe('decideAction', () => {
       permitState: 'halted',
       next: 'ask_again',
     });
+  });
+
+  it('audits whoever asks under the stop file', async () => {
+    const scene = await makeHoldScene(bed);
+    setStopFile(import.meta.filename);
+    try {
+      await expect(ask(scene, pay)).rejects.toMatchObject({ code: 'halted' });
+    } finally {
+      setStopFile(null);
+    }
+    expect(await auditOf(scene.tenant.id)).toEqual(['action.refused']);
   });
 
   it('replaces an earlier action of the same agent, and none of another', async () => {

@@ -9,6 +9,7 @@ import type { GateSubject } from '#server/gate/contract.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { type Plan, shareGate } from '#server/gate/share-gate.ts';
 import { withGate } from '#server/gate/with-gate.ts';
+import { isStoreError } from '#server/http/problem.ts';
 import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { equalBytes, hmacSha256 } from '#server/kernel/hash.ts';
@@ -96,20 +97,26 @@ async function pastGate<T>(
   try {
     return await withGate(ctx, subject, work, (tx) => readAskFacts(tx, ctx, agent.id, ask));
   } catch (error) {
-    if (isAppError(error) && error.code === 'halted' && !isStopFilePresent()) {
-      const { sessionId, traceId, tool } = ask;
-      await withTransaction(ctx, (tx) =>
-        writeAudit(tx, ctx, {
-          action: 'action.refused',
-          subject: { type: 'agent', id: agent.id },
-          decision: 'deny',
-          cause: 'halted',
-          detail: { sessionId: sessionId ?? null, traceId: traceId ?? null, tool },
-        }),
-      );
-    }
+    if (isAppError(error) && error.code === 'halted') await auditHalt(ctx, agent.id, ask);
     throw error;
   }
+}
+
+async function auditHalt(ctx: Ctx, agentId: string, ask: Ask): Promise<void> {
+  const { sessionId, traceId, tool } = ask;
+  const noted = withTransaction(ctx, (tx) =>
+    writeAudit(tx, ctx, {
+      action: 'action.refused',
+      subject: { type: 'agent', id: agentId },
+      decision: 'deny',
+      cause: 'halted',
+      detail: { sessionId: sessionId ?? null, traceId: traceId ?? null, tool },
+    }),
+  );
+  await noted.catch((error: unknown) => {
+    // The stop file halts without a database too: its word must not become "try again later".
+    if (!(isStopFilePresent() && isStoreError(error))) throw error;
+  });
 }
 
 async function prepare(

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { placeStop } from '#server/gate/place-stop.ts';
+import { setStopFile } from '#server/gate/stop-file.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -110,6 +111,19 @@ describe('the control hub', () => {
       await expect.poll(() => client.text()).toContain(id);
       expect(client.events().filter((event) => event === 'stop').length).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('tells of the stop file without a database, and begins afresh when it is gone', async () => {
+    const { agents, hub } = await makeScene();
+    const client = makeResponse();
+    await hub.open(agents[0] as Ctx, 'i-1', null, client.response);
+    closing.push(() => setStopFile(null));
+    setStopFile(import.meta.filename);
+    await expect.poll(client.events).toEqual(['state', 'stop']);
+    expect(client.text()).toContain('"scope":{"kind":"host"}');
+    setStopFile(null);
+    await expect.poll(client.events).toEqual(['state', 'stop', 'resync']);
+    await expect.poll(() => client.writable.writableEnded).toBe(true);
   });
 
   it('lets go of a client that does not read, says `resync` last, and calls nothing delivered to it', async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
@@ -171,6 +172,7 @@ export function createControlHub(signals: ControlSignals, log: Log): ControlHub 
       });
     }
   }, limits.controlUpkeepMs);
+  const looks = setInterval(tellStopFile(streams), limits.stopFileCheckMs);
   return {
     open: async (ctx, instanceId, lastEventId, response) => {
       if (streams.all().length >= limits.controlStreamsMax) {
@@ -192,10 +194,38 @@ export function createControlHub(signals: ControlSignals, log: Log): ControlHub 
     close: () => {
       clearInterval(pings);
       clearInterval(upkeep);
+      clearInterval(looks);
       for (const stream of streams.all()) streams.end(stream, 'resync');
     },
   };
 }
+
+/**
+ * Tells every stream of this process when its stop file comes, which needs no database; when it goes
+ * they begin afresh, because other stops may stand by then.
+ */
+function tellStopFile(streams: Streams): () => void {
+  let wasPresent = isStopFilePresent();
+  return () => {
+    const isPresent = isStopFilePresent();
+    if (isPresent === wasPresent) return;
+    wasPresent = isPresent;
+    const text = encodeFrame('stop', { ...stopOfThisHost, at: new Date().toISOString() }, null);
+    for (const stream of streams.all()) {
+      if (isPresent) streams.send(stream, text, '');
+      else if (stream.waiting === null) streams.end(stream, 'resync');
+    }
+  };
+}
+
+/** As a refusal under the stop file names it: it has no row, and so neither id nor number. */
+const stopOfThisHost = {
+  stopId: null,
+  epoch: null,
+  scope: { kind: 'host' },
+  level: 1,
+  reason: 'The stop file of this host is present.',
+};
 
 function makeStream(ctx: Ctx, instanceId: string, response: ServerResponse): ControlStream {
   const actor = ctx.actor.type === 'key' ? ctx.actor : null;
