@@ -1,6 +1,7 @@
 import { awaitDecision } from '#server/actions/await-decision.ts';
 import { cancelAction } from '#server/actions/cancel-action.ts';
 import type { ActionAnswer } from '#server/actions/contract.ts';
+import { editAction } from '#server/actions/edit-action.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { castVote } from '#server/approvals/cast-vote.ts';
 import { readApprovalDetail } from '#server/approvals/read-approval-detail.ts';
@@ -11,6 +12,7 @@ import type { Ctx } from '#server/kernel/context.ts';
 import { isStoreError } from '#server/http/problem.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
+import type { JsonObject } from '#server/permits/canonicalise.ts';
 import type { TestBed } from '#server/testing/database.ts';
 import { keyActor, makeCtx } from '#server/testing/factories.ts';
 import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
@@ -110,6 +112,7 @@ function pullersOf(round: Round): Pull[] {
   for (const reviewer of scene.reviewers) {
     often(0.85, () => decide(round, reviewer, random() < 0.9 ? 'approve' : 'deny'));
   }
+  for (const reviewer of scene.reviewers) often(0.3, () => edit(round, reviewer));
   for (let index = 0; index < 3; index += 1) pulls.push(() => runOnce(round));
   often(0.15, () => expire(round));
   often(0.3, () => stopAndLift(round));
@@ -146,6 +149,18 @@ async function decide(
   count(ledger, `vote ${state}`);
 }
 
+/** A reviewer makes another call of it, which then is the only one that may run. */
+async function edit({ answer, ledger, scene, shape, random }: Round, reviewer: Ctx): Promise<void> {
+  if (answer.approval === null) return;
+  const { id } = answer.approval;
+  const { digest } = await readApprovalDetail(reviewer, id);
+  const [name] = Object.keys(shape.args);
+  const args = JSON.stringify({ ...shape.args, [name ?? '']: `edited ${random()}` });
+  const input = { id, digest, args, reason: 'narrower', password: holdPassword };
+  const { state } = await editAction(reviewer, scene.tools, input);
+  count(ledger, `edited ${state}`);
+}
+
 /** What an agent does: reads its action, and redeems what it is given, sometimes wrongly. */
 async function runOnce(round: Round): Promise<void> {
   const { agentCtx, scene, answer, random, ledger, shape } = round;
@@ -155,12 +170,17 @@ async function runOnce(round: Round): Promise<void> {
   if (permit === null) return;
   await yieldTurns(random);
   const isWrong = random() < 0.2;
-  const args = isWrong ? { ...shape.args, extra: 1 } : shape.args;
+  const right = read.editedArgs ?? shape.args;
+  const args = isWrong ? wrongOf(shape.args, read.editedArgs) : right;
   const { redemptionId } = await redeemPermit(agentCtx, scene.tools, { permit, args }, null);
   ledger.redeemed.push(redemptionId);
   if (isWrong) ledger.faults.push('other arguments were redeemed');
   count(ledger, 'redeemed');
 }
+
+/** Not what was approved: what was asked for where it was edited, else something more. */
+const wrongOf = (asked: JsonObject, edited: JsonObject | null): JsonObject =>
+  edited === null ? { ...asked, extra: 1 } : asked;
 
 /** By moving the rows' own times: the clock that decides is the database's. */
 async function expire({ bed, answer, random, ledger }: Round): Promise<void> {

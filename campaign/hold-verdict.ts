@@ -68,10 +68,12 @@ const wrongApprovals = `
   join agents ag on ag.tenant_id = a.tenant_id and ag.id = a.agent_id
   where ap.result = 'approved' and (
     (select count(distinct lower(v.email)) from votes v where v.tenant_id = ap.tenant_id
-      and v.approval_id = ap.id and v.verdict = 'approve'
+      and v.approval_id = ap.id and v.verdict = 'approve' and v.digest = a.digest
       and v.user_id is distinct from ag.owner_user_id) < ap.needs
     or exists (select 1 from votes v where v.tenant_id = ap.tenant_id and v.approval_id = ap.id
-      and (v.verdict = 'deny' or v.user_id = ag.owner_user_id or v.digest <> a.digest)))`;
+      and (v.verdict = 'deny' or v.user_id = ag.owner_user_id or (v.digest <> a.digest
+        and not exists (select 1 from action_edits e where e.tenant_id = a.tenant_id
+          and e.action_id = a.id and e.digest_before = v.digest and e.at >= v.at)))))`;
 
 /** A vote after the deadline, whatever time stops have given back. */
 const lateVotes = `
@@ -102,6 +104,7 @@ const unaudited = `
     ('approval.voted', (select count(*) from votes)),
     ('approval.approved', (select count(*) from approvals where result = 'approved')),
     ('approval.denied', (select count(*) from approvals where result = 'denied')),
+    ('approval.edited', (select count(*) from action_edits)),
     ('approval.requested', (select count(*) from approvals)),
     ('action.decided', (select count(*) from actions)),
     ('stop.placed', (select count(*) from stops)),

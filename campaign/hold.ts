@@ -84,7 +84,9 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
     const counts = Object.fromEntries(
       [...ledger.counts].toSorted(([a], [b]) => a.localeCompare(b)),
     );
-    const hasPlayed = ledger.counts.has('redeemed') && ledger.counts.has('refused halted');
+    const hasPlayed = ['redeemed', 'refused halted', 'edited'].every((what) =>
+      [...ledger.counts.keys()].some((told) => told.startsWith(what)),
+    );
     const isClean = Object.values(verdict).every((faults) => faults === 0);
     return {
       name: 'hold',
