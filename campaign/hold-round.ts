@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { awaitDecision } from '#server/actions/await-decision.ts';
 import { cancelAction } from '#server/actions/cancel-action.ts';
 import type { ActionAnswer } from '#server/actions/contract.ts';
@@ -5,6 +6,9 @@ import { editAction } from '#server/actions/edit-action.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
 import { castVote } from '#server/approvals/cast-vote.ts';
 import { readApprovalDetail } from '#server/approvals/read-approval-detail.ts';
+import { leaseInput } from '#server/credentials/contract.ts';
+import { introspectToken } from '#server/credentials/introspect-token.ts';
+import { issueLease } from '#server/credentials/issue-lease.ts';
 import type { Random } from '#server/demo/fill-template.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
@@ -17,9 +21,10 @@ import type { TestBed } from '#server/testing/database.ts';
 import { keyActor, makeCtx } from '#server/testing/factories.ts';
 import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
 
-/** A scene with somebody who may stop and lift. */
+/** A scene with somebody who may stop and lift, and a credential of `query_database`. */
 export interface CampaignScene extends HoldScene {
   readonly responder: Ctx;
+  readonly credentialId: string;
 }
 
 /** What callers were told: to be compared with what is stored. */
@@ -41,6 +46,8 @@ async function yieldTurns(random: Random): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+export const leasedTool = 'query_database';
 
 const shapes = [
   { tool: 'read_file', args: { path: '/a' } },
@@ -65,7 +72,9 @@ export async function playRound(
     values (${uuidOf(scene.tenant.id)}, ${uuidOf(agent.id)}, ${agent.slug}, ${owner})`;
   await bed.admin`insert into campaign_agents (id, scope_id)
     values (${uuidOf(agent.id)}, ${agent.id})`;
-  const agentCtx = makeCtx(bed.app, scene.tenant.id, keyActor('agent', agent));
+  const actor = keyActor('agent', agent);
+  if (actor.type === 'key') await makeHolder(bed, scene, agent.id, actor.keyId);
+  const agentCtx = makeCtx(bed.app, scene.tenant.id, actor);
   const shape = shapes[Math.floor(random() * shapes.length)] ?? shapes[0];
   const answer = await askUnlessRefused(ledger, { agentCtx, tools: scene.tools }, shape);
   if (answer === null) return;
@@ -74,6 +83,20 @@ export async function playRound(
   await Promise.all(pullersOf(round).map((pull) => attempt(round, pull)));
   // What is left over is tried once more when all is quiet.
   await attempt(round, () => runOnce(round));
+}
+
+/** The rows without which an agent gets no lease: its key, and its hold on the credential. */
+async function makeHolder(
+  { admin }: TestBed,
+  { tenant, credentialId }: CampaignScene,
+  agentId: string,
+  keyId: string,
+): Promise<void> {
+  await admin`insert into api_keys (tenant_id, id, kind, name, prefix, secret_hash, agent_id, created_by)
+    values (${uuidOf(tenant.id)}, ${uuidOf(keyId)}, 'agent', 'campaign', ${keyId}, ${randomBytes(32)},
+      ${uuidOf(agentId)}, 'campaign')`;
+  await admin`insert into credential_holders (tenant_id, credential_id, agent_id)
+    values (${uuidOf(tenant.id)}, ${uuidOf(credentialId)}, ${uuidOf(agentId)})`;
 }
 
 /** Null where this machine was too slow for the ask: a 503, with which no round begins. */
@@ -114,6 +137,7 @@ function pullersOf(round: Round): Pull[] {
   }
   for (const reviewer of scene.reviewers) often(0.3, () => edit(round, reviewer));
   for (let index = 0; index < 3; index += 1) pulls.push(() => runOnce(round));
+  for (let index = 0; index < 2; index += 1) often(0.5, () => lease(round));
   often(0.15, () => expire(round));
   often(0.3, () => stopAndLift(round));
   often(0.1, () => cancel(round));
@@ -196,6 +220,24 @@ async function expire({ bed, answer, random, ledger }: Round): Promise<void> {
 async function cancel({ agentCtx, scene, answer, ledger }: Round): Promise<void> {
   const { state } = await cancelAction(agentCtx, scene.tools, answer.id);
   count(ledger, `cancel ${state}`);
+}
+
+/**
+ * Takes a lease and asks three times whether it lives; each asking is noted with a time before it began,
+ * by the clock that stops are acknowledged by.
+ */
+async function lease({ agentCtx, bed, random, ledger }: Round): Promise<void> {
+  const wish = leaseInput.parse({ tool: leasedTool, scopes: ['read'] });
+  const { id, token } = await issueLease(agentCtx, wish);
+  count(ledger, 'leased');
+  for (let turn = 0; turn < 3; turn += 1) {
+    await yieldTurns(random);
+    const [now] = await bed.admin<{ at: string }[]>`select clock_timestamp()::text as at`;
+    const { active } = await introspectToken(agentCtx, 'http://127.0.0.1', token);
+    await bed.admin`insert into campaign_introspections (lease_id, asked_at, is_active)
+      values (${uuidOf(id)}, ${now?.at ?? ''}, ${active})`;
+    count(ledger, active ? 'lease alive' : 'lease dead');
+  }
 }
 
 /** By the verbs that people press; what the checker needs to know of them triggers write down. */

@@ -27,7 +27,7 @@ export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdi
     redeemedWithoutRight: await number(sql, wrongRedeems),
     redeemedTwice: await countTwice(sql, ledger),
     approvedWithoutQuorum: (await number(sql, wrongApprovals)) + (await number(sql, lateVotes)),
-    grantedUnderStop: await number(sql, underStop),
+    grantedUnderStop: (await number(sql, underStop)) + (await number(sql, leasedUnderStop)),
     unaudited: await number(sql, unaudited),
   };
 }
@@ -95,8 +95,22 @@ const underStop = `
       and (s.lifted_at is null or p.redeemed_at < s.lifted_at))
     or (p.redeemed_at > s.acknowledged_at and p.epoch < s.epoch)
     or (p.epoch >= s.epoch and (c.lift_epoch is null or p.epoch < c.lift_epoch))
-    or exists (select 1 from campaign_commits m where m.permit_id = p.id
+    or exists (select 1 from campaign_commits m where m.id = p.id
       and m.at > s.acknowledged_at and (s.lifted_at is null or m.at < s.lifted_at))`;
+
+/**
+ * A lease that was taken after an acknowledgement and before the lift, or that was called alive to somebody
+ * who asked then; one from before the stop is dead for good.
+ */
+const leasedUnderStop = `
+  select l.id from leases l
+  join campaign_stops c on c.agent_id = l.agent_id join stops s on s.id = c.stop_id
+  where (l.epoch >= s.epoch and (c.lift_epoch is null or l.epoch < c.lift_epoch))
+    or exists (select 1 from campaign_commits m where m.id = l.id
+      and m.at > s.acknowledged_at and (s.lifted_at is null or m.at < s.lifted_at))
+    or exists (select 1 from campaign_introspections i where i.lease_id = l.id and i.is_active
+      and i.asked_at > s.acknowledged_at
+      and (l.epoch < s.epoch or s.lifted_at is null or i.asked_at < s.lifted_at))`;
 
 const unaudited = `
   select 1 from (values
@@ -106,6 +120,7 @@ const unaudited = `
     ('approval.denied', (select count(*) from approvals where result = 'denied')),
     ('approval.edited', (select count(*) from action_edits)),
     ('approval.requested', (select count(*) from approvals)),
+    ('lease.issued', (select count(*) from leases)),
     ('action.decided', (select count(*) from actions)),
     ('stop.placed', (select count(*) from stops)),
     ('stop.acknowledged', (select count(*) from stops where acknowledged_at is not null)),

@@ -1,9 +1,12 @@
+import { addCredential } from '#server/credentials/add-credential.ts';
+import { addCredentialInput } from '#server/credentials/contract.ts';
 import { seededRandom } from '#server/demo/fill-template.ts';
 import type { TestBed } from '#server/testing/database.ts';
 import { makeCtx, makePerson } from '#server/testing/factories.ts';
 import { makeHoldScene } from '#server/testing/hold-scene.ts';
+import { testKeyManagement } from '#server/testing/lease-scene.ts';
 import { openCampaignBed } from './hold-bed.ts';
-import { type CampaignScene, type HoldLedger, playRound } from './hold-round.ts';
+import { type CampaignScene, type HoldLedger, leasedTool, playRound } from './hold-round.ts';
 import { type HoldVerdict, judgeHold } from './hold-verdict.ts';
 
 const atOnce = 16;
@@ -28,7 +31,7 @@ export interface HoldResult {
  * which a missing lock showed in none of 400 rounds.
  */
 const checkersNotes = `
-  create table campaign_commits (permit_id uuid not null, at timestamptz not null);
+  create table campaign_commits (id uuid not null, at timestamptz not null);
   create function note_commit() returns trigger language plpgsql security definer as $$ begin
     perform pg_sleep(random() * 0.06);
     insert into campaign_commits values (new.id, clock_timestamp());
@@ -39,6 +42,10 @@ const checkersNotes = `
   create constraint trigger note_redeem after update on permits
     deferrable initially deferred for each row
     when (new.redeemed_at is not null and old.redeemed_at is null) execute function note_commit();
+  create constraint trigger note_lease after insert on leases
+    deferrable initially deferred for each row execute function note_commit();
+  create table campaign_introspections (lease_id uuid not null, asked_at timestamptz not null,
+    is_active boolean not null);
   create table campaign_agents (id uuid primary key, scope_id text not null unique);
   create table campaign_stops (stop_id uuid primary key, agent_id uuid not null, lift_epoch bigint);
   create function note_stop() returns trigger language plpgsql security definer as $$ begin
@@ -57,8 +64,18 @@ const checkersNotes = `
 
 async function makeScene(bed: TestBed): Promise<CampaignScene> {
   const scene = await makeHoldScene(bed, { reviewers: 3 });
-  const person = await makePerson(bed, scene.tenant.id, ['responder']);
-  return { ...scene, responder: makeCtx(bed.app, scene.tenant.id, person) };
+  const ctxOf = async (role: 'responder' | 'admin') =>
+    makeCtx(bed.app, scene.tenant.id, await makePerson(bed, scene.tenant.id, [role]));
+  const wanted = addCredentialInput.parse({
+    name: 'warehouse',
+    tool: leasedTool,
+    kind: 'api_key',
+    secret: 'never shown',
+    scopes: ['read'],
+    holders: [scene.agent.slug],
+  });
+  const credential = await addCredential(await ctxOf('admin'), testKeyManagement, wanted);
+  return { ...scene, responder: await ctxOf('responder'), credentialId: credential.id };
 }
 
 /**
@@ -84,8 +101,8 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
     const counts = Object.fromEntries(
       [...ledger.counts].toSorted(([a], [b]) => a.localeCompare(b)),
     );
-    const hasPlayed = ['redeemed', 'refused halted', 'edited'].every((what) =>
-      [...ledger.counts.keys()].some((told) => told.startsWith(what)),
+    const hasPlayed = ['redeemed', 'refused halted', 'edited', 'lease alive', 'lease dead'].every(
+      (what) => [...ledger.counts.keys()].some((told) => told.startsWith(what)),
     );
     const isClean = Object.values(verdict).every((faults) => faults === 0);
     return {
