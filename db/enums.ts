@@ -178,6 +178,17 @@ export const revocationStepKinds = [
 ] as const;
 export type RevocationStepKind = (typeof revocationStepKinds)[number];
 
+/** What a rule may have done by itself when it opens an alert. */
+export const responseActions = ['stop', 'contain'] as const;
+export type ResponseAction = (typeof responseActions)[number];
+
+/**
+ * `running` counts against the cap from then on; `capped` and `skipped` did nothing, and say why;
+ * `undone` by a person.
+ */
+export const responseStates = ['due', 'running', 'done', 'capped', 'skipped', 'undone'] as const;
+export type ResponseState = (typeof responseStates)[number];
+
 /** TypeID prefixes by what they name; the outer contract fixes them. */
 export const idPrefixes = {
   tenant: 'ten',
@@ -207,5 +218,6 @@ export const idPrefixes = {
   revocation: 'rvk',
   revocationStep: 'rvs',
   containment: 'cnt',
+  response: 'rsp',
 } as const;
 export type IdNoun = keyof typeof idPrefixes;

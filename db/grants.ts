@@ -102,6 +102,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   // What a process began and did not finish, a worker finishes.
   containments: both,
   containment_credentials: append,
+  // Ordered with the alert, by the detector.
+  rule_responses: { app: ['select', 'update'], worker: ['select', 'insert', 'update'] },
 };
 
 /** Functions that run as the owner, and who may call them. */

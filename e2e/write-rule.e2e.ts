@@ -11,6 +11,7 @@ detection:
 level: high
 tags: [owasp.asi02]
 signalbox:
+  response: stop
   tests:
     hits:
       - [{ gen_ai.tool.name: wire }]
@@ -54,12 +55,17 @@ test('a rule is written, tested, backtested, shadowed, approved by another, fire
   await editor.fill(text('wire'));
   await expect(step(page, 'Tests').getByText('6 tests passed')).toBeVisible();
 
+  await expect(step(page, 'Tests').getByText(/It stops the agent by itself/)).toBeVisible();
+
   // Backtest it before it is even saved.
   await step(page, 'Backtest').getByRole('button', { name: 'Run over' }).click();
   await expect(step(page, 'Backtest').getByText('Would have opened 2 alerts')).toBeVisible({
     timeout: 30_000,
   });
   await expect(step(page, 'Backtest').getByRole('link', { name: 'In the trace' })).toHaveCount(2);
+  await expect(
+    step(page, 'Backtest').getByText(/would have stopped 1 agent, 2 times/),
+  ).toBeVisible();
   await photograph(page, 'workbench-backtest');
 
   // Save it, and run it in the shadow: logged, and nobody is told.
@@ -94,6 +100,20 @@ test('a rule is written, tested, backtested, shadowed, approved by another, fire
   await page.goto(`/t/${tenant.slug}/alerts`);
   await wires();
   await page.getByRole('link', { name: /Someone wires money/ }).click({ timeout: 30_000 });
+  const byItself = page.getByRole('region', { name: 'By itself', exact: true });
+  await expect(byItself).toContainText('The agent was stopped.');
+  await expect(byItself.getByRole('button', { name: 'Undo' })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  );
+  await photograph(page, 'alert-by-itself');
+  await admin.goto(page.url());
+  await admin
+    .getByRole('region', { name: 'By itself', exact: true })
+    .getByRole('button', { name: 'Undo' })
+    .click();
+  await expect(admin.getByText('It was undone.')).toBeVisible();
+  await expect(admin.getByRole('region', { name: 'Standing stops' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Resolve…' }).click();
   await page.getByLabel('False positive').check();
   await page.getByRole('button', { name: 'Resolve', exact: true }).click();

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { createSql } from '#db/client.ts';
 import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
 import { finishContainments } from '#server/containment/contain/finish-containments.ts';
+import { carryOutResponses } from '#server/containment/respond/carry-out-responses.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { createDetector } from '#server/detection/detector.ts';
@@ -25,6 +26,11 @@ import { createTailFeed } from '#server/telemetry/tail-feed.ts';
 /** A running worker: the readers of the log and the upkeep of its partitions. */
 export interface Worker {
   /** Ends what is in hand; the caller closes the pool. */
+  readonly close: () => Promise<void>;
+}
+
+/** Work that is done again and again. */
+interface Repeated {
   readonly close: () => Promise<void>;
 }
 
@@ -75,9 +81,7 @@ export async function startWorker(
     tools: createBrokerTools(services.env, services.secrets.masterKey),
   });
   const revoking = repeat(limits.revocationPollMs, services.log, () => revoker.pass());
-  const containing = repeat(limits.containmentSweepMs, services.log, () =>
-    finishContainments(services.db, services.log),
-  );
+  const containing = containByItself(services);
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
   return {
@@ -100,8 +104,16 @@ export async function startWorker(
   };
 }
 
+/** Does what rules have ordered, and finishes what somebody began to contain. */
+function containByItself({ db, log }: Services): Repeated {
+  return repeat(limits.containmentSweepMs, log, async () => {
+    await carryOutResponses(db, log);
+    await finishContainments(db, log);
+  });
+}
+
 /** Runs `work` again and again with a pause in between, until closed. */
-function repeat(pauseMs: number, log: Services['log'], work: () => Promise<unknown>) {
+function repeat(pauseMs: number, log: Services['log'], work: () => Promise<unknown>): Repeated {
   const stopped = new AbortController();
   const loop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {

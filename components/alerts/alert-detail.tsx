@@ -27,6 +27,9 @@ import type { Triage } from './use-triage.tsx';
 const AlertDeliveries = dynamic(() =>
   import('../channels/alert-deliveries.tsx').then((parts) => parts.AlertDeliveries),
 );
+const AlertResponse = dynamic(() =>
+  import('./alert-response.tsx').then((parts) => parts.AlertResponse),
+);
 const AlertReadings = dynamic(() =>
   import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
 );
@@ -237,6 +240,7 @@ export function AlertDetailView(props: AlertDetailProps) {
           <AlertReadings readings={alert.readings} />
         </Section>
       )}
+      <AlertResponse tenant={tenant} alertId={alert.id} />
       <Section title="Evidence">
         <AlertEvidence tenant={tenant} alert={alert} />
       </Section>

@@ -83,6 +83,26 @@ function Days({ byDay }: { readonly byDay: BacktestResult['byDay'] }) {
   );
 }
 
+/** What it would have done by itself, and what it would have left to people. */
+function Responses({
+  responses,
+}: {
+  readonly responses: NonNullable<BacktestResult['responses']>;
+}) {
+  const { action, agents, taken, capped, claimed } = responses;
+  const left = [
+    capped === 0 ? null : `${formatCounted(capped, 'alert')} beyond the cap of an hour`,
+    claimed === 0 ? null : `${formatCounted(claimed, 'alert')} of events that were only claimed`,
+  ].filter((part) => part !== null);
+  return (
+    <p className={taken === 0 ? 'text-xs text-ink-muted' : 'text-xs text-medium'}>
+      By itself it would have {action === 'stop' ? 'stopped' : 'contained'}{' '}
+      {formatCounted(agents, 'agent')}, {formatCounted(taken, 'time')} in all, judged by the first
+      event of each alert.{left.length === 0 ? '' : ` Left to people: ${left.join(', ')}.`}
+    </p>
+  );
+}
+
 function Result(props: {
   readonly tenant: string;
   readonly backtest: Backtest;
@@ -102,6 +122,7 @@ function Result(props: {
           ? 'No action was approved after a match in its trace.'
           : `${formatCounted(result.approvals, 'action')} approved after a match in the same trace: the alert would have stood before the reviewer.`}
       </p>
+      {result.responses === null ? null : <Responses responses={result.responses} />}
       {result.unknownFields.length === 0 ? null : (
         <p className="text-xs text-medium">
           It reads {result.unknownFields.join(', ')}, which stored events do not tell: what it would

@@ -1,10 +1,17 @@
-import { Check, CircleAlert, Lightbulb, X } from 'lucide-react';
+import { Check, CircleAlert, Lightbulb, ShieldBan, X } from 'lucide-react';
 import type { RuleCheck } from '#server/detection/contract.ts';
 import { Badge } from '../ui/badge.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
 
 const kindWords = { hit: 'must fire', miss: 'must not fire' } as const;
+
+/** What approving such a rule means, said where it is written and where it is approved. */
+const responseWords = {
+  stop: 'It stops the agent by itself when it opens an alert, at most a few times an hour. One press undoes it.',
+  contain:
+    'It stops and locks the agent by itself when it opens an alert, and holds evidence, at most a few times an hour. Cutting credentials waits for a person.',
+} as const;
 
 /** The tests of the document, one line each, as they came out in the server. */
 function TestList({ tests }: { readonly tests: RuleCheck['tests'] }) {
@@ -66,6 +73,12 @@ export function CheckPanel(props: {
               <Badge key={label}>{label}</Badge>
             ))}
           </p>
+          {check.rule.response === null ? null : (
+            <p className="flex items-start gap-2 text-xs text-medium">
+              <ShieldBan aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+              <span>{responseWords[check.rule.response]}</span>
+            </p>
+          )}
           <p className="text-xs font-medium">
             {check.tests.length === 0
               ? 'No tests yet.'

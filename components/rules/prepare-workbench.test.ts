@@ -5,7 +5,14 @@ import { prepareWorkbench, type WorkbenchState } from './prepare-workbench.ts';
 const good: RuleCheck = {
   problems: [],
   advice: [],
-  rule: { name: 'mine', title: 'Mine', severity: 'high', kind: 'detection', labels: [] },
+  rule: {
+    name: 'mine',
+    title: 'Mine',
+    severity: 'high',
+    kind: 'detection',
+    labels: [],
+    response: null,
+  },
   tests: [],
   missing: [],
   unknownFields: [],

@@ -12,7 +12,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import { instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
-import { actorTypes, stopReceiptStates } from '../enums.ts';
+import { actorTypes, responseActions, responseStates, stopReceiptStates } from '../enums.ts';
 import { credentials } from './credentials.ts';
 import { stops } from './gate.ts';
 
@@ -158,6 +158,52 @@ export const containmentCredentials = pgTable(
       columns: [t.tenantId, t.credentialId],
       foreignColumns: [credentials.tenantId, credentials.id],
     }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * What a rule has done by itself about an alert, or why it did not. Written in the transaction that opens
+ * the alert, so that there is one for each and none without; a worker takes it up.
+ */
+export const ruleResponses = pgTable(
+  'rule_responses',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'response').notNull(),
+    alertId: typeId('alert_id', 'alert').notNull(),
+    ruleId: typeId('rule_id', 'rule').notNull(),
+    /** The version that opened the alert; another one since orders nothing. */
+    ruleVersion: integer('rule_version').notNull(),
+    ruleTitle: text('rule_title').notNull(),
+    action: oneOf('action', responseActions).notNull(),
+    /** Null where it is not one agent that is proven to have done it. */
+    agentId: typeId('agent_id', 'agent'),
+    agentLabel: text('agent_label'),
+    state: oneOf('state', responseStates).notNull(),
+    /** What came of it, in a sentence. */
+    says: text('says').notNull(),
+    orderedAt: instant('ordered_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    takenAt: instant('taken_at'),
+    stopId: typeId('stop_id', 'stop'),
+    containmentId: typeId('containment_id', 'containment'),
+    /** It changed something: what stood already is somebody else's to undo. */
+    isOwn: boolean('is_own').notNull().default(false),
+    undoneAt: instant('undone_at'),
+    undoneBy: text('undone_by'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // One an alert, whoever raises it again.
+    uniqueIndex('rule_responses_alert').on(t.tenantId, t.alertId),
+    // The cap: how many were taken in the last hour.
+    index('rule_responses_taken').on(t.tenantId, t.takenAt),
+    // What is due, over all tenants.
+    index('rule_responses_due')
+      .on(t.orderedAt)
+      .where(sql`state in ('due', 'running')`),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -32,6 +32,7 @@ export function checkRuleSource(source: string): RuleCheck {
       severity: main.severity,
       kind: main.kind,
       labels: labelsOf(main.tags),
+      response: main.response,
     },
     tests: ran.results.map((result) => ({ ...result, summary: summaryOf(tests, result) })),
     missing: [

@@ -5,6 +5,7 @@ import type { Tx } from '#db/client.ts';
 import { alertChanges, alertEvidence, alerts } from '#db/schema/detection.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
+import { orderResponse } from '#server/containment/respond/order-response.ts';
 import { alertIdOf } from '#server/detection/alert-id.ts';
 import { mergeReadings } from '#server/detection/baseline/merge-readings.ts';
 import {
@@ -93,7 +94,7 @@ async function raiseAlert(tx: Tx, ctx: Ctx, match: AlertMatch): Promise<void> {
   });
   if (emit === 'opened') {
     await tellAlertOpened(tx, ctx, id);
-    const { severity, title } = match.rule;
+    const { severity, title, response } = match.rule;
     await writeAudit(tx, ctx, {
       action: 'alert.opened',
       subject: { type: 'alert', id },
@@ -101,6 +102,20 @@ async function raiseAlert(tx: Tx, ctx: Ctx, match: AlertMatch): Promise<void> {
       cause: match.source.ruleId,
       detail: { title, ruleVersion: match.source.version, events: next.count },
     });
+    if (response !== null) {
+      await orderResponse(tx, ctx, {
+        alertId: id,
+        ruleId: match.source.ruleId,
+        ruleVersion: match.source.version,
+        ruleTitle: title,
+        action: response,
+        // What happened at our own doors needs no word of the agent's.
+        doers: [
+          ...match.evidence,
+          ...(match.incidents ?? []).map((one) => ({ ...one, isVerified: true })),
+        ],
+      });
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '#db/client.ts';
 import { backtests } from '#db/schema/detection.ts';
+import type { ResponseAction } from '#db/enums.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { BacktestResult } from '#server/detection/contract.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import { replayRules, type RuleReplay } from '#server/detection/replay-rules.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { tallyResponses } from '#server/detection/tally-responses.ts';
 import { countByDay, tallyBacktest, type TalliedAlert } from '#server/detection/tally-backtest.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { idOf, mintTenantId, newRequestId } from '#server/kernel/ids.ts';
@@ -128,7 +130,8 @@ async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResul
     return tally.size() < limits.backtestAlertsMax;
   });
   tally.add(replay.finish());
-  return summarise(claimed.ctx, tally.alerts(), replay, history.isCut || hasMore);
+  const end = { isCut: history.isCut || hasMore, response: compiled.main.response };
+  return summarise(claimed.ctx, tally.alerts(), replay, end);
 }
 
 /** Hands the events of the period to `take`, until it wants no more; answers whether any was left. */
@@ -167,7 +170,7 @@ async function summarise(
   ctx: Ctx,
   alerts: readonly TalliedAlert[],
   replay: RuleReplay,
-  isCut: boolean,
+  { isCut, response }: { readonly isCut: boolean; readonly response: ResponseAction | null },
 ): Promise<BacktestResult> {
   const places = await locateFirst(ctx, new Set(alerts.map((alert) => alert.eventId)));
   const traces = new Map<string, number>();
@@ -196,6 +199,7 @@ async function summarise(
     unknownFields: [...replay.unknownFields],
     groupsForgotten: [...replay.overflows().values()].reduce((sum, groups) => sum + groups, 0),
     isCut,
+    responses: response === null ? null : tallyResponses(response, alerts, places),
   };
 }
 

@@ -265,8 +265,14 @@ export const limits = {
   evidenceLevel: 4,
   /** Rows of each kind in held evidence; all are counted. */
   evidenceRowsMax: 500,
-  /** How often containments that somebody left unfinished are looked for. */
-  containmentSweepMs: 2000,
+  /** How often what rules have ordered, and containments left unfinished, are looked for. */
+  containmentSweepMs: 500,
+  /** What rules may do by themselves in one tenant within an hour; beyond it people decide. */
+  responsesPerHourMax: 5,
+  /** What a rule stops with: running calls are told to end, no credential is cut. */
+  responseStopLevel: 2,
+  /** After so long another worker takes on what one has begun. */
+  responseSilentMs: 30_000,
   stopReasonCharsMax: 500,
   stopsMax: 1000,
   /** The second person lifts a tenant’s stop within this, or the first has to begin again. */

@@ -471,6 +471,12 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'containment',
     input: ({ id }) => ({ id, reason: 'matrix' }),
   },
+  'responses.ofAlert': { may: readers, input: () => ({ alertId: 'none' }) },
+  'responses.undo': {
+    may: ['responder', 'admin', 'cli'],
+    on: 'response',
+    input: ({ id }) => ({ id }),
+  },
   'traces.list': { may: readers, input: () => ({ limit: 200 }), shows: 'trace' },
   'traces.get': {
     may: readers,

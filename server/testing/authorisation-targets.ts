@@ -370,6 +370,15 @@ export const targetMakers = {
         'system', 'test', now(), now())`;
     return { id, remove: () => bed.admin`delete from containments where id = ${uuidOf(id)}` };
   },
+  /** Of a stop that was lifted since: there is nothing left but to note that it is undone. */
+  response: async (bed, tenantId, marker) => {
+    const id = newId('response');
+    await bed.admin`insert into rule_responses (tenant_id, id, alert_id, rule_id, rule_version,
+        rule_title, action, state, says, is_own)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, gen_random_uuid(), gen_random_uuid(), 1, ${marker},
+        'stop', 'done', ${marker}, true)`;
+    return { id, remove: () => bed.admin`delete from rule_responses where id = ${uuidOf(id)}` };
+  },
   auditRow: async (bed, tenantId, marker) => {
     const id = newId('audit');
     await bed.admin`insert into audit_log (tenant_id, id, actor_type, actor_id, actor_label,

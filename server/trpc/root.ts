@@ -10,6 +10,7 @@ import { authRouter, peopleRouter, signInsRouter } from '#server/auth/router.ts'
 import type { BrokerTools } from '#server/credentials/broker-tools.ts';
 import { createCredentialsRouter } from '#server/credentials/router.ts';
 import { containmentsRouter } from '#server/containment/contain/router.ts';
+import { responsesRouter } from '#server/containment/respond/router.ts';
 import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
@@ -85,6 +86,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     credentials: createCredentialsRouter(dependencies.broker),
     stops: stopsRouter,
     containments: containmentsRouter,
+    responses: responsesRouter,
     traces: tracesRouter,
     activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),

@@ -16,6 +16,8 @@ export interface LocatedEvent {
   readonly agentId: string;
   readonly agentSlug: string;
   readonly sessionId: string | null;
+  /** The agent told it under its own key; else it is a claim. */
+  readonly isVerified: boolean;
 }
 
 const chunkRows = 1000;
@@ -41,7 +43,9 @@ export async function locateEvents(
 
 function ofTail(event: TailEvent): LocatedEvent {
   const { id, at, receivedOn, traceId, startedAt, agentId, agentSlug, sessionId } = event;
-  return { eventId: id, ...at, receivedOn, traceId, startedAt, agentId, agentSlug, sessionId };
+  const isVerified = event.identity === 'verified';
+  const place = { eventId: id, ...at, receivedOn, traceId, startedAt };
+  return { ...place, agentId, agentSlug, sessionId, isVerified };
 }
 
 /** By way of `event_ids`, which knows the partition: the events table has no index by id. */
@@ -58,6 +62,7 @@ function selectEvents(tx: Tx, ctx: Ctx, ids: readonly string[]): Promise<Located
       agentId: events.agentId,
       agentSlug: events.agentSlug,
       sessionId: events.sessionId,
+      isVerified: events.isVerified,
     })
     .from(eventIds)
     .innerJoin(

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, traceIdSchema } from '#server/telemetry/contract.ts';
-import { backtestStates, proposalStates, ruleStates, severities } from '../states/contract.ts';
+import {
+  backtestStates,
+  responseActions,
+  proposalStates,
+  ruleStates,
+  severities,
+} from '../states/contract.ts';
 
 /** `detection` looks at one event, `correlation` at several. */
 export const ruleKinds = ['detection', 'correlation'] as const;
@@ -123,6 +129,8 @@ export const ruleCheckSchema = z.object({
       severity: z.enum(severities),
       kind: z.enum(ruleKinds),
       labels: z.array(z.string()),
+      /** What is done by itself about the agent of an alert; null = nothing. */
+      response: z.enum(responseActions).nullable(),
     })
     .nullable(),
   /** The tests of the document, run. */
@@ -221,6 +229,19 @@ export const backtestResultSchema = z.object({
   groupsForgotten: z.number().int().nonnegative(),
   /** Not all events of the period were read: there may be more. */
   isCut: z.boolean(),
+  /** What it would have done by itself, by the first event of each alert; null where it does nothing. */
+  responses: z
+    .object({
+      action: z.enum(responseActions),
+      /** Agents that would have been stopped or contained, and how often. */
+      agents: z.number().int().nonnegative(),
+      taken: z.number().int().nonnegative(),
+      /** Left to people: beyond the cap of an hour, and by events that an agent did not tell itself. */
+      capped: z.number().int().nonnegative(),
+      claimed: z.number().int().nonnegative(),
+    })
+    .nullable()
+    .default(null),
 });
 export type BacktestResult = z.infer<typeof backtestResultSchema>;
 

@@ -39,6 +39,7 @@ describe('compileSource', () => {
         tags: ['owasp.asi01'],
         falsePositives: ['none'],
         isAlerting: true,
+        response: null,
         groupBy: ['agent.slug', 'trace.id'],
         logsource: { category: 'tool_call', product: 'ai_agent' },
       },

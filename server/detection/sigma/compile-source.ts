@@ -220,6 +220,7 @@ class SourceCompiler {
       tags: document.tags ?? [],
       falsePositives: document.falsepositives ?? [],
       isAlerting: true,
+      response: document.signalbox?.response ?? null,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { ResponseAction } from '#db/enums.ts';
 import type { RuleStatus, Severity } from '#server/detection/contract.ts';
 import type { CorrelationPlan } from '#server/detection/sigma/compile-correlation.ts';
 import type { Predicate } from '#server/detection/sigma/compile-detection.ts';
@@ -16,6 +17,8 @@ export interface RuleHead {
   readonly falsePositives: readonly string[];
   /** Opens alerts itself, rather than only feeding a correlation. */
   readonly isAlerting: boolean;
+  /** What is done by itself about the agent when an alert of it opens; null = nothing. */
+  readonly response: ResponseAction | null;
 }
 
 /** A rule over single events, ready to run. */

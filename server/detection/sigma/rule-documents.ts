@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { responseActions } from '#db/enums.ts';
 import { ruleStatuses, severities } from '#server/detection/contract.ts';
 
 /**
@@ -77,12 +78,13 @@ export type Placeholders = z.infer<typeof placeholdersSchema>;
 
 /**
  * What a rule says beyond Sigma: `group-by` for a rule over single events (which matches belong to
- * one alert), the values of its placeholders, and tests, each a list of events that the rule must,
- * or must not, fire over.
+ * one alert), the values of its placeholders, what is done by itself about an alert of it, and tests,
+ * each a list of events that the rule must, or must not, fire over.
  */
 export const extensionSchema = z.strictObject({
   'group-by': z.array(z.string().min(1).max(256)).min(1).max(8).optional(),
   placeholders: placeholdersSchema.optional(),
+  response: z.enum(responseActions).optional(),
   tests: z
     .strictObject({
       hits: z.array(z.array(testEventSchema).min(1)),

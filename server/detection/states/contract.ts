@@ -11,6 +11,7 @@ export {
   alertVerdicts,
   backtestStates,
   proposalStates,
+  responseActions,
   ruleStates,
   severities,
   type AlertAttention,
