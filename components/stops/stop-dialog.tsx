@@ -20,38 +20,27 @@ import {
 import { toScope } from './suggest-scope.ts';
 import { usePlaceStop } from './use-place-stop.ts';
 
+/** How far the stop goes; what the chosen level does and cannot do stands right below, before the press. */
 function LevelChoice(props: {
   readonly level: OfferedLevel;
   readonly onChange: (level: OfferedLevel) => void;
 }) {
+  const { does, cannot } = wordsOfLevel(props.level);
   return (
-    <fieldset>
-      <legend className="mb-1.5 text-xs font-medium text-ink-muted">How far</legend>
-      <div className="grid gap-1.5 sm:grid-cols-2">
-        {offeredLevels.map((level) => {
-          const words = wordsOfLevel(level);
-          return (
-            <label
-              key={level}
-              className="relative flex cursor-pointer flex-col gap-0.5 rounded border border-line-strong/60 px-3 py-2 hover:bg-ink/4 has-checked:border-accent has-checked:bg-accent/8 has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name="stop-level"
-                checked={level === props.level}
-                onChange={() => props.onChange(level)}
-                className="absolute inset-0 cursor-pointer opacity-0"
-              />
-              <span className="text-sm font-medium">
-                {level} · {words.word}
-              </span>
-              <span className="text-xs text-ink-muted">{words.does}</span>
-            </label>
-          );
-        })}
-      </div>
-      <p className="mt-1.5 text-xs text-ink-muted">{wordsOfLevel(props.level).cannot}</p>
-    </fieldset>
+    <div className="flex flex-col gap-1.5">
+      <ChoicePills
+        legend="How far"
+        name="stop-level"
+        value={`${props.level}`}
+        options={offeredLevels.map((level) => ({
+          value: `${level}` as const,
+          label: `${level} · ${wordsOfLevel(level).word}`,
+        }))}
+        onChange={(level) => props.onChange(Number(level) as OfferedLevel)}
+      />
+      <p className="text-xs">{does}</p>
+      <p className="text-xs text-ink-muted">{cannot}</p>
+    </div>
   );
 }
 
@@ -130,6 +119,7 @@ export function StopDialog(props: {
           ) : null}
           <ScopeChoice draft={draft} onChange={setDraft} />
           <StopPreviewPanel scope={scope} />
+          <LevelChoice level={level} onChange={setLevel} />
           <ChoicePills
             legend="Why (more can be said afterwards)"
             name="stop-reason"
@@ -137,7 +127,6 @@ export function StopDialog(props: {
             options={stopReasons.map((text) => ({ value: text, label: text }))}
             onChange={setReason}
           />
-          <LevelChoice level={level} onChange={setLevel} />
         </div>
       ) : (
         <PlacedAnswer

@@ -12,7 +12,8 @@ export interface FamilyMember {
   readonly name: string;
   readonly tool: string;
   readonly kind: CredentialKind;
-  /** 0 for the credential itself. */
+  /** The credential of which it was found, and how far below it: 0 for that one itself. */
+  readonly rootId: string;
   readonly depth: number;
   readonly isRevoked: boolean;
   readonly expiresAt: string | null;
@@ -26,6 +27,7 @@ export interface FamilyMember {
 
 interface Row extends Record<string, unknown> {
   readonly id: string;
+  readonly root: string;
   readonly name: string;
   readonly tool: string;
   readonly kind: CredentialKind;
@@ -40,15 +42,30 @@ interface Row extends Record<string, unknown> {
 }
 
 /** A credential and its descendants, parents before children; none for an unknown id. */
-export async function readFamily(tx: Tx, ctx: Ctx, id: string): Promise<readonly FamilyMember[]> {
+export function readFamily(tx: Tx, ctx: Ctx, id: string): Promise<readonly FamilyMember[]> {
+  return readFamilies(tx, ctx, [id]);
+}
+
+/**
+ * The same for several at once, each member once: of the root that lies furthest above it, so that it
+ * waits for all that could make it anew.
+ */
+export async function readFamilies(
+  tx: Tx,
+  ctx: Ctx,
+  ids: readonly string[],
+): Promise<readonly FamilyMember[]> {
+  const roots = sql.param(`{${ids.map(uuidOf).join(',')}}`);
   const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
   const rows = await tx.execute<Row>(sql`
-    with recursive family(id, depth) as (
-      select c.id, 0 from credentials c where c.tenant_id = ${tenant} and c.id = ${uuidOf(id)}::uuid
+    with recursive found(root, id, depth) as (
+      select c.id, c.id, 0 from credentials c
+        where c.tenant_id = ${tenant} and c.id = any(${roots}::uuid[])
       union all
-      select c.id, f.depth + 1 from credentials c join family f on c.parent_id = f.id
-        where c.tenant_id = ${tenant} and f.depth < ${limits.familyDepthMax})
-    select c.id, c.name, c.tool, c.kind, f.depth, c.revoke_requested_at is not null as is_revoked,
+      select f.root, c.id, f.depth + 1 from credentials c join found f on c.parent_id = f.id
+        where c.tenant_id = ${tenant} and f.depth < ${limits.familyDepthMax}),
+    family as (select distinct on (id) root, id, depth from found order by id, depth desc)
+    select c.id, f.root, c.name, c.tool, c.kind, f.depth, c.revoke_requested_at is not null as is_revoked,
       c.expires_at::text, c.provider_id, p.name as provider_name, p.adapter,
       (select count(*) from leases l where l.tenant_id = c.tenant_id and l.credential_id = c.id
         and l.ended_at is null and l.expires_at > clock_timestamp())::int as live_leases,
@@ -59,6 +76,7 @@ export async function readFamily(tx: Tx, ctx: Ctx, id: string): Promise<readonly
     order by f.depth, c.name`);
   return rows.map((row) => ({
     id: idOf('credential', row.id),
+    rootId: idOf('credential', row.root),
     name: row.name,
     tool: row.tool,
     kind: row.kind,

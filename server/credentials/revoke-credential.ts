@@ -20,7 +20,7 @@ import { isId, newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { noteChanges } from '#server/live/note-change.ts';
 import type { RevokeAnswer, RevokeInput } from './contract.ts';
-import { type FamilyMember, readFamily } from './read-family.ts';
+import { type FamilyMember, readFamilies } from './read-family.ts';
 
 /**
  * Revokes a credential and all that was made from it. The rows are locked before anything else, parents
@@ -34,9 +34,9 @@ export async function revokeCredential(ctx: Ctx, input: RevokeInput): Promise<Re
   requirePermission(ctx, 'credentials.revoke');
   if (!isId('credential', input.id)) throw noSuchCredential();
   return withTransaction(ctx, async (tx) => {
-    const families = await lockFamilies(tx, ctx, [input.id]);
-    if (families[0]?.length === 0) throw noSuchCredential();
-    const changed = await revokeFamilies(tx, ctx, families, input.reason);
+    const family = await lockFamilies(tx, ctx, [input.id]);
+    if (family.length === 0) throw noSuchCredential();
+    const changed = await revokeAll(tx, ctx, family, input.reason);
     if (changed === 0) {
       await writeAudit(tx, ctx, {
         action: 'credential.revoke_repeated',
@@ -63,7 +63,7 @@ export async function revokeCredentialsIn(
   reason: string,
 ): Promise<number> {
   requirePermission(ctx, 'containments.finish');
-  return revokeFamilies(tx, ctx, await lockFamilies(tx, ctx, ids), reason);
+  return revokeAll(tx, ctx, await lockFamilies(tx, ctx, ids), reason);
 }
 
 /**
@@ -75,50 +75,43 @@ async function lockFamilies(
   tx: Tx,
   ctx: Ctx,
   ids: readonly string[],
-): Promise<readonly (readonly FamilyMember[])[]> {
+): Promise<readonly FamilyMember[]> {
   let known = 0;
   for (;;) {
-    const families: (readonly FamilyMember[])[] = [];
-    for (const id of ids) families.push(await readFamily(tx, ctx, id));
-    const members = new Set(families.flat().map((member) => member.id));
-    if (members.size === known) return families;
-    known = members.size;
+    const members = await readFamilies(tx, ctx, ids);
+    if (members.length === known) return members;
+    known = members.length;
     await tx
       .select({ id: credentials.id })
       .from(credentials)
-      .where(and(eq(credentials.tenantId, ctx.tenantId), inArray(credentials.id, [...members])))
+      .where(
+        and(
+          eq(credentials.tenantId, ctx.tenantId),
+          inArray(
+            credentials.id,
+            members.map((member) => member.id),
+          ),
+        ),
+      )
       .orderBy(credentials.id)
       .for('update');
   }
 }
 
-/** What is in two families goes with the first. */
-async function revokeFamilies(
-  tx: Tx,
-  ctx: Ctx,
-  families: readonly (readonly FamilyMember[])[],
-  reason: string,
-): Promise<number> {
-  const seen = new Set<string>();
-  for (const family of families) {
-    const fresh = family.filter((member) => !member.isRevoked && !seen.has(member.id));
-    for (const member of fresh) seen.add(member.id);
-    const [root] = family;
-    if (root !== undefined) await revokeAll(tx, ctx, fresh, { id: root.id, reason });
-  }
-  return seen.size;
-}
-
-/** All of them in a few statements: a cascade of a thousand is over within the second. */
+/**
+ * Those that are not being revoked yet, in a few statements: a cascade of a thousand is over within the
+ * second. @returns how many they were
+ */
 async function revokeAll(
   tx: Tx,
   ctx: Ctx,
-  family: readonly FamilyMember[],
-  { id: rootId, reason }: RevokeInput,
-): Promise<void> {
+  members: readonly FamilyMember[],
+  reason: string,
+): Promise<number> {
+  const family = members.filter((member) => !member.isRevoked);
   for (let from = 0; from < family.length; from += limits.revokedAtOnce) {
-    const members = family.slice(from, from + limits.revokedAtOnce);
-    const ids = members.map((member) => member.id);
+    const some = family.slice(from, from + limits.revokedAtOnce);
+    const ids = some.map((member) => member.id);
     await tx
       .update(credentials)
       .set({ revokeRequestedAt: sql`clock_timestamp()` })
@@ -134,21 +127,27 @@ async function revokeAll(
           sql`${leases.expiresAt} > clock_timestamp()`,
         ),
       );
-    await insertRevocations(tx, ctx, members, rootId, reason);
+    await insertRevocations(tx, ctx, some, reason);
     await writeAuditRows(
       tx,
       ctx,
-      members.map((member) => requestEntry(member, rootId, reason)),
+      some.map((member) => requestEntry(member, reason)),
     );
     await tellHolders(tx, ctx, ids);
   }
+  return family.length;
 }
 
-const requestEntry = (member: FamilyMember, rootId: string, reason: string): AuditEntry => ({
+const requestEntry = (member: FamilyMember, reason: string): AuditEntry => ({
   action: 'credential.revoke_requested',
   subject: { type: 'credential', id: member.id },
   cause: reason,
-  detail: { name: member.name, rootId, provider: member.providerId, leases: member.liveLeases },
+  detail: {
+    name: member.name,
+    rootId: member.rootId,
+    provider: member.providerId,
+    leases: member.liveLeases,
+  },
 });
 
 /** Once for the leases here, and once for the credential itself where it was made. */
@@ -156,7 +155,6 @@ async function insertRevocations(
   tx: Tx,
   ctx: Ctx,
   members: readonly FamilyMember[],
-  rootId: string,
   reason: string,
 ): Promise<void> {
   const [life] = await tx.execute<{ incarnation: number }>(
@@ -167,7 +165,6 @@ async function insertRevocations(
     tenantId: ctx.tenantId,
     requestedBy: actorIdentity(ctx.actor).label,
     reason,
-    rootId,
     incarnation: life.incarnation,
   };
   const rows = members.flatMap((member) =>
@@ -175,6 +172,7 @@ async function insertRevocations(
       ...shared,
       id: newId('revocation'),
       credentialId: member.id,
+      rootId: member.rootId,
       depth: member.depth,
       ...part,
     })),
