@@ -109,6 +109,13 @@ export const stopScopeKinds = [
 ] as const;
 export type StopScopeKind = (typeof stopScopeKinds)[number];
 
+export const drillTriggers = ['person', 'schedule'] as const;
+export type DrillTrigger = (typeof drillTriggers)[number];
+
+/** `done`: its stop was lifted. `lapsed`: it was not, within a day; what it lacks stays unknown. */
+export const drillEnds = ['done', 'lapsed'] as const;
+export type DrillEnd = (typeof drillEnds)[number];
+
 /** What an agent's instance said of a stop, in the order of the ladder; `delivered` is our own word. */
 export const stopReceiptStates = [
   'delivered',
@@ -212,6 +219,7 @@ export const idPrefixes = {
   stop: 'stp',
   question: 'qst',
   lift: 'lft',
+  drill: 'drl',
   credential: 'crd',
   lease: 'lse',
   provider: 'prv',

@@ -79,6 +79,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   spawns: append,
   agent_ancestors: append,
   control_changes: append,
+  drills: both,
+  drill_plans: settings,
   instance_beats: beats,
   stop_receipts: beats,
   actions: settings,

@@ -11,6 +11,7 @@ const pages: readonly { readonly path: string; readonly heading: string }[] = [
   { path: '/traces', heading: 'Traces' },
   { path: '/agents', heading: 'Agents' },
   { path: '/stops', heading: 'Stops' },
+  { path: '/stops/drills', heading: 'Drills' },
   { path: '/credentials', heading: 'Credentials' },
   { path: '/rules', heading: 'Rules' },
   { path: '/rules/workbench', heading: 'New rule' },

@@ -5,6 +5,7 @@ import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.t
 import { finishContainments } from '#server/containment/contain/finish-containments.ts';
 import { carryOutResponses } from '#server/containment/respond/carry-out-responses.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { createDrillRunner } from '#server/containment/drills/run-drills.ts';
 import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { createBacktestRunner } from '#server/detection/run-backtests.ts';
@@ -82,6 +83,7 @@ export async function startWorker(
   });
   const revoking = repeat(limits.revocationPollMs, services.log, () => revoker.pass());
   const containing = containByItself(services);
+  const drilling = repeat(limits.drillPollMs, services.log, createDrillRunner(services).pass);
   const stopWatch = watchStopFile(services, stopFile(services.env));
   const drains = finishDrains(services);
   return {
@@ -94,7 +96,7 @@ export async function startWorker(
       await sweeps.close();
       await revoking.close();
       await revoker.settle();
-      await containing.close();
+      await Promise.all([containing.close(), drilling.close()]);
       await drains.close();
       await stopWatch.close();
       await Promise.all(runners.map((runner) => runner.close()));

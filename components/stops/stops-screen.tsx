@@ -1,7 +1,8 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { OctagonX } from 'lucide-react';
+import { OctagonX, Siren } from 'lucide-react';
+import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
@@ -88,7 +89,16 @@ export function StopsScreen(props: { readonly tenant: string; readonly rules: Li
   const [url, setUrl] = useQueryStates(stopParsers);
   const open = (id: string | null) => void setUrl({ stop: id }, { history: 'push' });
   return (
-    <PageFrame title="Stops" isFlush>
+    <PageFrame
+      title="Stops"
+      isFlush
+      actions={
+        <Button size="sm" render={<Link href={links.drills(props.tenant)} />}>
+          <Siren aria-hidden />
+          Drills
+        </Button>
+      }
+    >
       <SplitPane
         id="stops"
         isDetailOpen={url.stop !== null}

@@ -26,3 +26,6 @@ export const incidentScenarios: readonly Scenario[] = (
 export const demoAgents: readonly string[] = [
   ...new Set([...all.map((one) => one.agent), ...payingAgents]),
 ];
+
+/** The one that may be stopped for exercise. */
+export const demoDrillAgent = demoAgents.at(-1) ?? '';

@@ -22,6 +22,8 @@ export const agents = pgTable(
     ownerUserId: typeId('owner_user_id', 'user'),
     environment: text('environment').notNull().default('production'),
     state: oneOf('state', agentStates).notNull().default('active'),
+    /** May be stopped for exercise at any time: nobody depends on its work. */
+    isDrill: boolean('is_drill').notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [

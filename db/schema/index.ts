@@ -6,6 +6,7 @@ export * from './calls.ts';
 export * from './containment.ts';
 export * from './credentials.ts';
 export * from './detection.ts';
+export * from './drills.ts';
 export * from './gate.ts';
 export * from './guard.ts';
 export * from './notifications.ts';

@@ -10,7 +10,7 @@ import { noteChange } from '#server/live/note-change.ts';
 import type { ChangeAgentInput } from './contract.ts';
 
 /**
- * Changes an agent's state, environment or owner; what is left out stays. The keys of a disabled
+ * Changes an agent's state, environment, owner or whether it is for drills; what is left out stays. The keys of a disabled
  * agent obtain nothing within `limits.keyVerdictMs`.
  * @throws AppError `forbidden`, `not_found`, `unprocessable` for an owner outside the tenant.
  */
@@ -24,6 +24,7 @@ export async function changeAgent(ctx: Ctx, input: ChangeAgentInput): Promise<vo
       .select({
         slug: agents.slug,
         state: agents.state,
+        isDrill: agents.isDrill,
         environment: agents.environment,
         ownerUserId: agents.ownerUserId,
       })

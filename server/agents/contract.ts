@@ -69,6 +69,8 @@ export const agentSchema = z.object({
   slug: agentSlugSchema,
   environment: z.string(),
   state: z.enum(agentStates),
+  /** May be stopped for exercise at any time. */
+  isDrill: z.boolean(),
   /** E-mail of the owner; null for an agent that telemetry registered. */
   owner: z.string().nullable(),
   createdAt: z.string(),
@@ -91,6 +93,7 @@ export type AgentDetail = z.infer<typeof agentDetailSchema>;
 export const changeAgentInput = z.object({
   id: z.string(),
   state: z.enum(agentStates).optional(),
+  isDrill: z.boolean().optional(),
   environment: z
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must match [a-z0-9][a-z0-9_-]{0,62}')

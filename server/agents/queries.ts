@@ -54,6 +54,7 @@ async function selectAgents(
         slug: agents.slug,
         environment: agents.environment,
         state: agents.state,
+        isDrill: agents.isDrill,
         owner: users.email,
         ownerUserId: agents.ownerUserId,
         createdAt: agents.createdAt,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Door } from '#server/cli/post-events.ts';
 
 /** Scopes that halt the whole agent; the others halt only what they name, and the gate refuses that. */
-const haltingScopes = ['tenant', 'environment', 'agent', 'self'];
+const haltingScopes = ['tenant', 'environment', 'agent', 'tree', 'self'];
 const stopSchema = z.looseObject({
   stopId: z.string(),
   scope: z.looseObject({ kind: z.string() }),

@@ -1,8 +1,10 @@
-import { demoAgents } from '#db/scenarios/index.ts';
+import { demoAgents, demoDrillAgent } from '#db/scenarios/index.ts';
 import { demoCanary } from '#db/scenarios/research.ts';
 import { scenarioTools } from '#db/scenarios/tools.ts';
 import { addTool } from '#server/agents/add-tool.ts';
+import { changeAgent } from '#server/agents/change-agent.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
+import { readAgent } from '#server/agents/queries.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { registerCanary } from '#server/guard/register-canary.ts';
@@ -21,7 +23,7 @@ async function onceOnly(work: () => Promise<unknown>): Promise<void> {
 
 /**
  * Says that the fleet is wanted, after giving the demo what it works with: its tools in the table,
- * its canary, and a key for each agent that has none yet. `up` starts the fleet itself when it sees that.
+ * its canary, a key for each agent that has none yet, and an agent for drills. `up` starts the fleet itself when it sees that.
  * @throws AppError `forbidden`.
  */
 export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
@@ -35,6 +37,8 @@ export async function startDemo(ctx: Ctx, folder: string): Promise<void> {
     if (keys[agent] !== undefined) continue;
     keys[agent] = (await issueKey(ctx, { kind: 'agent', name: `demo fleet: ${agent}`, agent })).key;
   }
+  const drilled = await readAgent(ctx, demoDrillAgent);
+  if (!drilled.isDrill) await changeAgent(ctx, { id: drilled.id, isDrill: true });
   await withTransaction(ctx, (tx) =>
     writeAudit(tx, ctx, {
       action: 'demo.started',

@@ -78,6 +78,18 @@ export const limits = {
   agentsPerTenantMax: 10_000,
   /** Agents that an agent is known to descend from; with more it counts as in every tree. */
   agentAncestorsMax: 64,
+  /** Pause between two looks at the drills that run. */
+  drillPollMs: 1_000,
+  /** For this long a drill waits for its alert before it stops the agent all the same. */
+  drillDetectMs: 30_000,
+  /** A drill whose stop nobody has lifted by then ends unfinished. */
+  drillLapseMs: 86_400_000,
+  /** Days between two drills at most. */
+  drillIntervalDaysMax: 365,
+  /** For this long beyond its time a drill may be due before that is an alert. */
+  drillGraceMs: 86_400_000,
+  /** Drills that the trend shows. */
+  drillTrendMax: 50,
   /** Spawns that a process need not ask for again. */
   spawnsRememberedMax: 10_000,
   /** Agents of a tree that a stop lists. */

@@ -43,6 +43,8 @@ export const links = {
     withQuery(`/t/${part(tenant)}/approvals`, { approval: id }),
   stops: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/stops`, filter),
   stop: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/stops`, { stop: id }),
+  drills: (tenant: string, filter: Filter = {}) =>
+    withQuery(`/t/${part(tenant)}/stops/drills`, filter),
   credentials: (tenant: string, filter: Filter = {}) =>
     withQuery(`/t/${part(tenant)}/credentials`, filter),
   credential: (tenant: string, id: string) =>

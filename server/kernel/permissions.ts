@@ -135,6 +135,9 @@ export const permissions = {
     keys: ['service'],
     system: true,
   }),
+  'drills.run': permission('start a stop drill', { roles: ['responder', 'admin'], system: true }),
+  'drills.plan': permission('set how often drills are due', { roles: ['admin'] }),
+  'drills.measure': permission('carry a drill on and note what it shows', { system: true }),
   'control.follow': permission('follow stops, and say what one’s instance does', {
     keys: ['agent'],
   }),

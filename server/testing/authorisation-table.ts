@@ -424,6 +424,20 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'stops.get': { may: readers, on: 'stop', input: ({ id }) => ({ id }), shows: 'stop' },
   'stops.standing': { may: readers, shows: 'stop' },
   'stops.preview': { may: readers, input: () => ({ scope: { kind: 'tenant' } }) },
+  'drills.list': { may: readers, shows: 'drill' },
+  'drills.get': { may: readers, on: 'drill', input: ({ id }) => ({ id }), shows: 'drill' },
+  'drills.plan': { may: readers },
+  'drills.agents': { may: readers, shows: 'drillAgent' },
+  'drills.setPlan': {
+    may: ['admin', 'cli'],
+    on: 'drillAgent',
+    input: ({ id }) => ({ agentId: id, intervalDays: 30 }),
+  },
+  'drills.start': {
+    may: ['responder', 'admin', 'cli', 'system'],
+    on: 'drillAgent',
+    input: ({ id }) => ({ agentId: id, isHandsOn: true }),
+  },
   'stops.family': {
     may: readers,
     on: 'agent',

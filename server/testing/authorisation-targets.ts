@@ -212,6 +212,28 @@ export const targetMakers = {
     const { id } = await makeAgent(bed, tenantId, marker);
     return { id, remove: () => bed.admin`delete from agents where id = ${uuidOf(id)}` };
   },
+  // Named to come last: the list of agents shows its first page, and has to show agents proper.
+  drillAgent: async (bed, tenantId, marker) => {
+    const { id } = await makeAgent(bed, tenantId, `zz-${marker}`);
+    await bed.admin`update agents set is_drill = true where id = ${uuidOf(id)}`;
+    await bed.admin`insert into agent_instances
+      (tenant_id, agent_id, instance_id, first_seen_at, last_seen_at)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, 'pod-1', now(), now())`;
+    const remove = async () => {
+      await bed.admin`delete from agent_instances where agent_id = ${uuidOf(id)}`;
+      await bed.admin`delete from drill_plans where agent_id = ${uuidOf(id)}`;
+      await bed.admin`delete from drills where agent_id = ${uuidOf(id)}`;
+      await bed.admin`delete from agents where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
+  drill: async (bed, tenantId, marker) => {
+    const agent = await makeAgent(bed, tenantId, `zy-${marker}`);
+    const id = newId('drill');
+    await bed.admin`insert into drills (tenant_id, id, agent_id, trigger, is_hands_on, started_by)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(agent.id)}, 'person', true, 'test')`;
+    return { id, remove: () => bed.admin`delete from drills where id = ${uuidOf(id)}` };
+  },
   key: async (bed, tenantId, marker) => {
     const id = newId('key');
     await bed.admin`insert into api_keys

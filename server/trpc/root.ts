@@ -11,6 +11,7 @@ import type { BrokerTools } from '#server/credentials/broker-tools.ts';
 import { createCredentialsRouter } from '#server/credentials/router.ts';
 import { containmentsRouter } from '#server/containment/contain/router.ts';
 import { responsesRouter } from '#server/containment/respond/router.ts';
+import { drillsRouter } from '#server/containment/drills/router.ts';
 import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
@@ -87,6 +88,7 @@ export function createAppRouter(dependencies: RouterDependencies) {
     stops: stopsRouter,
     containments: containmentsRouter,
     responses: responsesRouter,
+    drills: drillsRouter,
     traces: tracesRouter,
     activity: activityRouter,
     telemetry: router(ingestProcedures(dependencies.ingest)),

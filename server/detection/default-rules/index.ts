@@ -10,6 +10,8 @@ import { dataOutOfScope } from './data-out-of-scope.ts';
 import { decodeAndRun } from './decode-and-run.ts';
 import { deniedBurst } from './denied-burst.ts';
 import { destructiveCommand } from './destructive-command.ts';
+import { drillOverdue } from './drill-overdue.ts';
+import { drillSignal } from './drill-signal.ts';
 import { dropPoint } from './drop-point.ts';
 import { encodedPayload } from './encoded-payload.ts';
 import { errorRateJump } from './error-rate-jump.ts';
@@ -121,4 +123,6 @@ export const defaultRules: readonly string[] = [
   dataOutOfScope,
   toolErrorJump,
   toolMixDrift,
+  drillSignal,
+  drillOverdue,
 ];
