@@ -44,6 +44,14 @@ function StopLine({ tenant, stop }: { readonly tenant: string; readonly stop: St
       >
         {ladderSentence(stop.counts)}
       </Link>
+      {stop.isCutWaiting ? (
+        <Link
+          href={links.stop(tenant, stop.id)}
+          className="rounded font-medium text-medium underline underline-offset-2"
+        >
+          cutting its credentials waits for a person
+        </Link>
+      ) : null}
     </p>
   );
 }

@@ -79,7 +79,11 @@ export const stopDetailSchema = stopSchema.extend({
 export type StopDetail = z.infer<typeof stopDetailSchema>;
 
 /** A stop in force as the banner shows it; counts null where so many stand that they are not read. */
-export const standingStopSchema = stopSchema.extend({ counts: ladderCountSchema.nullable() });
+export const standingStopSchema = stopSchema.extend({
+  counts: ladderCountSchema.nullable(),
+  /** A credential under it is alive until somebody who may revoke takes its cut on. */
+  isCutWaiting: z.boolean(),
+});
 export type StandingStop = z.infer<typeof standingStopSchema>;
 
 /** What a stop would reach, before it is placed. */

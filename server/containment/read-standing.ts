@@ -4,6 +4,7 @@ import { listStandingStops } from '#server/gate/queries.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { standingStopSchema } from './contract.ts';
+import { readWaitingCuts } from './contain/read-waiting-cuts.ts';
 import { readLadder } from './read-ladder.ts';
 
 /**
@@ -13,11 +14,12 @@ import { readLadder } from './read-ladder.ts';
 export async function readStanding(ctx: Ctx): Promise<z.infer<typeof standingStopSchema>[]> {
   requirePermission(ctx, 'stops.read');
   const stops = await listStandingStops(ctx);
+  const waiting = await readWaitingCuts(ctx, stops.slice(0, limits.ladderStopsMax));
   return Promise.all(
     stops.map(async (stop, index) => {
-      if (index >= limits.ladderStopsMax) return { ...stop, counts: null };
+      if (index >= limits.ladderStopsMax) return { ...stop, counts: null, isCutWaiting: false };
       const { ladder } = await readLadder(ctx, stop);
-      return { ...stop, counts: ladder.counts };
+      return { ...stop, counts: ladder.counts, isCutWaiting: waiting.has(stop.id) };
     }),
   );
 }

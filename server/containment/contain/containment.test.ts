@@ -12,6 +12,7 @@ import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
 import { makeRevocationScene, serveVaultStub } from '#server/testing/revocation-scene.ts';
 import { readStopDetail } from '../read-ladder.ts';
+import { readStanding } from '../read-standing.ts';
 import { containAgent } from './begin-containment.ts';
 import { confirmContainment } from './confirm-containment.ts';
 import { placeStopOfLevel } from './contain-stop.ts';
@@ -247,6 +248,8 @@ describe('a containment that nobody with the right began', () => {
     });
     await finishContainments(bed.worker, log);
     expect(await scene.auditOf('credential.revoke_requested')).toEqual([]);
+    // Everybody is told on every page until somebody has taken it on.
+    expect(await readStanding(await scene.as('viewer'))).toMatchObject([{ isCutWaiting: true }]);
     for (const role of ['viewer', 'analyst', 'reviewer', 'auditor'] as const) {
       await expect(confirmContainment(await scene.as(role), id)).rejects.toMatchObject({
         code: 'forbidden',
@@ -254,6 +257,7 @@ describe('a containment that nobody with the right began', () => {
     }
     await expect(confirmContainment(scene.system, id)).rejects.toMatchObject({ code: 'forbidden' });
     await confirmContainment(scene.responder, id);
+    expect(await readStanding(scene.responder)).toMatchObject([{ isCutWaiting: false }]);
     await scene.work();
     const cut = await readContainment(scene.responder, id);
     expect(scene.stateOf(cut.items)['credential database']).toBe('confirmed');
