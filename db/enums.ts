@@ -109,6 +109,15 @@ export const stopScopeKinds = [
 ] as const;
 export type StopScopeKind = (typeof stopScopeKinds)[number];
 
+/** What is looked at before a stop is lifted, in this order. */
+export const recoveryPoints = [
+  'cause_known',
+  'credentials_rotated',
+  'memory_reviewed',
+  'rule_added',
+] as const;
+export type RecoveryPoint = (typeof recoveryPoints)[number];
+
 export const drillTriggers = ['person', 'schedule'] as const;
 export type DrillTrigger = (typeof drillTriggers)[number];
 
@@ -219,6 +228,7 @@ export const idPrefixes = {
   stop: 'stp',
   question: 'qst',
   lift: 'lft',
+  check: 'chk',
   drill: 'drl',
   credential: 'crd',
   lease: 'lse',

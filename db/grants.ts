@@ -75,6 +75,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   stop_epochs: both,
   stops: both,
   stop_lifts: append,
+  stop_checks: append,
   // Nobody can take an agent out of a tree.
   spawns: append,
   agent_ancestors: append,

@@ -223,6 +223,9 @@ test('the whole tenant is lifted by two people, and by the first alone not', asy
   for (const page of [first, second]) await page.goto(`/t/${tenant.slug}`);
   await stopByKeyboard(first, 'Space');
   await first.getByRole('link', { name: 'Open the stop' }).click();
+  // What was looked at is told to whoever lifts, and so is what was not.
+  await first.getByRole('checkbox', { name: 'The cause is known' }).click();
+  await expect(first.getByText(/Said by responder@/)).toBeVisible();
   await askForLift(first, 'Ask for the lift');
   await expect(
     first.getByText('1 person has asked; 1 more is needed.', { exact: false }),
@@ -232,6 +235,12 @@ test('the whole tenant is lifted by two people, and by the first alone not', asy
   await photograph(first, 'stop-lift');
 
   await banner(second).getByRole('link').click();
+  await second.getByRole('button', { name: 'Lift the stop…' }).click();
+  await expect(
+    stopDialog(second).getByText(/Nobody has said so far: credentials are rotated;/),
+  ).toBeVisible();
+  await photograph(second, 'stop-recovery');
+  await stopDialog(second).getByRole('button', { name: 'Cancel' }).click();
   await askForLift(second, 'Lift the stop');
   await expect(banner(second)).toHaveCount(0);
   await expect(banner(first)).toHaveCount(0);

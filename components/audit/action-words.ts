@@ -76,6 +76,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'stop.lift_requested': 'asked to lift a stop',
   'stop.lifted': 'lifted a stop',
   'stop.noted': 'said more of a stop',
+  'stop.checked': 'said what was looked at before a lift',
   'stop.answered': 'answered a stop',
   'containment.begun': 'began to contain',
   'containment.repeated': 'asked again to contain',

@@ -11,6 +11,7 @@ import { Field } from '../ui/field.tsx';
 import { Textarea } from '../ui/input.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { useToast } from '../ui/toast.tsx';
+import { openPointsSentence } from './recovery-words.ts';
 import { prepareLifts } from './prepare-lifts.ts';
 import { useStopPhase } from './stop-phase-badge.tsx';
 
@@ -49,6 +50,7 @@ function LiftForm(props: {
   const [reason, setReason] = useState('');
   const [isMissing, setIsMissing] = useState(false);
   const lift = useLift(props.onClose);
+  const openPoints = openPointsSentence(props.stop.checks);
   return (
     <FormDialog
       title={props.deed}
@@ -65,6 +67,11 @@ function LiftForm(props: {
         else lift.mutate({ id: props.stop.id, reason: reason.trim() });
       }}
     >
+      {openPoints === null ? null : (
+        <p className="rounded border border-medium/45 bg-medium/10 px-3 py-2 text-sm">
+          {openPoints}
+        </p>
+      )}
       <Field
         label="Why it is safe again"
         hint="Kept with the stop and in the audit log."

@@ -21,6 +21,7 @@ import { useStopControl } from './stop-context.tsx';
 import { StopLadder } from './stop-ladder.tsx';
 import { type LiftRules, StopLifts } from './stop-lifts.tsx';
 import { StopNote } from './stop-note.tsx';
+import { StopRecovery } from './stop-recovery.tsx';
 import { StopPhaseBadge, useStopPhase } from './stop-phase-badge.tsx';
 import { cutLevel, scopeWords, wordsOfLevel } from './stop-words.ts';
 import { ladderRefetchMs } from './use-standing-stops.ts';
@@ -132,6 +133,9 @@ function OpenStop(props: {
           <ContainmentPanel tenant={props.tenant} of={{ stopId: stop.id }} />
         </Section>
       )}
+      <Section title="Looked at before the lift">
+        <StopRecovery stop={stop} refusal={refusal} />
+      </Section>
       <Section title="Lift">
         <StopLifts stop={stop} rules={props.rules} />
       </Section>

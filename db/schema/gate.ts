@@ -12,7 +12,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import { instant, oneOf, tenantId, tenantPolicy, typeId, xid8 } from '../columns.ts';
-import { actorTypes, controlNouns, stopScopeKinds, stopStates } from '../enums.ts';
+import { actorTypes, controlNouns, recoveryPoints, stopScopeKinds, stopStates } from '../enums.ts';
 import { agents } from './agents.ts';
 
 /**
@@ -96,6 +96,31 @@ export const stopLifts = pgTable(
     foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
     // All lifts of one stop.
     index('stop_lifts_stop').on(t.tenantId, t.stopId, t.at),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** What somebody said of the points to be looked at before a stop is lifted; the last word counts. */
+export const stopChecks = pgTable(
+  'stop_checks',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'check').notNull(),
+    stopId: typeId('stop_id', 'stop').notNull(),
+    point: oneOf('point', recoveryPoints).notNull(),
+    isDone: boolean('is_done').notNull(),
+    actorType: oneOf('actor_type', actorTypes).notNull(),
+    actorId: text('actor_id').notNull(),
+    actorLabel: text('actor_label').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
+    // The last word on each point of one stop.
+    index('stop_checks_stop').on(t.tenantId, t.stopId, t.point, t.at.desc()),
     tenantPolicy(),
   ],
 ).enableRLS();

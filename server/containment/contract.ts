@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instanceCapabilities } from '#db/enums.ts';
-import { stopSchema } from '#server/gate/contract.ts';
+import { recoveryCheckSchema, stopSchema } from '#server/gate/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema } from '#server/telemetry/contract.ts';
 
@@ -74,6 +74,8 @@ export const stopDetailSchema = stopSchema.extend({
   /** Who has asked for the lift so far, and how many distinct people it takes. */
   lifts: z.array(z.object({ by: z.string(), at: z.string(), isCounted: z.boolean() })),
   liftsNeeded: z.int(),
+  /** What is to be looked at before the lift, each point with the last word on it. */
+  checks: z.array(recoveryCheckSchema),
   at: z.string(),
 });
 export type StopDetail = z.infer<typeof stopDetailSchema>;

@@ -4,7 +4,7 @@ import { instantFromDriver } from '#db/columns.ts';
 import type { InstanceCapability, StopReceiptState } from '#db/enums.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Stop } from '#server/gate/contract.ts';
-import { listLifts, readStop } from '#server/gate/queries.ts';
+import { listChecks, listLifts, readStop } from '#server/gate/queries.ts';
 import { liftsNeeded } from '#server/gate/tally-lifts.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
@@ -50,7 +50,11 @@ export interface Ladder {
 export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> {
   requirePermission(ctx, 'stops.read');
   const stop = await readStop(ctx, id);
-  const [lifts, { ladder, at }] = await Promise.all([listLifts(ctx, id), readLadder(ctx, stop)]);
+  const [lifts, checks, { ladder, at }] = await Promise.all([
+    listLifts(ctx, id),
+    listChecks(ctx, id),
+    readLadder(ctx, stop),
+  ]);
   return {
     ...stop,
     ladder: ladder.rows,
@@ -58,6 +62,7 @@ export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> 
     counts: ladder.counts,
     lifts,
     liftsNeeded: liftsNeeded(stop.scope.kind),
+    checks,
     at,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   agentFamilySchema,
+  checkStopInput,
   liftAnswerSchema,
   liftStopInput,
   noteStopInput,
@@ -9,6 +10,7 @@ import {
   stopPageSchema,
   stopScopeSchema,
 } from '#server/gate/contract.ts';
+import { checkStop } from '#server/gate/check-stop.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import { noteStop } from '#server/gate/note-stop.ts';
 import { listStops } from '#server/gate/queries.ts';
@@ -65,6 +67,14 @@ export const stopsRouter = router({
     .output(z.object({ ok: z.literal(true) }))
     .mutation(async ({ ctx, input }) => {
       await noteStop(ctx.scope, input.id, input.text);
+      return { ok: true } as const;
+    }),
+  /** Says whether a point was looked at before the lift. */
+  check: tenantProcedure
+    .input(checkStopInput)
+    .output(z.object({ ok: z.literal(true) }))
+    .mutation(async ({ ctx, input }) => {
+      await checkStop(ctx.scope, input);
       return { ok: true } as const;
     }),
   /** Who started an agent and whom it started. */

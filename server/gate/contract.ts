@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actorTypes, stopScopeKinds, stopStates } from '#db/enums.ts';
+import { actorTypes, stopScopeKinds, stopStates, recoveryPoints } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 /** What a stop covers, as the doors and the pages say it: `{"kind":"agent","id":"billing-bot"}`. */
@@ -86,6 +86,22 @@ export const liftStopInput = z.strictObject({
   id: z.string(),
   reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
 });
+
+/** Whether a point was looked at, as somebody says it. */
+export const checkStopInput = z.strictObject({
+  id: z.string(),
+  point: z.enum(recoveryPoints),
+  isDone: z.boolean(),
+});
+
+/** One point to be looked at before a lift, with the last word on it; `by` null: nobody said anything. */
+export const recoveryCheckSchema = z.object({
+  point: z.enum(recoveryPoints),
+  isDone: z.boolean(),
+  by: z.string().nullable(),
+  at: z.string().nullable(),
+});
+export type RecoveryCheck = z.infer<typeof recoveryCheckSchema>;
 
 /** What somebody adds to a stop in their own words, after it was placed. */
 export const noteStopInput = z.strictObject({

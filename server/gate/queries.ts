@@ -1,5 +1,6 @@
 import { and, desc, eq, ne, sql } from 'drizzle-orm';
-import { stopLifts, stops } from '#db/schema/gate.ts';
+import { recoveryPoints } from '#db/enums.ts';
+import { stopChecks, stopLifts, stops } from '#db/schema/gate.ts';
 import { memberships, users } from '#db/schema/tenancy.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -7,7 +8,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { isId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { permissions } from '#server/kernel/permissions.ts';
-import type { Stop, StopPage } from './contract.ts';
+import type { RecoveryCheck, Stop, StopPage } from './contract.ts';
 import { presentStop, stopColumns } from './internal/present-stop.ts';
 
 const standsNow = and(
@@ -87,6 +88,27 @@ export async function listLifts(
       .where(and(eq(stopLifts.tenantId, ctx.tenantId), eq(stopLifts.stopId, stopId)))
       .orderBy(stopLifts.at)
       .limit(limits.pageItemsMax),
+  );
+}
+
+/** Every point to be looked at before a lift, with the last word on it. @throws AppError `forbidden` */
+export async function listChecks(ctx: Ctx, stopId: string): Promise<RecoveryCheck[]> {
+  requirePermission(ctx, 'stops.read');
+  const said = await withRead(ctx, (tx) =>
+    tx
+      .selectDistinctOn([stopChecks.point], {
+        point: stopChecks.point,
+        isDone: stopChecks.isDone,
+        by: stopChecks.actorLabel,
+        at: stopChecks.at,
+      })
+      .from(stopChecks)
+      .where(and(eq(stopChecks.tenantId, ctx.tenantId), eq(stopChecks.stopId, stopId)))
+      .orderBy(stopChecks.point, desc(stopChecks.at)),
+  );
+  return recoveryPoints.map(
+    (point) =>
+      said.find((one) => one.point === point) ?? { point, isDone: false, by: null, at: null },
   );
 }
 

@@ -452,6 +452,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'stop',
     input: ({ id }) => ({ id, reason: 'matrix' }),
   },
+  'stops.check': {
+    may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
+    on: 'stop',
+    input: ({ id }) => ({ id, point: 'cause_known', isDone: true }),
+  },
   'stops.note': {
     may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
     on: 'stop',

@@ -278,6 +278,7 @@ export const targetMakers = {
         'active', 1, 'system', 'test', 'test')`;
     const remove = async () => {
       await bed.admin`delete from stop_lifts where stop_id = ${uuidOf(id)}`;
+      await bed.admin`delete from stop_checks where stop_id = ${uuidOf(id)}`;
       await bed.admin`delete from stops where id = ${uuidOf(id)}`;
     };
     return { id, remove };

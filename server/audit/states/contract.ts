@@ -75,6 +75,7 @@ export const auditActions = [
   'stop.lift_requested',
   'stop.lifted',
   'stop.noted',
+  'stop.checked',
   'stop.answered',
   'containment.begun',
   'containment.repeated',
