@@ -11,6 +11,7 @@ import { redactEvent } from '#server/ingest/redact.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { injectionSamples, innocentSamples } from '#server/testing/injection-samples.ts';
 import type { EventBody, EventDraft, Json } from '#server/telemetry/contract.ts';
+import { measurePlainClassifier } from './plain-classifier.ts';
 import { type Figure, note, percentile, printFigure, rounded } from './figure.ts';
 
 const emptyBody: EventBody = {
@@ -147,15 +148,29 @@ function measureDeepLayer(count = 2000, rounds = 3): Figure {
 
 const noFloor = { p50: null, p99: null, floorName: null, floor: null, ratio: null } as const;
 
-/** How well the classifier knows corpora that its weights never saw; a line a kind and a corpus. */
+/**
+ * How well the classifier knows corpora that its weights never saw, beside what a plain one learns from the
+ * same texts; a line a kind and a corpus.
+ */
 function measureClassifier(folder: string): Figure[] {
   const { report } = evaluateFolder(folder, note);
+  note('the plain classifier on the same folds …');
+  const plain = new Map(measurePlainClassifier(folder).map((row) => [row.kind, row]));
   const kinds = report.kinds.map(({ kind, auc, recallPercent, attacks, innocents }): Figure => ({
     ...noFloor,
     name: 'guard-classifier',
     unit: 'AUC',
     value: auc,
-    params: { kind, recallPercentAtOnePercent: recallPercent, attacks, innocents },
+    floorName: 'regression over runs of one to three words, same texts and folds',
+    floor: plain.get(kind)?.auc ?? null,
+    ratio: rounded(auc / (plain.get(kind)?.auc ?? NaN)),
+    params: {
+      kind,
+      recallPercentAtOnePercent: recallPercent,
+      floorRecallPercentAtOnePercent: plain.get(kind)?.recallPercent ?? null,
+      attacks,
+      innocents,
+    },
   }));
   const corpora = report.corpora.map(({ corpus, kind, ...shares }): Figure => ({
     ...noFloor,
