@@ -87,6 +87,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   actions: settings,
   action_edits: append,
   outcomes: append,
+  false_blocks: append,
   governed_calls: derived,
   permits: settings,
   approvals: settings,

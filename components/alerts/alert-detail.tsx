@@ -30,6 +30,9 @@ const AlertDeliveries = dynamic(() =>
 const AlertResponse = dynamic(() =>
   import('./alert-response.tsx').then((parts) => parts.AlertResponse),
 );
+const AlertActions = dynamic(() =>
+  import('./alert-actions.tsx').then((parts) => parts.AlertActions),
+);
 const AlertReadings = dynamic(() =>
   import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
 );
@@ -242,7 +245,11 @@ export function AlertDetailView(props: AlertDetailProps) {
       )}
       <AlertResponse tenant={tenant} alertId={alert.id} />
       <Section title="Evidence">
-        <AlertEvidence tenant={tenant} alert={alert} />
+        {alert.evidence.length === 0 ? (
+          <AlertActions tenant={tenant} alertId={alert.id} />
+        ) : (
+          <AlertEvidence tenant={tenant} alert={alert} />
+        )}
       </Section>
       {alert.group.length === 0 ? null : (
         <Section title="What the matches have in common">

@@ -56,6 +56,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'action.cancelled': 'cancelled an action',
   'action.superseded': 'replaced an action',
   'action.outcome_reported': 'reported an outcome',
+  'action.false_block_reported': 'called a denial false',
   'action.erased': 'destroyed sealed arguments',
   'approval.requested': 'was held for approval',
   'approval.opened': 'opened sealed arguments',

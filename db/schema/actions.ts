@@ -129,6 +129,28 @@ export const actionEdits = pgTable(
   ],
 ).enableRLS();
 
+/** What agents say of actions that were denied: that the block was false. Their own claim, once an action. */
+export const falseBlocks = pgTable(
+  'false_blocks',
+  {
+    tenantId: tenantId(),
+    actionId: typeId('action_id', 'action').notNull(),
+    /** Redacted. */
+    reason: text('reason').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.actionId] }),
+    foreignKey({
+      columns: [t.tenantId, t.actionId],
+      foreignColumns: [actions.tenantId, actions.id],
+    }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
 /** How a redeemed action ended, as the agent or the enforcer says; first word counts. */
 export const outcomes = pgTable(
   'outcomes',

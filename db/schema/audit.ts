@@ -46,6 +46,10 @@ export const auditLog = pgTable(
     index('audit_log_halted')
       .on(t.tenantId, t.xid, t.seq)
       .where(sql`cause = 'halted'`),
+    // Which denials agents call false; the detector follows it.
+    index('audit_log_false_blocks')
+      .on(t.tenantId, t.xid, t.seq)
+      .where(sql`action = 'action.false_block_reported'`),
     // "Everything about this subject".
     index('audit_log_subject').on(t.tenantId, t.subjectType, t.subjectId),
     tenantPolicy(),

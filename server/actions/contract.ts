@@ -132,6 +132,22 @@ export const answerInputSchema = z.strictObject({
 });
 export type AnswerInput = z.infer<typeof answerInputSchema>;
 
+/** An agent's word that its denied action should not have been denied. */
+export const falseBlockInputSchema = z.strictObject({
+  reason: z.string().trim().min(1).max(limits.falseBlockCharsMax),
+});
+export type FalseBlockInput = z.infer<typeof falseBlockInputSchema>;
+
+export const falseBlockAnswerSchema = z
+  .object({
+    actionId: z.string(),
+    reportedAt: z.string(),
+    /** False for a repeat: the first word counts. */
+    changed: z.boolean(),
+  })
+  .meta({ id: 'FalseBlock' });
+export type FalseBlockAnswer = z.infer<typeof falseBlockAnswerSchema>;
+
 /** A reviewer's edit of a held action, approved as it is written. */
 export const editInput = z.strictObject({
   /** Of the approval. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
 import { scanVerdicts } from '#server/guard/contract.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
-import { alertChangeKinds } from '#db/enums.ts';
+import { alertChangeKinds, decisions } from '#db/enums.ts';
 import { baselineReadingSchema } from './baseline/readings.ts';
 import { ruleIdSchema, ruleNameSchema } from './rules/contract.ts';
 import {
@@ -117,6 +117,20 @@ export const alertDetailSchema = alertSchema.extend({
   ruleVersion: z.number().int().positive(),
 });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
+
+/** An action that an alert is about, beside or instead of events. */
+export const alertActionSchema = z.object({
+  id: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  decision: z.enum(decisions),
+  decidedAt: timeSchema,
+  approvalId: z.string().nullable(),
+  traceId: traceIdSchema.nullable(),
+  /** What the agent says of its denial, unverified. */
+  falseBlock: z.object({ reason: z.string(), at: timeSchema }).nullable(),
+});
+export type AlertAction = z.infer<typeof alertActionSchema>;
 
 /** Filters of the alert list; an empty list of states, attentions or severities means all of them. */
 export const alertFiltersSchema = z.object({

@@ -120,7 +120,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
  *
  * The hold tells rules of what no event tells, under the category `action`: `action.id`,
- * `action.problem` (`outcome_missing`, `asked_while_stopped`, `redeemed_while_stopped`), and of the
+ * `action.problem` (`outcome_missing`, `asked_while_stopped`, `redeemed_while_stopped`, `called_false_block`), and of the
  * fields above agent.slug, agent.id, session.id, trace.id, gen_ai.tool.name.
  */
 export const eventFields: Readonly<Record<string, Read>> = {

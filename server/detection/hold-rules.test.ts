@@ -6,12 +6,14 @@ import { readCallCoverage } from '#server/actions/read-call-coverage.ts';
 import { leaseInput } from '#server/credentials/contract.ts';
 import { issueLease } from '#server/credentials/issue-lease.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
+import { reportFalseBlock } from '#server/actions/report-false-block.ts';
 import { reportOutcome } from '#server/actions/report-outcome.ts';
 import { createDetector } from '#server/detection/detector.ts';
+import { readAlertActions } from '#server/detection/read-alert-actions.ts';
 import { seedRules } from '#server/detection/seed-rules.ts';
 import { createHoldSweeper } from '#server/detection/sweep-hold.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
-import { newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { idOf, newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventDraft } from '#server/telemetry/contract.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
@@ -19,7 +21,7 @@ import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
 import { makeEvent } from '#server/testing/event-factory.ts';
 import { cliActor, makeAgent, makeCtx, makePerson } from '#server/testing/factories.ts';
-import { ask, makeHoldScene, placeStopRow } from '#server/testing/hold-scene.ts';
+import { ask, makeHoldScene, placeStopRow, vote } from '#server/testing/hold-scene.ts';
 import { settleLog } from '#server/testing/settle-log.ts';
 
 const bed = openTestDatabase();
@@ -406,5 +408,55 @@ describe('an outcome that is owed', () => {
     expect(await alertsOf(scene.tenantId, 'outcome-missing')).toMatchObject([
       { count: 2, action_ids: [silent, early] },
     ]);
+  });
+});
+
+describe('a denial that its agent calls false', () => {
+  it('is one alert, in the agent’s own words, redacted, and gives nothing', async () => {
+    const scene = await makeScene();
+    const denied = await ask(scene, { tool: 'query_database', args: {}, traceId: trace('f') });
+    await vote(scene.reviewers[0] as Ctx, denied.approval?.id ?? '', 'deny');
+    const held = await ask(scene, { tool: 'send_money', args: { recipient: 'x', amount: 1 } });
+    const say = (
+      id: string,
+      reason = 'ask ann.lee@example.com, it is harmless',
+      as = scene.agentCtx,
+    ) => reportFalseBlock(as, scene.tools, id, { reason });
+    expect(await say(denied.id)).toMatchObject({ actionId: denied.id, changed: true });
+    expect(await say(denied.id, 'once more')).toMatchObject({ changed: false });
+    await expect(say(held.id)).rejects.toMatchObject({ code: 'conflict' });
+    const other = await makeScene();
+    await expect(say(denied.id, 'mine', other.agentCtx)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(say(denied.id, 'mine', scene.reviewers[0])).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    const sweeper = createHoldSweeper({ db: bed.worker, log });
+    for (let pass = 0; pass < 3; pass += 1) await sweeper.pass();
+    expect(await alertsOf(scene.tenantId, 'false-block-reported')).toMatchObject([
+      { severity: 'low', count: 1, action_ids: [denied.id] },
+    ]);
+    const [alert] = await bed.admin<{ id: string }[]>`select a.id from alerts a
+      join rules r on r.id = a.rule_id where a.tenant_id = ${uuidOf(scene.tenantId)}
+        and r.slug = 'false-block-reported'`;
+    const reader = makeCtx(
+      bed.app,
+      scene.tenantId,
+      await makePerson(bed, scene.tenantId, ['analyst']),
+    );
+    const alertId = idOf('alert', alert?.id ?? '');
+    const [about] = await readAlertActions(reader, alertId);
+    expect(about).toMatchObject({ id: denied.id, decision: 'hold', traceId: trace('f') });
+    expect(about?.falseBlock?.reason).toMatch(/^ask \[EMAIL:\w+\], it is harmless$/);
+    const stranger = makeCtx(
+      bed.app,
+      other.tenantId,
+      await makePerson(bed, other.tenantId, ['analyst']),
+    );
+    await expect(readAlertActions(stranger, alertId)).rejects.toMatchObject({ code: 'not_found' });
+    const audited = await bed.admin`select subject_id from audit_log
+      where tenant_id = ${uuidOf(scene.tenantId)} and action = 'action.false_block_reported'`;
+    expect(audited.map((row) => row['subject_id'])).toEqual([denied.id]);
   });
 });

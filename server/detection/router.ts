@@ -21,6 +21,7 @@ import {
   shadowReportSchema,
   shadowRuleInputSchema,
   startBacktestInputSchema,
+  alertActionSchema,
   alertDetailSchema,
   alertFiltersSchema,
   alertGroupSchema,
@@ -60,6 +61,7 @@ import { disableRule } from './disable-rule.ts';
 import { enableRule } from './enable-rule.ts';
 import { countAlerts, listAlerts, readAlert } from './queries.ts';
 import { listRules, readRule } from './read-rules.ts';
+import { readAlertActions } from './read-alert-actions.ts';
 import { readAlertGroups } from './read-alert-groups.ts';
 import { readAlertMatrix } from './read-alert-matrix.ts';
 import { readDeepFinding } from './read-deep-finding.ts';
@@ -84,6 +86,11 @@ export const alertsRouter = router({
     .input(z.object({ id: z.string().max(64) }))
     .output(alertDetailSchema)
     .query(({ ctx, input }) => readAlert(ctx.scope, input.id)),
+  /** What an alert of the hold is about. */
+  actions: tenantProcedure
+    .input(z.object({ id: z.string().max(64) }))
+    .output(z.object({ items: z.array(alertActionSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await readAlertActions(ctx.scope, input.id) })),
   /** What the deep layer, which raises some of them, makes of one event. */
   deepFinding: tenantProcedure
     .input(eventInputSchema)

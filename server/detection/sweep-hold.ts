@@ -8,12 +8,13 @@ import { gatherMatches } from '#server/detection/gather-matches.ts';
 import { readStates, writeStates } from '#server/detection/internal/detector-state.ts';
 import { createPackLoader } from '#server/detection/internal/load-pack.ts';
 import {
+  auditCursorSchema,
+  firstOfLog,
   firstOwed,
-  firstRefusal,
   owedCursorSchema,
+  readFalseBlocks,
   readOwed,
   readRefusals,
-  refusalCursorSchema,
   type HoldIncident,
 } from '#server/detection/internal/read-hold-incidents.ts';
 import { type AlertMatch, raiseAlerts } from '#server/detection/raise-alert.ts';
@@ -23,7 +24,7 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import type { Log } from '#server/kernel/log.ts';
 
-/** Looks for what no event tells: attempts under a stop, and outcomes that never came. */
+/** Looks for what no event tells: attempts under a stop, outcomes that never came, denials called false. */
 export interface HoldSweeper {
   /** One look at every tenant; answers how many incidents there were. */
   readonly pass: () => Promise<number>;
@@ -81,28 +82,35 @@ async function readNew(tx: Tx, ctx: Ctx): Promise<HoldIncident[]> {
   const rows = await readStates(tx, ctx, [
     { scope, key: 'refusals' },
     { scope, key: 'outcomes' },
+    { scope, key: 'false_blocks' },
   ]);
   const stateOf = (key: string) => rows.find((row) => row.key === key)?.state;
   const refusals = await readRefusals(
     tx,
     ctx,
-    refusalCursorSchema.catch(firstRefusal).parse(stateOf('refusals')),
+    auditCursorSchema.catch(firstOfLog).parse(stateOf('refusals')),
   );
   const owed = await readOwed(
     tx,
     ctx,
     owedCursorSchema.catch(firstOwed).parse(stateOf('outcomes')),
   );
+  const falseBlocks = await readFalseBlocks(
+    tx,
+    ctx,
+    auditCursorSchema.catch(firstOfLog).parse(stateOf('false_blocks')),
+  );
   const moved = [
     ...(refusals.next === null ? [] : [{ key: 'refusals', state: refusals.next }]),
     ...(owed.next === null ? [] : [{ key: 'outcomes', state: owed.next }]),
+    ...(falseBlocks.next === null ? [] : [{ key: 'false_blocks', state: falseBlocks.next }]),
   ];
   await writeStates(
     tx,
     ctx,
     moved.map((row) => ({ scope, part: 0, ...row })),
   );
-  return [...refusals.incidents, ...owed.incidents];
+  return [...refusals.incidents, ...owed.incidents, ...falseBlocks.incidents];
 }
 
 function matchesOf(pack: RulePack, incidents: readonly HoldIncident[]): AlertMatch[] {

@@ -302,6 +302,8 @@ export const limits = {
   editedTextCharsMax: 1024 * 1024,
   /** A reviewer’s question, and the agent’s answer. */
   questionCharsMax: 4000,
+  /** What an agent says of a denial that it calls false. */
+  falseBlockCharsMax: 2000,
   /** Questions on one request. */
   questionsMax: 50,
   /** Earlier requests and events of the minute before that a request is shown with. */

@@ -300,6 +300,11 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     may: [...people, 'cli', 'system'],
     input: () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' }),
   },
+  'alerts.actions': {
+    may: readers,
+    on: 'alert',
+    input: ({ id }) => ({ id }),
+  },
   'alerts.counts': { may: readers },
   'alerts.histogram': {
     may: readers,
@@ -642,6 +647,12 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
     may: ['agent key'],
     path: ({ action }) => `/api/v1/actions/${action}/answer`,
     body: () => JSON.stringify({ questionId: 'qst_x', text: 'because' }),
+  },
+  'POST /api/v1/actions/:id/false-block': {
+    for: 'keys',
+    may: ['agent key'],
+    path: ({ action }) => `/api/v1/actions/${action}/false-block`,
+    body: () => JSON.stringify({ reason: 'it was harmless' }),
   },
   'POST /api/v1/actions/:id/outcome': {
     for: 'keys',

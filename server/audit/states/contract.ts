@@ -55,6 +55,7 @@ export const auditActions = [
   'action.cancelled',
   'action.superseded',
   'action.outcome_reported',
+  'action.false_block_reported',
   'action.erased',
   'approval.requested',
   'approval.opened',

@@ -31,6 +31,7 @@ import { metadataService } from './metadata-service.ts';
 import { modelChanged } from './model-changed.ts';
 import { newArgumentShape } from './new-argument-shape.ts';
 import { newDestination } from './new-destination.ts';
+import { falseBlockReported } from './false-block-reported.ts';
 import { outcomeMissing } from './outcome-missing.ts';
 import { overrideAttempt } from './override-attempt.ts';
 import { permissionProbing } from './permission-probing.ts';
@@ -80,6 +81,7 @@ export const defaultRules: readonly string[] = [
   stopViolated,
   permitBypass,
   outcomeMissing,
+  falseBlockReported,
   pipeToInterpreter,
   decodeAndRun,
   reverseShell,

@@ -8,7 +8,11 @@ import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, isId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 
-export type HoldProblem = 'asked_while_stopped' | 'redeemed_while_stopped' | 'outcome_missing';
+export type HoldProblem =
+  | 'asked_while_stopped'
+  | 'redeemed_while_stopped'
+  | 'outcome_missing'
+  | 'called_false_block';
 
 /** Something that went wrong around an action, and that no event of telemetry tells. */
 export interface HoldIncident {
@@ -31,22 +35,25 @@ export interface Found<Cursor> {
   readonly next: Cursor | null;
 }
 
-/** Up to where the refusals of the audit log have been read; transaction ids count per incarnation. */
-export const refusalCursorSchema = z.object({
+/** Up to where the audit log has been read; transaction ids count per incarnation. */
+export const auditCursorSchema = z.object({
   incarnation: z.int(),
   xid: z.string(),
   seq: z.number(),
 });
-type RefusalCursor = z.infer<typeof refusalCursorSchema>;
-export const firstRefusal: RefusalCursor = { incarnation: 0, xid: '0', seq: 0 };
+type AuditCursor = z.infer<typeof auditCursorSchema>;
+export const firstOfLog: AuditCursor = { incarnation: 0, xid: '0', seq: 0 };
 
-interface RefusalRow extends Record<string, unknown> {
+interface LogRow extends Record<string, unknown> {
   readonly id: string;
   readonly incarnation: number;
   readonly xid: string;
   readonly seq: number;
   readonly at_ms: number;
   readonly subject_id: string;
+}
+
+interface RefusalRow extends LogRow {
   readonly action_id: string | null;
   readonly session_id: string | null;
   readonly trace_id: string | null;
@@ -60,8 +67,8 @@ interface RefusalRow extends Record<string, unknown> {
 export async function readRefusals(
   tx: Tx,
   ctx: Ctx,
-  since: RefusalCursor,
-): Promise<Found<RefusalCursor>> {
+  since: AuditCursor,
+): Promise<Found<AuditCursor>> {
   const rows = await tx.execute<RefusalRow>(sql`
     select l.id, i.incarnation, l.xid::text, l.seq::float8, l.subject_id,
       (extract(epoch from l.at) * 1000)::float8 as at_ms,
@@ -84,6 +91,43 @@ export async function readRefusals(
     incidents: attempts.filter(
       (attempt) => stops.isViolatedBy({ ...attempt, instanceId: null }) === true,
     ),
+    next: { incarnation: last.incarnation, xid: last.xid, seq: last.seq },
+  };
+}
+
+/** Denials that agents call false, in the order of their reports; below the horizon as well. */
+export async function readFalseBlocks(
+  tx: Tx,
+  ctx: Ctx,
+  since: AuditCursor,
+): Promise<Found<AuditCursor>> {
+  const rows = await tx.execute<LogRow>(sql`
+    select l.id, i.incarnation, l.xid::text, l.seq::float8, l.subject_id,
+      (extract(epoch from l.at) * 1000)::float8 as at_ms
+    from audit_log l cross join log_incarnation i
+    where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+      and l.action = 'action.false_block_reported'
+      and l.xid < pg_snapshot_xmin(pg_current_snapshot())
+      and case when i.incarnation = ${since.incarnation}
+        then (l.xid, l.seq) > (${since.xid}::xid8, ${since.seq}) else l.seq > ${since.seq} end
+    order by l.xid, l.seq
+    limit ${limits.holdSweepRows}`);
+  const last = rows.at(-1);
+  if (last === undefined) return { incidents: [], next: null };
+  const asked = await readActions(
+    tx,
+    ctx,
+    rows.map((row) => row.subject_id),
+  );
+  const actionOf = new Map(asked.map((action) => [action.id, action]));
+  return {
+    incidents: rows.flatMap((row): HoldIncident[] => {
+      const action = actionOf.get(row.subject_id);
+      if (action === undefined) return [];
+      const { id: actionId, ...rest } = action;
+      const told = { id: idOf('audit', row.id), atMs: row.at_ms };
+      return [{ ...told, ...rest, actionId, problem: 'called_false_block' }];
+    }),
     next: { incarnation: last.incarnation, xid: last.xid, seq: last.seq },
   };
 }

@@ -5,6 +5,7 @@ import { cancelAction } from '#server/actions/cancel-action.ts';
 import {
   answerInputSchema,
   askSchema,
+  falseBlockInputSchema,
   idempotencyKeySchema,
   outcomeInputSchema,
   redeemInputSchema,
@@ -12,6 +13,7 @@ import {
 } from '#server/actions/contract.ts';
 import { decideAction } from '#server/actions/decide-action.ts';
 import { redeemPermit } from '#server/actions/redeem-permit.ts';
+import { reportFalseBlock } from '#server/actions/report-false-block.ts';
 import { reportOutcome } from '#server/actions/report-outcome.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { refuseUnderStopFile } from '#server/gate/with-gate.ts';
@@ -91,6 +93,19 @@ function laterRoutes(tools: HoldTools): AgentRoute[] {
         return {
           status: 200,
           body: await answerQuestion(request.ctx, tools, idOf(request.params), input),
+        };
+      },
+    },
+    {
+      method: 'POST',
+      url: '/api/v1/actions/:id/false-block',
+      permission: 'actions.ask',
+      bodyBytesMax,
+      handle: async (request) => {
+        const input = parseBody(falseBlockInputSchema, request);
+        return {
+          status: 200,
+          body: await reportFalseBlock(request.ctx, tools, idOf(request.params), input),
         };
       },
     },

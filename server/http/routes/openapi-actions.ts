@@ -3,6 +3,8 @@ import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-opena
 import {
   actionAnswerSchema,
   answerInputSchema,
+  falseBlockAnswerSchema,
+  falseBlockInputSchema,
   askSchema,
   idempotencyKeySchema,
   outcomeInputSchema,
@@ -143,11 +145,32 @@ const keys: ZodOpenApiOperationObject = {
   },
 };
 
+const callFalse: ZodOpenApiOperationObject = {
+  operationId: 'reportFalseBlock',
+  tags: ['Actions'],
+  summary: 'Say that a denial was wrong',
+  description:
+    'Changes nothing of the denial: people see it as an alert, in the agent’s own words. The first word counts.',
+  requestParams: { path: onePath },
+  requestBody: {
+    required: true,
+    content: json(falseBlockInputSchema.meta({ id: 'FalseBlockReport' })),
+  },
+  responses: {
+    '200': { description: 'It is recorded.', content: json(falseBlockAnswerSchema) },
+    ...readRefusals,
+    '400': problem('No such body.'),
+    '404': problem('No such action of this agent.'),
+    '409': problem('It was not denied.'),
+  },
+};
+
 /** The doors of actions and permits as OpenAPI, from the schemas that they check with. */
 export const actionPaths: ZodOpenApiPathsObject = {
   '/api/v1/actions': { post: ask },
   '/api/v1/actions/{id}': { get: wait, delete: cancel },
   '/api/v1/actions/{id}/answer': { post: reply },
+  '/api/v1/actions/{id}/false-block': { post: callFalse },
   '/api/v1/actions/{id}/outcome': { post: report },
   '/api/v1/permits/redeem': { post: redeem },
   '/.well-known/jwks.json': { get: keys },
