@@ -178,6 +178,25 @@ describe('decideAction', () => {
     });
   });
 
+  it.each(['revoked_at', 'expires_at'])(
+    'gives nothing to a key with %s that the door took for live',
+    async (column) => {
+      const scene = await makeHoldScene(bed);
+      const { actor } = scene.agentCtx;
+      await bed.admin`insert into api_keys (tenant_id, id, kind, name, prefix, secret_hash, agent_id, created_by)
+      values (${uuidOf(scene.tenant.id)}, ${uuidOf(actor.type === 'key' ? actor.keyId : '')}, 'agent', 'k', 'p',
+        ${randomBytes(32)}, ${uuidOf(scene.agent.id)}, 'test')`;
+      expect((await ask(scene, { tool: 'read_file' })).decision).toBe('allow');
+      await bed.admin`update api_keys set ${bed.admin(column)} = now()
+      where tenant_id = ${uuidOf(scene.tenant.id)}`;
+      const asks = Array.from({ length: 6 }, () => ask(scene, { tool: 'read_file' }));
+      for (const refused of await Promise.allSettled(asks)) {
+        expect(refused).toMatchObject({ reason: { code: 'unauthenticated' } });
+      }
+      expect(await auditOf(scene.tenant.id)).toEqual(['action.decided']);
+    },
+  );
+
   it('audits whoever asks under the stop file', async () => {
     const scene = await makeHoldScene(bed);
     setStopFile(import.meta.filename);

@@ -61,13 +61,14 @@ export async function decideAction(
     sessionId: prepared.ask.sessionId ?? null,
     tool: prepared.ask.tool,
   };
-  const { agent, ask } = prepared;
+  const { agent, keyId, ask } = prepared;
+  const asker = { agentId: agent.id, keyId };
   const attempt = (provenance: UntrustedArguments | null) =>
     shareGate(
       ctx,
       {
         subject,
-        read: (tx) => readAskFacts(tx, ctx, agent.id, ask),
+        read: (tx) => readAskFacts(tx, ctx, asker, ask),
         plan: (coverage, facts) =>
           planShared(ctx, tools, prepared, { coverage, facts, provenance }),
       },
@@ -90,12 +91,14 @@ export async function decideAction(
 /** A stop's refusal is audited, outside the transaction that never was: rules look for those. */
 async function pastGate<T>(
   ctx: Ctx,
-  { ask, agent }: Prepared,
+  { ask, agent, keyId }: Prepared,
   subject: GateSubject,
   work: (tx: Tx, coverage: Coverage, facts: AskFacts | null) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withGate(ctx, subject, work, (tx) => readAskFacts(tx, ctx, agent.id, ask));
+    return await withGate(ctx, subject, work, (tx) =>
+      readAskFacts(tx, ctx, { agentId: agent.id, keyId }, ask),
+    );
   } catch (error) {
     if (isAppError(error) && error.code === 'halted') await auditHalt(ctx, agent.id, ask);
     throw error;
@@ -161,7 +164,9 @@ function planShared(
   { facts, ...known }: Omit<Known, 'facts'> & { readonly facts: AskFacts | null },
 ): Plan<Decided | Undecided> {
   const complete = facts === null ? null : completed(prepared, facts);
-  if (facts === null || complete === null || prepared.ask.supersedes) return { kind: 'alone' };
+  if (facts === null || complete === null || facts.isKeyDead || prepared.ask.supersedes) {
+    return { kind: 'alone' };
+  }
   if (facts.hasUntrustedUpstream === true && known.provenance === null) {
     return { kind: 'settled', value: 'provenance' };
   }
@@ -187,6 +192,12 @@ async function decide(
 ): Promise<Decided | Undecided> {
   const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
+  if (facts.isKeyDead) {
+    throw new AppError(
+      'unauthenticated',
+      'This key was revoked or has expired; ask for a new one.',
+    );
+  }
   const complete = completed(prepared, facts);
   if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
   if (facts.hasUntrustedUpstream === true && known.provenance === null) return 'provenance';

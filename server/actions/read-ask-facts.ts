@@ -14,6 +14,8 @@ export interface AskFacts {
   readonly environment: string;
   readonly agentState: AgentState;
   readonly ownerUserId: string | null;
+  /** Revoked or expired since the door looked, which it does once a second at most. */
+  readonly isKeyDead: boolean;
   readonly hasPolicy: boolean;
   readonly tool: RiskInput['tool'];
   /** Names of arguments that the digest covers; null = all. */
@@ -30,6 +32,7 @@ interface Row {
   readonly environment: string;
   readonly agent_state: AgentState;
   readonly owner_user_id: string | null;
+  readonly is_key_dead: boolean;
   readonly has_policy: boolean;
   readonly is_known: boolean;
   readonly reversibility: number | null;
@@ -44,6 +47,8 @@ interface Row {
 
 const text = `select
   ag.environment, ag.state as agent_state, ag.owner_user_id,
+  exists (select 1 from api_keys k where k.tenant_id = $1::uuid and k.id = $5::uuid
+    and (k.revoked_at is not null or k.expires_at <= clock_timestamp())) as is_key_dead,
   exists (select 1 from tools where tenant_id = $1::uuid) as has_policy,
   t.id is not null as is_known, t.reversibility, t.sensitivity, t.blast_radius, t.effect_class,
   t.load_bearing_fields, t.schema::text as schema,
@@ -59,10 +64,16 @@ where ag.tenant_id = $1::uuid and ag.id = $2::uuid`;
 export async function readAskFacts(
   tx: Tx,
   ctx: Ctx,
-  agentId: string,
+  { agentId, keyId }: { readonly agentId: string; readonly keyId: string },
   ask: Ask,
 ): Promise<AskFacts | null> {
-  const values = [uuidOf(ctx.tenantId), uuidOf(agentId), ask.tool, ask.sessionId ?? null];
+  const values = [
+    uuidOf(ctx.tenantId),
+    uuidOf(agentId),
+    ask.tool,
+    ask.sessionId ?? null,
+    uuidOf(keyId),
+  ];
   const [rows, hasUntrustedUpstream] = await Promise.all([
     hotQuery<Row>(tx, text, values),
     readTaint(tx, ctx, agentId, ask),
@@ -76,6 +87,7 @@ function factsOf(row: Row, ask: Ask, hasUntrustedUpstream: boolean | null): AskF
     environment: row.environment,
     agentState: row.agent_state,
     ownerUserId: row.owner_user_id === null ? null : idOf('user', row.owner_user_id),
+    isKeyDead: row.is_key_dead,
     hasPolicy: row.has_policy,
     tool: toolOf(row, ask.tool),
     boundFields: row.load_bearing_fields,
