@@ -151,14 +151,12 @@ async function probeBefore(ctx: Ctx, claimed: ClaimedRevocation, row: Row): Prom
   const { verdict, evidence } = await claimed.adapter.probe(claimed.credential);
   // no-audit: a look changes nothing; what it says stands in the ladder.
   return withTransaction(ctx, async (tx) => {
-    await insertStep(tx, ctx, row, {
-      step: 'probed_before',
-      verdict,
-      evidence,
-      says: evidence.said,
-    });
-    if (verdict !== 'live') return row;
-    return update(tx, ctx, row, { wasLiveAt: sql`clock_timestamp()` });
+    const step = { step: 'probed_before', verdict, evidence, says: evidence.said } as const;
+    const [kept] = await Promise.all([
+      verdict === 'live' ? update(tx, ctx, row, { wasLiveAt: sql`clock_timestamp()` }) : row,
+      insertStep(tx, ctx, row, step),
+    ]);
+    return kept;
   });
 }
 
@@ -182,7 +180,7 @@ async function keep(
   return withTransaction(ctx, async (tx) => {
     const isCounted = next === 'again' || state === 'failed';
     const attempts = row.attempts + (isCounted ? 1 : 0);
-    const kept = await update(tx, ctx, row, {
+    const change = {
       state,
       says,
       attempts,
@@ -196,21 +194,20 @@ async function keep(
       ...(state === 'unverifiable' ? { lastValidAt: claimed.diesAt } : {}),
       nextAttemptAt: nextAttempt(next, attempts),
       claimedUntil: next === 'probe' ? row.claimedUntil : null,
-    });
-    await insertStep(tx, ctx, kept, { ...done, says: `${done.evidence.said} ${says}` });
-    if (kept.state !== row.state) {
-      await writeAudit(tx, ctx, {
-        action: 'credential.revocation_moved',
-        subject: { type: 'credential', id: row.credentialId },
-        detail: {
-          revocation: row.id,
-          target: row.target,
-          from: row.state,
-          to: state,
-          ...done.evidence,
-        },
-      });
-    }
+    };
+    const detail = { revocation: row.id, target: row.target, from: row.state, to: state };
+    // In one trip; where another worker went on with it, none of them is kept.
+    const [kept] = await Promise.all([
+      update(tx, ctx, row, change),
+      insertStep(tx, ctx, { ...row, state }, { ...done, says: `${done.evidence.said} ${says}` }),
+      state === row.state
+        ? undefined
+        : writeAudit(tx, ctx, {
+            action: 'credential.revocation_moved',
+            subject: { type: 'credential', id: row.credentialId },
+            detail: { ...detail, ...done.evidence },
+          }),
+    ]);
     return kept;
   });
 }
