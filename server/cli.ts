@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'tenant create': async () => (await import('./cli/tenant-create.ts')).tenantCreateCommand,
   'user create': async () => (await import('./cli/user-create.ts')).userCreateCommand,
   'key create': async () => (await import('./cli/key-create.ts')).keyCreateCommand,
+  'data-key rotate': async () => (await import('./cli/data-key-rotate.ts')).dataKeyRotateCommand,
   replay: async () => (await import('./cli/replay.ts')).replayCommand,
   'demo start': async () => (await import('./cli/demo.ts')).demoStartCommand,
   'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,

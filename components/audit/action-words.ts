@@ -89,6 +89,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'response.withheld': 'left undone what a rule says about its alert',
   'response.undone': 'undid what a rule had done',
   'data_key.created': 'made a data key',
+  'data_key.destroyed': 'destroyed old data keys',
   'credential.added': 'brought a credential into the broker',
   'provider.added': 'named a provider of credentials',
   'credential.revoke_requested': 'revoked a credential',

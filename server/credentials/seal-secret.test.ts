@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { uuidOf } from '#server/kernel/ids.ts';
+import { withTransaction } from '#server/kernel/context.ts';
+import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
+import { cliActor, makeCtx, makeTenant } from '#server/testing/factories.ts';
 import { makeLeaseScene, sceneSecret, testKeyManagement } from '#server/testing/lease-scene.ts';
 import { decryptBound } from './aes-gcm.ts';
-import { createLocalKeyManagement } from './key-management.ts';
+import { createLocalKeyManagement, newDataKey } from './key-management.ts';
+import { sealSecret, storeSecret } from './seal-secret.ts';
+import { rotateDataKey } from './rotate-data-key.ts';
 
 const bed = openTestDatabase();
 
@@ -102,5 +107,94 @@ describe('addCredential', () => {
     const audit = await bed.admin`select detail from audit_log
       where tenant_id = ${uuidOf(tenant.id)} and action = 'credential.added'`;
     expect(audit).toMatchObject([{ detail: { name: 'files', holders: ['payer'] } }]);
+  });
+});
+
+describe('a rotation of the data key', () => {
+  const cliOf = (tenantId: TenantId) => makeCtx(bed.owner, tenantId, cliActor);
+  const versionsOf = async (tenantId: TenantId) =>
+    (
+      await bed.admin<{ version: number }[]>`select version from data_keys
+        where tenant_id = ${uuidOf(tenantId)} order by version`
+    ).map((row) => row.version);
+  const openOf = async (tenantId: TenantId, subject: string, version: number) => {
+    const { sealed, wrapped, wrapped_by: name } = await readSealed(tenantId, subject);
+    const key = await testKeyManagement.unwrap(wrapped, name, `data key ${tenantId} ${version}`);
+    return decryptBound(sealed, key, `secret ${tenantId} ${subject}`).toString();
+  };
+
+  it('seals everything anew, destroys the old key, and touches no other tenant', async () => {
+    const { tenant, credential, add } = await makeLeaseScene(bed);
+    const other = await makeLeaseScene(bed);
+    const more = await Promise.all(
+      Array.from({ length: limits.rotationSecretsMax + 5 }, (_, at) =>
+        add({ name: `more-${at}`, secret: `secret number ${at}, long enough` }),
+      ),
+    );
+    const before = await readSealed(tenant.id, credential.id);
+    const told: number[] = [];
+    const done = await rotateDataKey(cliOf(tenant.id), testKeyManagement, (count) => {
+      told.push(count);
+    });
+    expect(done).toEqual({ version: 2, secrets: more.length + 1, destroyed: [1] });
+    expect(told).toEqual([limits.rotationSecretsMax, more.length + 1]);
+    expect(await versionsOf(tenant.id)).toEqual([2]);
+    expect(await openOf(tenant.id, credential.id, 2)).toBe(sceneSecret);
+    expect(await openOf(tenant.id, more[7]?.id ?? '', 2)).toBe('secret number 7, long enough');
+    expect((await readSealed(tenant.id, credential.id)).sealed).not.toEqual(before.sealed);
+    expect(await openOf(other.tenant.id, other.credential.id, 1)).toBe(sceneSecret);
+    const audit = await bed.admin`select action, subject_id, detail->'versions' as versions
+      from audit_log where tenant_id = ${uuidOf(tenant.id)} and action like 'data_key.%' order by seq`;
+    expect(audit).toMatchObject([
+      { action: 'data_key.created', subject_id: '1' },
+      { action: 'data_key.created', subject_id: '2' },
+      { action: 'data_key.destroyed', subject_id: '2', versions: [1] },
+    ]);
+  });
+
+  it('goes on beside secrets that come, finishes one that broke off, and loses none', async () => {
+    const { tenant, add } = await makeLeaseScene(bed);
+    await Promise.all(Array.from({ length: 30 }, (_, at) => add({ name: `early-${at}` })));
+    // One that broke off after its key: both versions are there, and the new one seals.
+    const half = await testKeyManagement.wrap(newDataKey(), `data key ${tenant.id} 2`);
+    await bed.admin`insert into data_keys (tenant_id, version, wrapped, wrapped_by)
+      values (${uuidOf(tenant.id)}, 2, ${half}, ${testKeyManagement.keyName})`;
+    const coming = Array.from({ length: 20 }, (_, at) =>
+      add({ name: `late-${at}` }).catch((error: unknown) => error),
+    );
+    const done = await rotateDataKey(cliOf(tenant.id), testKeyManagement);
+    await Promise.all(coming);
+    expect(done.version).toBe(3);
+    const rows = await bed.admin<{ subject_id: string; version: number }[]>`
+      select subject_id, data_key_version as version from sealed_secrets
+      where tenant_id = ${uuidOf(tenant.id)}`;
+    expect(rows.length).toBeGreaterThanOrEqual(31);
+    for (const row of rows) {
+      expect(await openOf(tenant.id, row.subject_id, row.version)).toBe(sceneSecret);
+    }
+  });
+
+  it('refuses what was sealed under a key that it has destroyed, and says to try again', async () => {
+    const { tenant, admin } = await makeLeaseScene(bed);
+    const sealed = await sealSecret(admin, testKeyManagement, 'crd_late', 'sealed too early');
+    await rotateDataKey(cliOf(tenant.id), testKeyManagement);
+    await expect(
+      withTransaction(admin, (tx) => storeSecret(tx, admin, 'crd_late', sealed)),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    expect(await sealSecret(admin, testKeyManagement, 'crd_late', 'again')).toMatchObject({
+      dataKeyVersion: 2,
+    });
+  });
+
+  it('is for the command line alone, and says where nothing was sealed', async () => {
+    const { tenant, admin } = await makeLeaseScene(bed);
+    await expect(rotateDataKey(admin, testKeyManagement)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(await versionsOf(tenant.id)).toEqual([1]);
+    const empty = await makeTenant(bed);
+    await expect(rotateDataKey(cliOf(empty.id), testKeyManagement)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 });

@@ -4,6 +4,7 @@ import { dataKeys, sealedSecrets } from '#db/schema/credentials.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
 import { encryptBound } from './aes-gcm.ts';
 import { type KeyManagement, newDataKey } from './key-management.ts';
 
@@ -40,14 +41,32 @@ export async function sealSecret(
   return { dataKeyVersion: version, sealed };
 }
 
-/** Stores what {@link sealSecret} made, in the transaction of what it belongs to. */
+/**
+ * Stores what {@link sealSecret} made, in the transaction of what it belongs to.
+ * @throws AppError `conflict` when a rotation destroyed its data key in between
+ */
 export async function storeSecret(
   tx: Tx,
   ctx: Ctx,
   subjectId: string,
   secret: SealedSecret,
 ): Promise<void> {
-  await tx.insert(sealedSecrets).values({ tenantId: ctx.tenantId, subjectId, ...secret });
+  try {
+    await tx.insert(sealedSecrets).values({ tenantId: ctx.tenantId, subjectId, ...secret });
+  } catch (error) {
+    if (!isKeyGone(error)) throw error;
+    throw new AppError('conflict', 'The data key was replaced in this moment; add it once more.', {
+      cause: error,
+    });
+  }
+}
+
+/** The table refuses what is sealed under a key that is not there (SQLSTATE 23503). */
+function isKeyGone(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && at.code === '23503') return true;
+  }
+  return false;
 }
 
 async function readDataKey(ctx: Ctx, keys: KeyManagement): Promise<OpenDataKey | null> {

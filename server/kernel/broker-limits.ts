@@ -24,6 +24,8 @@ export const brokerLimits = {
   /** One exchange with a provider. */
   providerTimeoutMs: 10_000,
   providerAnswerBytesMax: 64 * 1024,
+  /** Secrets that a rotation seals anew in one transaction. */
+  rotationSecretsMax: 100,
   /** A revocation is a worker’s for so long; three exchanges fit in. */
   revocationClaimMs: 60_000,
   revocationPollMs: 250,

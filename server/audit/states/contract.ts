@@ -88,6 +88,7 @@ export const auditActions = [
   'response.withheld',
   'response.undone',
   'data_key.created',
+  'data_key.destroyed',
   'provider.added',
   'credential.added',
   'credential.revoke_requested',
