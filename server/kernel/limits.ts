@@ -240,7 +240,7 @@ export const limits = {
   gateTransactionMs: 2000,
   gateLockMs: 1000,
   /** Of one tenant in one process: decisions' transactions at once before callers share one, and how many do. */
-  sharedGatesMax: 2,
+  sharedGatesMax: 3,
   sharedGateRidersMax: 16,
   /** The stop file is looked at this often beside every gate. */
   stopFileCheckMs: 250,
