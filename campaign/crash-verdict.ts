@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { limits } from '#server/kernel/limits.ts';
 import type { LoadLedger } from './crash-load.ts';
 
 /** The rules that an alarming trace must set off, once each: two of one event, one of two. */
@@ -14,7 +15,7 @@ export interface Verdict {
   readonly halfStored: number;
   readonly alertsLost: number;
   readonly alertsDoubled: number;
-  /** Alerts whose evidence counts an event twice. */
+  /** Alerts whose evidence counts an event twice; it is kept up to `limits.alertEvidenceMax`. */
   readonly evidenceDoubled: number;
   /** Traces whose derived number of events is not that of their events. */
   readonly tracesMiscounted: number;
@@ -87,7 +88,7 @@ export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
     ...(await judgeAlerts(sql, [...ledger.alarming])),
     evidenceDoubled: await count(
       sql,
-      `select 1 from alerts a where a.count <> (
+      `select 1 from alerts a where least(a.count, ${limits.alertEvidenceMax}) <> (
          select count(distinct e.event_id) from alert_evidence e where e.alert_id = a.id)
        union all select 1 from alert_changes where change = 'opened'
          group by alert_id having count(*) > 1`,

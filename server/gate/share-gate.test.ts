@@ -68,8 +68,8 @@ describe('sharing the gate', () => {
     const told = await Promise.all(
       ctxs.slice(0, limits.sharedGatesMax).map((ctx) => callerOf(ctx)),
     );
-    expect(told.map(([how]) => how)).toEqual(['alone', 'alone']);
-    expect(new Set(told.map(([, id]) => id)).size).toBe(2);
+    expect(told.map(([how]) => how)).toEqual(told.map(() => 'alone'));
+    expect(new Set(told.map(([, id]) => id)).size).toBe(limits.sharedGatesMax);
   });
 
   it('takes those who wait together, in one transaction', async () => {
