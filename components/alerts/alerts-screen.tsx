@@ -89,9 +89,11 @@ function useSelection(items: readonly Alert[]) {
     keys,
     selected: items.filter((alert) => keys.has(alert.id)),
     toggle: ({ id }: Alert) => {
-      const next = new Set(keys);
-      if (!next.delete(id)) next.add(id);
-      setKeys(next);
+      setKeys((marked) => {
+        const next = new Set(marked);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      });
     },
     clear: () => setKeys(new Set()),
   };

@@ -1,6 +1,6 @@
 'use client';
 
-import { useState, type KeyboardEvent as ReactKeyboardEvent, type RefObject } from 'react';
+import { useRef, useState, type KeyboardEvent as ReactKeyboardEvent, type RefObject } from 'react';
 import { useShortcuts } from './use-shortcuts.ts';
 
 interface RowKeysOptions {
@@ -39,12 +39,20 @@ export function moveRow(from: number, step: number, count: number): number {
 export function useRowKeys(options: RowKeysOptions): RowKeys {
   const { count, openIndex } = options;
   const [focused, setFocused] = useState(-1);
+  // Ahead of the drawing: two keys may come between two renders, and the second goes on from the first.
+  const latest = useRef(-1);
+  const noteFocus = (index: number) => {
+    latest.current = index;
+    setFocused(index);
+  };
   const current = focused >= 0 && focused < count ? focused : openIndex;
+
+  const now = () => (latest.current >= 0 && latest.current < count ? latest.current : openIndex);
 
   const focusRow = (index: number) => {
     if (index < 0) return;
     options.scrollTo(index);
-    setFocused(index);
+    noteFocus(index);
     const focus = () => {
       const row = options.containerRef.current?.querySelector<HTMLElement>(`[data-row="${index}"]`);
       row?.focus({ preventScroll: true });
@@ -53,16 +61,16 @@ export function useRowKeys(options: RowKeysOptions): RowKeys {
     // A row beyond the window enters the document one frame after the scroll.
     if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus));
   };
-  const move = (step: number) => focusRow(moveRow(current, step, count));
+  const move = (step: number) => focusRow(moveRow(now(), step, count));
 
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
     o: () => {
-      if (current >= 0) options.onOpen(current);
+      if (now() >= 0) options.onOpen(now());
     },
     x: () => {
-      if (current >= 0) options.onToggle?.(current);
+      if (now() >= 0) options.onToggle?.(now());
     },
   });
 
@@ -76,11 +84,11 @@ export function useRowKeys(options: RowKeysOptions): RowKeys {
   };
   return {
     tabStop: Math.max(0, Math.min(current, count - 1)),
-    noteFocus: setFocused,
+    noteFocus,
     onKeyDown: (event) => {
-      if (event.key === ' ' && options.hasPeek === true && current >= 0) {
+      if (event.key === ' ' && options.hasPeek === true && now() >= 0) {
         event.preventDefault();
-        options.onOpen(current);
+        options.onOpen(now());
         return;
       }
       const step = steps[event.key];
