@@ -111,6 +111,8 @@ test('a stop, its dialog and its banner have no serious finding', async ({ pageA
   await (await tenant.agent('payments-bot')).isInjected();
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/stops`);
+  // Before the page listens no key means anything.
+  await expect(page.getByText('live', { exact: true })).toBeVisible();
   await page.keyboard.press('Shift+!');
   const hold = page.getByRole('button', { name: 'Hold to stop' });
   await expect(hold).toBeFocused();
