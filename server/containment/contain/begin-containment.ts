@@ -78,7 +78,10 @@ async function insert(
   return made?.id ?? null;
 }
 
-/** The open one has all steps but the evidence taken again; confirmed by an actor that may. */
+/**
+ * The open one has its steps but the evidence taken again. The cut only for an actor that may revoke: what
+ * somebody confirmed once is not a word for credentials that came since.
+ */
 async function reopen(tx: Tx, ctx: Ctx, agentId: string): Promise<string> {
   const confirmed = confirmation(ctx);
   const [open] = await tx
@@ -86,11 +89,11 @@ async function reopen(tx: Tx, ctx: Ctx, agentId: string): Promise<string> {
     .set({
       stopId: null,
       lockedAt: null,
-      cutAt: null,
       carriedOutAt: null,
       ...(confirmed === null
         ? {}
         : {
+            cutAt: null,
             confirmedBy: sql`coalesce(${containments.confirmedBy}, ${confirmed.confirmedBy})`,
             confirmedAt: sql`coalesce(${containments.confirmedAt}, clock_timestamp())`,
           }),

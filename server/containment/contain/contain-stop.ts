@@ -67,7 +67,8 @@ export async function containStop(
           level: sql`greatest(${containments.level}, excluded.level)`,
           confirmedBy: sql`coalesce(${containments.confirmedBy}, excluded.confirmed_by)`,
           confirmedAt: sql`coalesce(${containments.confirmedAt}, excluded.confirmed_at)`,
-          cutAt: null,
+          // Not again on somebody else's earlier word: a service key presses as often as it likes.
+          ...(confirmed === null ? {} : { cutAt: null }),
           carriedOutAt: null,
         },
       })

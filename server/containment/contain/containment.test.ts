@@ -182,6 +182,17 @@ describe('containAgent', () => {
     await scene.vault.close();
   });
 
+  it('takes an earlier word for no credential that came since, whoever presses without the right', async () => {
+    const scene = await makeScene();
+    const { id } = await containAgent(scene.responder, wish());
+    await scene.add({ name: 'later', tool: 'later' });
+    await changeAgent(scene.admin, { id: scene.agentId, state: 'active' });
+    expect(await containAgent(scene.system, wish())).toEqual({ id, isNew: false });
+    const items = scene.stateOf((await readContainment(scene.responder, id)).items);
+    expect(items).toMatchObject({ lock: 'confirmed', 'credential later': 'failed' });
+    await scene.vault.close();
+  });
+
   it('is for responders and administrators of the tenant', async () => {
     const scene = await makeScene();
     for (const role of ['viewer', 'analyst', 'reviewer', 'auditor'] as const) {
@@ -390,6 +401,11 @@ describe('a stop of level 3', () => {
     expect(stop.changed).toBe(false);
     const found = await findContainment(scene.responder, { stopId: stop.id });
     expect(found).toMatchObject({ state: 'working' });
+    // Which is no word for what came since: a service key may press again and again.
+    await scene.add({ name: 'later', tool: 'later' });
+    for (const ctx of callers) await placeStopOfLevel(ctx, { scope, level: 3, reason: 'leak' });
+    const later = await findContainment(scene.responder, { stopId: stop.id });
+    expect(scene.stateOf(later?.items ?? [])).toMatchObject({ 'credential later': 'failed' });
     await scene.vault.close();
   });
 
