@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '#db/client.ts';
 import { ruleResponses } from '#db/schema/containment.ts';
-import { writeAudit } from '#server/audit/write-audit.ts';
+import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
@@ -46,7 +46,7 @@ async function respond(ctx: Ctx, id: string): Promise<void> {
   const reason = `Rule “${taken.ruleTitle.slice(0, 200)}”, by itself (${taken.alertId})`;
   const done =
     taken.action === 'stop'
-      ? await stopAgent(ctx, taken.agentId, reason)
+      ? await stopAgent(ctx, taken, taken.agentId, reason)
       : await contain(ctx, taken.agentId, reason, taken.alertId);
   // no-audit: taking it was; what it did has its own rows.
   await withTransaction(ctx, (tx) =>
@@ -118,16 +118,20 @@ async function withholdReason(
   };
 }
 
-async function stopAgent(ctx: Ctx, agentId: string, reason: string) {
+/** Its own is only the stop that it placed: one that it raised to its level is lifted by its author's rules. */
+async function stopAgent(ctx: Ctx, { orderedAt }: Row, agentId: string, reason: string) {
   const stop = await placeStop(ctx, {
     scope: { kind: 'agent', id: agentId },
     level: limits.responseStopLevel,
     reason,
   });
-  const says = stop.changed
-    ? 'The agent was stopped.'
-    : `It was stopped already by ${stop.placedBy}.`;
-  return { stopId: stop.id, isOwn: stop.changed, says };
+  const isOwn =
+    stop.changed &&
+    stop.placedBy === actorIdentity(ctx.actor).label &&
+    Date.parse(stop.placedAt) >= Date.parse(orderedAt);
+  if (isOwn) return { stopId: stop.id, isOwn, says: 'The agent was stopped.' };
+  const raised = stop.changed ? ` Its level was raised to ${limits.responseStopLevel}.` : '';
+  return { stopId: stop.id, isOwn, says: `It was stopped already by ${stop.placedBy}.${raised}` };
 }
 
 async function contain(ctx: Ctx, agent: string, reason: string, alertId: string) {
