@@ -26,6 +26,8 @@ export const drillAgentSchema = z.object({ id: z.string(), slug: z.string() });
 export const drillSchema = drillInstantsSchema.extend({
   id: z.string(),
   agent: drillAgentSchema,
+  /** The agent is still marked for drills; without, no stop is placed for one. */
+  isMarked: z.boolean(),
   trigger: z.enum(drillTriggers),
   isHandsOn: z.boolean(),
   startedBy: z.string(),

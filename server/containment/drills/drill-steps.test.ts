@@ -5,6 +5,7 @@ import { type DrillProgress, judgePlan, measureDrill, nextDrillStep } from './dr
 const begun: DrillProgress = {
   startedMs: 1_000_000,
   isHandsOn: false,
+  isMarked: true,
   isSignalled: true,
   isDetected: false,
   stop: null,
@@ -18,6 +19,13 @@ describe('nextDrillStep', () => {
   it.each<[string, Partial<DrillProgress>, number, string | null]>([
     ['says in the log that it began', { isSignalled: false }, 0, 'signal'],
     ['waits for its alert', {}, soon, null],
+    [
+      'stops no agent that is not for drills any more',
+      { isMarked: false, isDetected: true },
+      soon,
+      'lapse',
+    ],
+    ['ends what it began on it', { isMarked: false, stop: stopped }, soon, 'revoke'],
     ['stops when the alert is there', { isDetected: true }, soon, 'stop'],
     ['stops without it in the end', {}, late, 'stop'],
     ['leaves the stop to people', { isHandsOn: true, isDetected: true }, late, null],

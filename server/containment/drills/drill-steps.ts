@@ -5,6 +5,8 @@ import type { DrillInstants, DrillMeasure } from './contract.ts';
 export interface DrillProgress {
   readonly startedMs: number;
   readonly isHandsOn: boolean;
+  /** The agent is still marked for drills. */
+  readonly isMarked: boolean;
   readonly isSignalled: boolean;
   readonly isDetected: boolean;
   readonly stop: { readonly isAcknowledged: boolean; readonly isLifted: boolean } | null;
@@ -24,6 +26,8 @@ export function nextDrillStep(drill: DrillProgress, nowMs: number): DrillStep | 
   const { stop } = drill;
   if (stop?.isLifted === true) return 'end';
   if (nowMs - drill.startedMs > limits.drillLapseMs) return 'lapse';
+  // Whoever took the mark away meanwhile must not see the agent stopped for exercise.
+  if (stop === null && !drill.isMarked) return 'lapse';
   if (!drill.isSignalled) return 'signal';
   if (stop === null) {
     if (drill.isHandsOn) return null;

@@ -15,6 +15,7 @@ interface Row extends Record<string, unknown> {
   readonly id: string;
   readonly agent_id: string;
   readonly slug: string;
+  readonly is_drill: boolean;
   readonly trigger: DrillTrigger;
   readonly is_hands_on: boolean;
   readonly started_by: string;
@@ -37,7 +38,7 @@ interface Row extends Record<string, unknown> {
 /** Drills with the rows that they are measured by; a lift that lies ahead has not come. */
 export async function selectDrills(tx: Tx, ctx: Ctx, which: SQL, max: number): Promise<Drill[]> {
   const rows = await tx.execute<Row>(sql`
-    select d.id, d.agent_id, g.slug, d.trigger, d.is_hands_on, d.started_by, d.started_at::text,
+    select d.id, d.agent_id, g.slug, g.is_drill, d.trigger, d.is_hands_on, d.started_by, d.started_at::text,
       d.signalled_at::text, a.id as alert_id, a.opened_at::text as detected_at, d.stop_id,
       s.placed_by_label as stopped_by, s.placed_at::text as stopped_at, s.acknowledged_at::text,
       case when s.lifted_at <= clock_timestamp() then s.lifted_at::text end as lifted_at,
@@ -73,6 +74,7 @@ function presentDrill(row: Row): Drill {
     ...instants,
     id: idOf('drill', row.id),
     agent: { id: idOf('agent', row.agent_id), slug: row.slug },
+    isMarked: row.is_drill,
     trigger: row.trigger,
     isHandsOn: row.is_hands_on,
     startedBy: row.started_by,

@@ -128,6 +128,7 @@ async function carryOn(ctx: Ctx, state: RunnerState): Promise<void> {
 const progressOf = (drill: Drill) => ({
   startedMs: Date.parse(drill.startedAt),
   isHandsOn: drill.isHandsOn,
+  isMarked: drill.isMarked,
   isSignalled: drill.signalledAt !== null,
   isDetected: drill.detectedAt !== null,
   stop:
