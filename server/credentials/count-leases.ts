@@ -7,6 +7,7 @@ import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { judgeLease } from './judge-lease.ts';
+import { factsOf, leaseFactColumns, type LeaseFactRow, leaseTables } from './lease-facts.ts';
 import type { HoldingFilter } from './read-holdings.ts';
 
 /** Leases of an agent whose time is not over, and those of them that an introspection would call live. */
@@ -15,7 +16,7 @@ export interface LeaseCount {
   readonly live: number;
 }
 
-interface Row extends Record<string, unknown> {
+interface Row extends LeaseFactRow {
   readonly agent_id: string;
   readonly credential_id: string;
   readonly tool: string;
@@ -23,13 +24,6 @@ interface Row extends Record<string, unknown> {
   readonly environment: string;
   readonly epoch: string;
   readonly issued_at: string;
-  readonly is_ended: boolean;
-  readonly is_agent_active: boolean;
-  readonly is_same_environment: boolean;
-  readonly is_key_live: boolean;
-  readonly is_holder: boolean;
-  readonly is_credential_revoked: boolean;
-  readonly is_credential_expired: boolean;
 }
 
 /**
@@ -59,17 +53,8 @@ export async function countLeases(
       tool: row.tool,
       credentialId: idOf('credential', row.credential_id),
     });
-    const death = judgeLease({
-      ended: row.is_ended ? 'revoked' : null,
-      isExpired: false,
-      isAgentActive: row.is_agent_active,
-      isSameEnvironment: row.is_same_environment,
-      isKeyLive: row.is_key_live,
-      isHolder: row.is_holder,
-      isCredentialRevoked: row.is_credential_revoked,
-      isCredentialExpired: row.is_credential_expired,
-      isStopped: isHalted || lastEpoch > Number(row.epoch) || isStopFilePresent(),
-    });
+    const isStopped = isHalted || lastEpoch > Number(row.epoch) || isStopFilePresent();
+    const death = judgeLease({ ...factsOf(row), isStopped });
     const so = counts.get(agentId) ?? { asked: 0, live: 0 };
     counts.set(agentId, { asked: so.asked + 1, live: so.live + (death === null ? 1 : 0) });
   }
@@ -81,18 +66,8 @@ function selectLeases(tx: Tx, ctx: Ctx, agentIds: readonly string[], only: Holdi
   const ids = sql.param(`{${agentIds.map(uuidOf).join(',')}}`);
   return tx.execute<Row>(sql`
     select l.agent_id, l.credential_id, l.tool, l.session_id, l.environment, l.epoch::text,
-      l.issued_at::text, l.ended_at is not null as is_ended,
-      a.state = 'active' as is_agent_active, a.environment = l.environment as is_same_environment,
-      coalesce((select k.revoked_at is null
-          and (k.expires_at is null or k.expires_at > clock_timestamp())
-        from api_keys k where k.tenant_id = l.tenant_id and k.id = l.key_id), false) as is_key_live,
-      exists (select 1 from credential_holders h where h.tenant_id = l.tenant_id
-        and h.credential_id = l.credential_id and h.agent_id = l.agent_id) as is_holder,
-      c.revoke_requested_at is not null as is_credential_revoked,
-      coalesce(c.expires_at <= clock_timestamp(), false) as is_credential_expired
-    from leases l
-    join agents a on a.tenant_id = l.tenant_id and a.id = l.agent_id
-    join credentials c on c.tenant_id = l.tenant_id and c.id = l.credential_id
+      l.issued_at::text, ${leaseFactColumns}
+    from ${leaseTables}
     where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.agent_id = any(${ids}::uuid[])
       and l.expires_at > clock_timestamp()
       and ${only.tool === undefined ? sql`true` : sql`l.tool = ${only.tool}`}
