@@ -1,17 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { withRead } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import { takeGateAlone } from './internal/take-gate-alone.ts';
 import { liftStop } from './lift-stop.ts';
 import { placeStop } from './place-stop.ts';
 import { readStop } from './queries.ts';
 import { readCoverage } from './read-coverage.ts';
 import { readFamily } from './read-family.ts';
 import { haltOf, readStopsSince, spansOf } from './read-stops-since.ts';
-import { recordSpawn } from './record-spawn.ts';
+import { recordSpawns } from './record-spawn.ts';
 import { withGate } from './with-gate.ts';
+
+vi.mock(import('./internal/take-gate-alone.ts'), { spy: true });
 
 const bed = openTestDatabase();
 
@@ -51,7 +54,7 @@ async function makeScene(...slugs: string[]) {
     asked: async () =>
       Object.fromEntries(await Promise.all(slugs.map(async (slug) => [slug, await ask(slug)]))),
     spawn: (parent: string, child: string, ctx = ingest) =>
-      recordSpawn(ctx, { parentId: agent(parent).id, childId: agent(child).id }),
+      recordSpawns(ctx, [{ parentId: agent(parent).id, childId: agent(child).id }]),
     stopTree: (root: string) =>
       placeStop(responder, { scope: { kind: 'tree', id: root }, level: 1, reason: 'test' }),
     auditOf: (action: string) => bed.admin`select subject_id, detail from audit_log
@@ -155,7 +158,7 @@ describe('a stop of a tree', () => {
   });
 });
 
-describe('recordSpawn', () => {
+describe('recordSpawns', () => {
   it('takes any claim of a shared key, of an agent’s own key only itself; and only adds', async () => {
     const { spawn, keyOf, auditOf, agent, tenant } = await makeScene('root', 'child', 'rogue');
     await expect(spawn('root', 'child', keyOf('rogue'))).rejects.toMatchObject({
@@ -191,10 +194,9 @@ describe('recordSpawn', () => {
     }
     await expect(spawn('root', 'child', responder)).rejects.toMatchObject({ code: 'forbidden' });
     const stranger = await makeScene('their-root');
-    const spawnAcross = recordSpawn(stranger.ingest, {
-      parentId: stranger.agent('their-root').id,
-      childId: agent('child').id,
-    });
+    const spawnAcross = recordSpawns(stranger.ingest, [
+      { parentId: stranger.agent('their-root').id, childId: agent('child').id },
+    ]);
     await expect(spawnAcross).rejects.toThrow();
     expect(
       await bed.admin`select 1 from agent_ancestors where tenant_id in
@@ -255,6 +257,19 @@ describe('a spawn and a stop at once', () => {
     await Promise.all([inside, spawning]);
     expect(toldMeanwhile).toEqual([]);
     expect([...told].sort()).toEqual(['granted', 'stored']);
+  });
+
+  it('holds the gate alone once for all that one request tells, and covers each of them', async () => {
+    const slugs = Array.from({ length: limits.spawnsAtOnce + 3 }, (_, at) => `child-${at}`);
+    const { agent, ingest, stopTree, asked } = await makeScene('root', ...slugs);
+    await stopTree('root');
+    vi.mocked(takeGateAlone).mockClear();
+    await recordSpawns(
+      ingest,
+      slugs.map((slug) => ({ parentId: agent('root').id, childId: agent(slug).id })),
+    );
+    expect(takeGateAlone).toHaveBeenCalledTimes(1);
+    expect(new Set(Object.values(await asked()))).toEqual(new Set(['halted']));
   });
 
   it('leaves no child that is granted anything once both are answered', async () => {

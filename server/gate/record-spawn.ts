@@ -25,34 +25,45 @@ interface Joined {
 }
 
 /**
- * Keeps that one agent started another, and whose tree the child and its own descendants are in from
- * now on. Before the event is stored: whoever was told that a spawn is stored has its child covered.
+ * Keeps which agents started which, and whose trees the children and their own descendants are in from
+ * now on. Before the events are stored: whoever was told that a spawn is stored has its child covered.
  *
  * It only ever adds. A shared key may claim any parent, an agent's own key only itself; neither can take
  * an agent out of a tree. Cycles and further parents are rows like others. Under a standing stop of a
- * tree it is a stop of the child: it gets a number of its own, and what the child began at the gate
- * before is waited for.
+ * tree it is a stop of the child: it gets a number of its own, and what the children began at the gate
+ * before is waited for, once for all of them: one request must not hold the gate alone a thousand times.
  *
- * The counter of stops is the lock: a stop that is placed at the same time either sees these rows or is
- * seen here.
+ * The counter of stops is the lock, for `limits.spawnsAtOnce` at a time: a stop that is placed at the
+ * same moment either sees these rows or is seen here, and never waits for a whole request.
  * @throws AppError `forbidden`, `store_unavailable` when the gate was not had; nothing is lost then,
  *   and the sender's next try waits again
  */
-export async function recordSpawn(ctx: Ctx, spawn: Spawn): Promise<void> {
+export async function recordSpawns(ctx: Ctx, told: readonly Spawn[]): Promise<void> {
   requirePermission(ctx, 'spawns.record');
   const own = ctx.actor.type === 'key' ? ctx.actor.agent : null;
-  if (own !== null && own.id !== spawn.parentId) {
+  if (own !== null && told.some(({ parentId }) => parentId !== own.id)) {
     throw new AppError('forbidden', 'An agent’s own key tells only of agents that it started.');
   }
-  if (spawn.parentId === spawn.childId) return;
-  const isUnderStop = await withTransaction(ctx, (tx) => addToTrees(tx, ctx, spawn));
+  const spawns = told.filter(({ parentId, childId }) => parentId !== childId);
+  let isUnderStop = false;
+  for (let from = 0; from < spawns.length; from += limits.spawnsAtOnce) {
+    const some = spawns.slice(from, from + limits.spawnsAtOnce);
+    if (await withTransaction(ctx, (tx) => addAll(tx, ctx, some))) isUnderStop = true;
+  }
   if (isUnderStop) await waitForGate(ctx);
 }
 
-/** True when a stop of some tree stands: what the child began before may still be at the gate. */
-async function addToTrees(tx: Tx, ctx: Ctx, spawn: Spawn): Promise<boolean> {
+type TreeStops = Awaited<ReturnType<typeof readTreeStops>>;
+
+/** True when a stop of some tree stands: what the children began before may still be at the gate. */
+async function addAll(tx: Tx, ctx: Ctx, spawns: readonly Spawn[]): Promise<boolean> {
   await lockEpoch(tx, ctx);
   const standing = await readTreeStops(tx, ctx);
+  for (const spawn of spawns) await addToTrees(tx, ctx, spawn, standing);
+  return standing.length > 0;
+}
+
+async function addToTrees(tx: Tx, ctx: Ctx, spawn: Spawn, standing: TreeStops): Promise<void> {
   const isNew = await insertSpawn(tx, ctx, spawn);
   const epoch = standing.length > 0 ? await nextEpoch(tx, ctx) : 0;
   const joined = await insertAncestors(tx, ctx, spawn, epoch);
@@ -74,7 +85,6 @@ async function addToTrees(tx: Tx, ctx: Ctx, spawn: Spawn): Promise<boolean> {
     }));
   });
   await noteChanges(tx, ctx, covered);
-  return standing.length > 0;
 }
 
 const isVerified = ({ actor }: Ctx): boolean => actor.type === 'key' && actor.kind === 'agent';

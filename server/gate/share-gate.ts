@@ -20,7 +20,7 @@ export interface SharedWork<Facts, T> {
   readonly subject: GateSubject;
   /** Asked in the same trip as the gate. */
   readonly read: (tx: Tx) => Promise<Facts>;
-  /** Pure; what it throws it throws again alone. Only asked where no stop stands. */
+  /** Asks nothing and changes nothing; what it throws it throws again alone. Only where no stop stands. */
   readonly plan: (coverage: Coverage, facts: Facts) => Plan<T>;
 }
 

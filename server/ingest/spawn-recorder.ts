@@ -1,13 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { AgentName } from '#server/agents/resolve-agent.ts';
-import { recordSpawn } from '#server/gate/record-spawn.ts';
+import { recordSpawns, type Spawn } from '#server/gate/record-spawn.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 
-/** Keeps who started whom before the event that tells it is stored. */
+/** Keeps who started whom before the events that tell it are stored. */
 export interface SpawnRecorder {
-  /** @throws AppError `store_unavailable`, as `recordSpawn` */
-  readonly record: (ctx: Ctx, parent: AgentName, child: AgentName) => Promise<void>;
+  /** @throws AppError `store_unavailable`, as `recordSpawns` */
+  readonly record: (ctx: Ctx, told: readonly Spawn[]) => Promise<void>;
 }
 
 /**
@@ -17,12 +16,14 @@ export interface SpawnRecorder {
 export function createSpawnRecorder(): SpawnRecorder {
   const known = new LRUCache<string, true>({ max: limits.spawnsRememberedMax });
   return {
-    record: async (ctx, parent, child) => {
+    record: async (ctx, told) => {
       const by = ctx.actor.type === 'key' ? ctx.actor.kind : ctx.actor.type;
-      const name = `${ctx.tenantId} ${parent.id} ${child.id} ${by}`;
-      if (known.has(name)) return;
-      await recordSpawn(ctx, { parentId: parent.id, childId: child.id });
-      known.set(name, true);
+      const nameOf = (spawn: Spawn) => `${ctx.tenantId} ${spawn.parentId} ${spawn.childId} ${by}`;
+      const fresh = new Map(told.map((spawn) => [nameOf(spawn), spawn]));
+      for (const name of fresh.keys()) if (known.has(name)) fresh.delete(name);
+      if (fresh.size === 0) return;
+      await recordSpawns(ctx, [...fresh.values()]);
+      for (const name of fresh.keys()) known.set(name, true);
     },
   };
 }

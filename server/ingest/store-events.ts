@@ -5,6 +5,7 @@ import {
 } from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher } from '#server/guard/contract.ts';
+import type { Spawn } from '#server/gate/record-spawn.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -15,7 +16,7 @@ import type { InsertOutcome } from '#server/telemetry/insert-events.ts';
 import { comparePositions, encodePosition, type Position } from '#server/telemetry/position.ts';
 import type { IngestAnswer, NormalisedEvent, RejectedEvent } from './contract.ts';
 import { redactEvent } from './redact.ts';
-import { createSpawnRecorder, type SpawnRecorder } from './spawn-recorder.ts';
+import { createSpawnRecorder } from './spawn-recorder.ts';
 import { createTenantKeys } from './tenant-key.ts';
 
 /** The way of every event from any door into the log. */
@@ -56,14 +57,19 @@ export function createIngest(options: IngestOptions): Ingest {
       const rejected: RejectedEvent[] = [];
       const ready: { index: number; event: EventToInsert }[] = [];
       const names = new Map<string, AgentName | RejectedAgent>();
+      const told: Spawn[] = [];
       for (const item of events) {
         const agent = await nameAgent(ctx, directory.resolve, item, names);
-        const refusal =
-          'code' in agent ? agent : await keepSpawn(ctx, { directory, spawns }, item, agent);
-        if (refusal !== null) rejected.push({ index: item.index, ...refusal });
-        else if (!('code' in agent))
+        const child = 'code' in agent ? agent : await nameChild(ctx, directory.resolve, item);
+        if ('code' in agent) rejected.push({ index: item.index, ...agent });
+        else if (child !== null && 'code' in child) rejected.push({ index: item.index, ...child });
+        else {
+          if (child !== null) told.push({ parentId: agent.id, childId: child.id });
           ready.push({ index: item.index, event: prepare(ctx, item, agent, onConflict, tools) });
+        }
       }
+      // Before anything is stored: no stop of a tree is answered with "its child was not known yet".
+      await spawns.record(ctx, told);
       const outcomes = await commit.store(
         ctx.tenantId,
         ready.map((item) => item.event),
@@ -134,21 +140,13 @@ async function nameAgent(
   return known;
 }
 
-/**
- * Keeps whom an event says that its agent started, before the event is stored, so that no stop of a
- * tree can be answered with "its child was not known yet". Null when there is nothing against it.
- */
-async function keepSpawn(
+/** Whom an event says that its agent started; null for all but spawns. */
+async function nameChild(
   ctx: Ctx,
-  { directory, spawns }: { readonly directory: AgentDirectory; readonly spawns: SpawnRecorder },
+  resolve: AgentDirectory['resolve'],
   item: NormalisedEvent,
-  agent: AgentName,
-): Promise<RejectedAgent | null> {
-  if (item.spawned === null) return null;
-  const child = await resolveOrReject(ctx, directory.resolve, item.spawned);
-  if ('code' in child) return child;
-  await spawns.record(ctx, agent, child);
-  return null;
+): Promise<AgentName | RejectedAgent | null> {
+  return item.spawned === null ? null : resolveOrReject(ctx, resolve, item.spawned);
 }
 
 async function resolveOrReject(

@@ -92,6 +92,8 @@ export const limits = {
   drillTrendMax: 50,
   /** Spawns that a process need not ask for again. */
   spawnsRememberedMax: 10_000,
+  /** Spawns that are kept under one lock of the tenant's counter of stops. */
+  spawnsAtOnce: 20,
   /** Agents of a tree that a stop lists. */
   treeMembersListedMax: 1_000,
   /** Write transactions end within this (positions wait for the oldest of them). */
