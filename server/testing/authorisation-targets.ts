@@ -197,7 +197,9 @@ export const targetMakers = {
   person: async (bed, tenantId, marker) => {
     const person = await makePerson(bed, tenantId, ['viewer']);
     const id = person.type === 'person' ? person.userId : '';
-    await bed.admin`update users set name = ${marker} where id = ${uuidOf(id)}`;
+    // Lists of people go by e-mail.
+    await bed.admin`update users set name = ${marker}, email = ${`${marker}@example.test`}
+      where id = ${uuidOf(id)}`;
     return {
       id,
       remove: () => bed.admin`delete from memberships where user_id = ${uuidOf(id)}`,
