@@ -200,9 +200,17 @@ export type ResponseAction = (typeof responseActions)[number];
 
 /**
  * `running` counts against the cap from then on; `capped` and `skipped` did nothing, and say why;
- * `undone` by a person.
+ * `failed` is tried no more, and what stands of it is linked; `undone` by a person.
  */
-export const responseStates = ['due', 'running', 'done', 'capped', 'skipped', 'undone'] as const;
+export const responseStates = [
+  'due',
+  'running',
+  'done',
+  'failed',
+  'capped',
+  'skipped',
+  'undone',
+] as const;
 export type ResponseState = (typeof responseStates)[number];
 
 /** TypeID prefixes by what they name; the outer contract fixes them. */

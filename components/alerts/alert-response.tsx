@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { CircleCheck, CircleSlash, Hourglass, type LucideIcon, Undo2 } from 'lucide-react';
+import { CircleCheck, CircleSlash, CircleX, Hourglass, type LucideIcon, Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import type { RuleResponse } from '#server/containment/respond/contract.ts';
 import { links } from '#server/kernel/links.ts';
@@ -21,6 +21,7 @@ const looks: Readonly<
   due: { word: 'ordered', tone: 'neutral', Icon: Hourglass },
   running: { word: 'being done', tone: 'accent', Icon: Hourglass },
   done: { word: 'done by itself', tone: 'accent', Icon: CircleCheck },
+  failed: { word: 'failed', tone: 'danger', Icon: CircleX },
   capped: { word: 'held back by the cap', tone: 'warn', Icon: CircleSlash },
   skipped: { word: 'not done', tone: 'warn', Icon: CircleSlash },
   undone: { word: 'undone', tone: 'neutral', Icon: Undo2 },

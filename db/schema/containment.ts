@@ -187,6 +187,10 @@ export const ruleResponses = pgTable(
       .notNull()
       .default(sql`clock_timestamp()`),
     takenAt: instant('taken_at'),
+    /** Times that a worker has set about it. */
+    tries: smallint('tries').notNull().default(0),
+    /** The last try failed, and the next comes then; null while one is at it, and at the end. */
+    nextTryAt: instant('next_try_at'),
     stopId: typeId('stop_id', 'stop'),
     containmentId: typeId('containment_id', 'containment'),
     /** It changed something: what stood already is somebody else's to undo. */

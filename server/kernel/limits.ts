@@ -287,6 +287,9 @@ export const limits = {
   responseStopLevel: 2,
   /** After so long another worker takes on what one has begun. */
   responseSilentMs: 30_000,
+  /** Tries of one that fails, some two minutes in all, and the longest pause between two. */
+  responseTriesMax: 8,
+  responsePauseMsMax: 60_000,
   stopReasonCharsMax: 500,
   stopsMax: 1000,
   /** The second person lifts a tenant’s stop within this, or the first has to begin again. */

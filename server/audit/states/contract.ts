@@ -86,6 +86,7 @@ export const auditActions = [
   'containment.released',
   'response.taken',
   'response.withheld',
+  'response.failed',
   'response.undone',
   'data_key.created',
   'data_key.destroyed',

@@ -10,7 +10,7 @@ export const ruleResponseSchema = z.object({
   agent: z.string().nullable(),
   stopId: z.string().nullable(),
   containmentId: z.string().nullable(),
-  /** It placed the stop or began the containment, so it can be undone here. */
+  /** It placed the stop or began the containment, so it can be undone here, also where it failed then. */
   mayUndo: z.boolean(),
   orderedAt: z.string(),
   undoneBy: z.string().nullable(),

@@ -4,6 +4,7 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { isId } from '#server/kernel/ids.ts';
 import type { RuleResponse } from './contract.ts';
+import { mayUndo } from './may-undo.ts';
 
 /** What the rule of an alert did by itself; null where it does nothing. @throws AppError `forbidden` */
 export async function readResponse(ctx: Ctx, alertId: string): Promise<RuleResponse | null> {
@@ -26,7 +27,7 @@ export async function readResponse(ctx: Ctx, alertId: string): Promise<RuleRespo
     agent: agentLabel,
     stopId,
     containmentId,
-    mayUndo: state === 'done' && row.isOwn,
+    mayUndo: mayUndo(row),
     orderedAt,
     undoneBy,
     undoneAt,

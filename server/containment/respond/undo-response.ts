@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { ruleResponses } from '#db/schema/containment.ts';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
@@ -9,6 +9,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
 import { readContainment } from '../contain/read-containment.ts';
 import { releaseContainment } from '../contain/release-containment.ts';
+import { mayUndo, undoableStates } from './may-undo.ts';
 
 /**
  * Undoes what a rule did by itself: lifts its stop, or releases the agent that it contained. What somebody
@@ -22,7 +23,7 @@ export async function undoResponse(ctx: Ctx, id: string): Promise<void> {
   const mine = and(eq(ruleResponses.tenantId, ctx.tenantId), eq(ruleResponses.id, id));
   const [row] = await withRead(ctx, (tx) => tx.select().from(ruleResponses).where(mine));
   if (!row) throw noSuchResponse();
-  if (row.state !== 'done' || !row.isOwn) {
+  if (!mayUndo(row)) {
     throw new AppError('conflict', 'There is nothing of its own to undo.');
   }
   const reason = `Undone: rule “${row.ruleTitle.slice(0, 200)}” (${row.alertId})`;
@@ -38,7 +39,7 @@ export async function undoResponse(ctx: Ctx, id: string): Promise<void> {
     const [undone] = await tx
       .update(ruleResponses)
       .set({ state: 'undone', says: 'It was undone.', undoneBy, undoneAt: sql`clock_timestamp()` })
-      .where(and(mine, eq(ruleResponses.state, 'done')))
+      .where(and(mine, inArray(ruleResponses.state, undoableStates)))
       .returning({ id: ruleResponses.id });
     if (!undone) return;
     await writeAudit(tx, ctx, {
