@@ -122,7 +122,7 @@ function Body({ tenant, one }: { readonly tenant: string; readonly one: Containm
               disabledReason={rules.confirmRefusal}
               onClick={() => confirm.mutate({ id: one.id })}
             >
-              Cut the credentials
+              {one.confirmedBy === null ? 'Cut the credentials' : 'Cut what came since'}
             </Button>
           ) : null}
           {one.agent === null ? null : (

@@ -5,6 +5,8 @@ import type { LeaseCount } from '#server/credentials/count-leases.ts';
 export interface CutFacts {
   /** Null: more leases than are looked at. */
   readonly leases: LeaseCount | null;
+  /** When the stop's cut was last made, RFC 3339; null while it was not. */
+  readonly cutAt: string | null;
   readonly credentials: readonly { readonly name: string; readonly death: Death }[];
 }
 
@@ -18,7 +20,7 @@ export interface CutProof {
  * Whether an agent's credentials are cut: no lease of it live, and each of its credentials dead. One
  * that holds nothing here is not called cut: what it has from elsewhere is unknown. Pure.
  */
-export function proveCut({ leases, credentials }: CutFacts): CutProof {
+export function proveCut({ leases, credentials, cutAt }: CutFacts): CutProof {
   if (leases === null) return { isCut: false, says: 'It has more leases than were looked at.' };
   const dead = credentials.filter(({ death }) => death.state === 'dead');
   if (credentials.length === 0) {
@@ -28,9 +30,14 @@ export function proveCut({ leases, credentials }: CutFacts): CutProof {
     };
   }
   const introspected = `${counted(leases.asked, 'lease')} introspected, ${leases.live} live.`;
-  const open = credentials.find(({ death }) => death.state !== 'dead');
+  // What nobody has revoked says most of how far it is from being cut.
+  const open =
+    credentials.find(({ death }) => death.state === 'live') ??
+    credentials.find(({ death }) => death.state !== 'dead');
   if (open !== undefined || leases.live > 0) {
-    const said = open === undefined ? '' : ` ${open.name}: ${open.death.says}`;
+    const isLeftOut = open?.death.state === 'live' && cutAt !== null;
+    const why = isLeftOut ? leftOut(cutAt) : open?.death.says;
+    const said = open === undefined ? '' : ` ${open.name}: ${why}`;
     return {
       isCut: false,
       says: `${dead.length} of ${counted(credentials.length, 'credential')} proven dead; ${introspected}${said}`,
@@ -40,6 +47,16 @@ export function proveCut({ leases, credentials }: CutFacts): CutProof {
   const more = proofs.length > shownProofs ? ` and ${proofs.length - shownProofs} more.` : '';
   return { isCut: true, says: `${introspected} ${proofs.slice(0, shownProofs).join(' ')}${more}` };
 }
+
+/**
+ * Of a credential that is alive after a cut: it came since, with whoever holds it, and nobody's word for
+ * the first cut is one for it.
+ */
+export const leftOut = (cutAt: string): string =>
+  `Not part of the cut at ${second(cutAt)}; somebody who may revoke has to take it on.`;
+
+/** Whole seconds: `2026-11-22 08:00:00 UTC`. */
+export const second = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
 
 /** Credentials whose proof is spelt out in one sentence; the rest stand on the containment's page. */
 const shownProofs = 3;

@@ -91,54 +91,61 @@ describe('the step of cut credentials', () => {
     death: { state: 'unverifiable', says: 'It may live until 08:00:01.' },
   } as const;
   const leases = { asked: 2, live: 0 };
+  const cutAt = '2026-11-22T08:00:00.000000Z';
   const away = { reachedAtMs: placed - 600_000 };
 
   it.each<[string, Partial<InstanceFacts>, string, RegExp]>([
     [
       'is reached by proof, also by one that nobody reaches',
-      { ...away, cut: { leases, credentials: [dead] } },
+      { ...away, cut: { cutAt, leases, credentials: [dead] } },
       'cut',
       /2 leases introspected, 0 live\. files: A probe was refused\. Not reached/,
     ],
     [
       'is not reached while a credential lives',
-      { ...away, cut: { leases, credentials: [dead, live] } },
+      { ...away, cut: { cutAt: null, leases, credentials: [dead, live] } },
       'unreachable',
       /1 of 2 credentials proven dead.*mail: Nobody has revoked it/,
     ],
     [
+      'is not reached by what came after the cut, which is told before all else',
+      { ...away, cut: { cutAt, leases, credentials: [unproven, live] } },
+      'unreachable',
+      /0 of 2 .*mail: Not part of the cut at 2026-11-22 08:00:00 UTC; somebody who may revoke/,
+    ],
+    [
       'is not reached while one cannot be proven, whose last moment is told',
-      { ...away, cut: { leases, credentials: [unproven] } },
+      { ...away, cut: { cutAt, leases, credentials: [unproven] } },
       'unreachable',
       /jwt: It may live until 08:00:01/,
     ],
     [
       'is not reached while a lease lives',
-      { ...away, cut: { leases: { asked: 2, live: 1 }, credentials: [dead] } },
+      { ...away, cut: { cutAt, leases: { asked: 2, live: 1 }, credentials: [dead] } },
       'unreachable',
       /1 live/,
     ],
     [
       'is not reached when not every lease was looked at',
-      { ...away, cut: { leases: null, credentials: [dead] } },
+      { ...away, cut: { cutAt, leases: null, credentials: [dead] } },
       'unreachable',
       /more leases than/,
     ],
     [
       'is not reached by an agent that holds nothing here',
-      { ...away, cut: { leases: { asked: 0, live: 0 }, credentials: [] } },
+      { ...away, cut: { cutAt, leases: { asked: 0, live: 0 }, credentials: [] } },
       'unreachable',
       /from elsewhere is not known/,
     ],
     [
       'is not reached against work that began since',
-      { ...away, lastStartedAtMs: placed + 9000, cut: { leases, credentials: [dead] } },
+      { ...away, lastStartedAtMs: placed + 9000, cut: { cutAt, leases, credentials: [dead] } },
       'unreachable',
       /Work began 9 s after the stop/,
     ],
     [
       'is not reached while a permit owes its outcome',
-      { owing: 1, cut: { leases, credentials: [dead] } },
+      { owing: 1, cut: { cutAt, leases, credentials: [dead] } },
       'requested',
       /owe an outcome/,
     ],

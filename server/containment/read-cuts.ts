@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
+import { containments } from '#db/schema/containment.ts';
 import { countLeases } from '#server/credentials/count-leases.ts';
 import { type Holding, readHoldings } from '#server/credentials/read-holdings.ts';
 import type { PlacedScope } from '#server/gate/contract.ts';
@@ -28,11 +29,29 @@ export async function readCoveredAgents(
   return rows.map((row) => ({ id: idOf('agent', row.id), slug: row.slug }));
 }
 
+/** When a stop's cut was last made, whoever contained what it covers; null while it was not. */
+export async function readCutAt(tx: Tx, ctx: Ctx, stopId: string): Promise<string | null> {
+  const [row] = await tx
+    .select({ cutAt: containments.cutAt })
+    .from(containments)
+    .where(
+      and(
+        eq(containments.tenantId, ctx.tenantId),
+        eq(containments.stopId, stopId),
+        isNull(containments.releasedAt),
+        isNotNull(containments.cutAt),
+      ),
+    )
+    .orderBy(desc(containments.cutAt))
+    .limit(1);
+  return row?.cutAt ?? null;
+}
+
 /** How far the credentials of what a scope covers are cut, as everything stands at this moment. */
 export async function readCuts(
   tx: Tx,
   ctx: Ctx,
-  scope: PlacedScope,
+  { scope, cutAt }: { readonly scope: PlacedScope; readonly cutAt: string | null },
   agentIds: readonly string[],
 ): Promise<Cuts> {
   const only = coveredHoldings({ scope });
@@ -44,7 +63,7 @@ export async function readCuts(
       .filter((holding) => holding.agentId === agentId)
       .map(({ name, death }) => ({ name, death }));
     const count = leases === null ? null : (leases.get(agentId) ?? { asked: 0, live: 0 });
-    byAgent.set(agentId, { leases: count, credentials });
+    byAgent.set(agentId, { leases: count, cutAt, credentials });
   }
   return { holdings, byAgent };
 }

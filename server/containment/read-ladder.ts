@@ -13,7 +13,7 @@ import { coveredAgents } from './covered-agents.ts';
 import { type LadderRow, type LadderStep, ladderSteps, type StopDetail } from './contract.ts';
 import type { CutFacts } from './cut-proof.ts';
 import { type InstanceFacts, ladderStep } from './ladder-step.ts';
-import { readCuts } from './read-cuts.ts';
+import { readCutAt, readCuts } from './read-cuts.ts';
 
 interface Row extends Record<string, unknown> {
   readonly agent_id: string;
@@ -104,7 +104,8 @@ async function readInstanceCuts(
 ): Promise<ReadonlyMap<string, CutFacts>> {
   if (stop.level < limits.cutLevel) return new Map();
   const agentIds = [...new Set(rows.map((row) => idOf('agent', row.agent_id)))];
-  return (await readCuts(tx, ctx, stop.scope, agentIds)).byAgent;
+  const cutAt = await readCutAt(tx, ctx, stop.id);
+  return (await readCuts(tx, ctx, { scope: stop.scope, cutAt }, agentIds)).byAgent;
 }
 
 async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly Row[]> {

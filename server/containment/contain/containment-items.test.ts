@@ -14,6 +14,7 @@ const credential = (state: DeathState) => ({
   name: 'files',
   provider: 'key service',
   death: { state, says: `It is ${state}.` },
+  heldBy: ['payer'],
 });
 
 /** All that there is to prove is proven. */
@@ -44,7 +45,7 @@ describe('containmentState', () => {
     ['a lease lives', { leases: { asked: 3, live: 1 } }, 'working'],
     ['too many leases to look at', { leases: null }, 'unproven'],
     ['a credential lives', { credentials: [credential('live')], cutAt: null }, 'working'],
-    ['a credential came after the cut', { credentials: [credential('live')] }, 'unproven'],
+    ['a credential came after the cut', { credentials: [credential('live')] }, 'person'],
     ['nobody confirmed', { credentials: [credential('live')], isConfirmed: false }, 'person'],
     ['nobody needs to confirm', { credentials: [], isConfirmed: false }, 'contained'],
     ['a revocation is at work', { credentials: [credential('requested')] }, 'working'],
@@ -90,6 +91,18 @@ describe('containmentItems', () => {
       'evidence',
       'instances',
     ]);
+  });
+
+  it('names who holds what was not part of the cut', () => {
+    const heldBy = ['a', 'b', 'c', 'd'];
+    const late = { ...credential('live'), heldBy };
+    const items = containmentItems({ ...proven, credentials: [late] });
+    expect(items.find(({ kind }) => kind === 'credential')).toMatchObject({
+      state: 'person',
+      evidence: expect.stringMatching(
+        /^Held by a, b, c and 1 more\. Not part of the cut at 2026-11-22 08:00:00 UTC;/,
+      ),
+    });
   });
 
   it('shows mixed outcomes as they are', () => {

@@ -3,6 +3,7 @@ import type { LeaseCount } from '#server/credentials/count-leases.ts';
 import type { Stop } from '#server/gate/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { type LadderStep, ladderSteps } from '../contract.ts';
+import { leftOut, second } from '../cut-proof.ts';
 import type { ContainmentItem, ContainmentState, ItemKind, ItemState } from './contract.ts';
 
 /** All that the items of a containment are read from, as it is at one moment. */
@@ -26,6 +27,8 @@ export interface ContainmentFacts {
     readonly name: string;
     readonly provider: string | null;
     readonly death: Death;
+    /** Of the agents that are contained, those that may take leases of it; slugs. */
+    readonly heldBy: readonly string[];
   }[];
 }
 
@@ -123,17 +126,16 @@ const stateOfDeath: Readonly<Record<DeathState, ItemState>> = {
 const credentialItem =
   ({ isConfirmed, cutAt }: ContainmentFacts) =>
   (credential: ContainmentFacts['credentials'][number]): ContainmentItem => {
-    const { id, name, provider, death } = credential;
+    const { id, name, provider, death, heldBy } = credential;
     const shared = { kind: 'credential' as const, name, credentialId: id, provider };
     if (death.state === 'live' && !isConfirmed) {
       const evidence =
         'Cutting cannot be undone: a responder or an administrator has to confirm it.';
       return { ...shared, state: 'person', evidence };
     }
-    // Held since after the cut: nobody works at it.
+    // It came since, or its holder joined what is stopped since: nobody works at it.
     if (death.state === 'live' && cutAt !== null) {
-      const evidence = `It came after the cut at ${second(cutAt)}; contain again to cut it too.`;
-      return { ...shared, state: 'failed', evidence };
+      return { ...shared, state: 'person', evidence: `${heldByWords(heldBy)}${leftOut(cutAt)}` };
     }
     return { ...shared, state: stateOfDeath[death.state], evidence: death.says };
   };
@@ -149,5 +151,11 @@ function instancesItem({ counts }: ContainmentFacts): Verdict {
   return { state: still === all ? 'confirmed' : 'requested', evidence };
 }
 
-/** Whole seconds: `2026-11-22 08:00:00 UTC`. */
-const second = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+/** The first few by name: the credential's page has all of them. */
+function heldByWords(slugs: readonly string[]): string {
+  if (slugs.length === 0) return '';
+  const more = slugs.length > shownHolders ? ` and ${slugs.length - shownHolders} more` : '';
+  return `Held by ${slugs.slice(0, shownHolders).join(', ')}${more}. `;
+}
+
+const shownHolders = 3;

@@ -174,7 +174,7 @@ describe('containAgent', () => {
     await changeAgent(scene.admin, { id: scene.agentId, state: 'active' });
     await scene.add({ name: 'later', tool: 'later' });
     const undone = scene.stateOf((await readContainment(scene.responder, id)).items);
-    expect(undone).toMatchObject({ lock: 'undone', 'credential later': 'failed' });
+    expect(undone).toMatchObject({ lock: 'undone', 'credential later': 'person' });
     expect(await containAgent(scene.responder, wish())).toEqual({ id, isNew: false });
     const again = scene.stateOf((await readContainment(scene.responder, id)).items);
     expect(again).toMatchObject({ lock: 'confirmed', 'credential later': 'requested' });
@@ -189,7 +189,7 @@ describe('containAgent', () => {
     await changeAgent(scene.admin, { id: scene.agentId, state: 'active' });
     expect(await containAgent(scene.system, wish())).toEqual({ id, isNew: false });
     const items = scene.stateOf((await readContainment(scene.responder, id)).items);
-    expect(items).toMatchObject({ lock: 'confirmed', 'credential later': 'failed' });
+    expect(items).toMatchObject({ lock: 'confirmed', 'credential later': 'person' });
     await scene.vault.close();
   });
 
@@ -405,7 +405,7 @@ describe('a stop of level 3', () => {
     await scene.add({ name: 'later', tool: 'later' });
     for (const ctx of callers) await placeStopOfLevel(ctx, { scope, level: 3, reason: 'leak' });
     const later = await findContainment(scene.responder, { stopId: stop.id });
-    expect(scene.stateOf(later?.items ?? [])).toMatchObject({ 'credential later': 'failed' });
+    expect(scene.stateOf(later?.items ?? [])).toMatchObject({ 'credential later': 'person' });
     await scene.vault.close();
   });
 

@@ -129,9 +129,16 @@ async function readHeld(
     (row.agentId === null
       ? null
       : ({ kind: 'agent', id: row.agentId, label: agent?.slug ?? '' } as const));
-  const ids =
-    covering === null ? [] : (await readCoveredAgents(tx, ctx, covering)).map((one) => one.id);
-  const cuts = covering === null ? null : await readCuts(tx, ctx, covering, ids);
+  const covered = covering === null ? [] : await readCoveredAgents(tx, ctx, covering);
+  const cuts =
+    covering === null
+      ? null
+      : await readCuts(
+          tx,
+          ctx,
+          { scope: covering, cutAt: row.cutAt },
+          covered.map((one) => one.id),
+        );
   const cutRows = await tx.execute<{ id: string }>(sql`
     select credential_id as id from containment_credentials
     where tenant_id = ${uuidOf(ctx.tenantId)}::uuid and containment_id = ${uuidOf(row.id)}::uuid
@@ -139,8 +146,13 @@ async function readHeld(
   const known = new Set(cuts?.holdings.map((holding) => holding.credentialId));
   const gone = cutRows.map((one) => idOf('credential', one.id)).filter((id) => !known.has(id));
   const all = [...(cuts?.holdings ?? []), ...(await readMortals(tx, ctx, gone))];
+  const slugs = new Map(covered.map((one) => [one.id, one.slug]));
   const credentials = new Map(
-    all.map(({ credentialId: id, name, provider, death }) => [id, { id, name, provider, death }]),
+    all.map(({ credentialId: id, name, provider, death }) => {
+      const holders = (cuts?.holdings ?? []).filter((holding) => holding.credentialId === id);
+      const heldBy = holders.map((holding) => slugs.get(holding.agentId) ?? holding.agentId);
+      return [id, { id, name, provider, death, heldBy }];
+    }),
   );
   let leases: ContainmentFacts['leases'] = { asked: 0, live: 0 };
   for (const cut of cuts?.byAgent.values() ?? []) {
