@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
-import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import { idOf, isId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Enforcement } from './contract.ts';
 import { enforcementClass } from './enforcement-class.ts';
@@ -19,7 +19,8 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * The enforcement class of agents, by id, from our own records of the last 30 days.
+ * The enforcement class of agents, by id, from our own records of the last 30 days. What is no agent of
+ * the tenant, or no agent's id at all, is left out.
  * @throws AppError `forbidden`
  */
 export async function readEnforcement(
@@ -27,8 +28,9 @@ export async function readEnforcement(
   agentIds: readonly string[],
 ): Promise<Map<string, Enforcement>> {
   requirePermission(ctx, 'agents.read');
-  if (agentIds.length === 0) return new Map();
-  const rows = await withRead(ctx, (tx) => selectFacts(tx, ctx, agentIds));
+  const known = agentIds.filter((id) => isId('agent', id));
+  if (known.length === 0) return new Map();
+  const rows = await withRead(ctx, (tx) => selectFacts(tx, ctx, known));
   return new Map(rows.map((row) => [idOf('agent', row.id), classOf(row)]));
 }
 
