@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { WireEvent } from '#server/telemetry/contract.ts';
-import { tenantProcedure } from '#server/trpc/init.ts';
+import { telemetryProcedure } from '#server/trpc/init.ts';
 import { ingestAnswerSchema } from './contract.ts';
 import { readWireEvents } from './decode-events.ts';
 import { storeDecoded } from './store-decoded.ts';
@@ -17,7 +17,7 @@ const batchSchema = z.object({
 export function ingestProcedures(ingest: Ingest) {
   return {
     /** The same as `POST /api/v1/events`, for callers that already speak tRPC. */
-    ingest: tenantProcedure
+    ingest: telemetryProcedure
       .input(batchSchema)
       .output(ingestAnswerSchema)
       .mutation(({ ctx, input }) => {

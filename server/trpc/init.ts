@@ -3,6 +3,7 @@ import superjson from 'superjson';
 import type { Db } from '#db/client.ts';
 import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
 import { type ErrorCode, isAppError } from '#server/kernel/errors.ts';
+import { requireStorable } from '#server/kernel/require-storable.ts';
 import { isStoreError, statusOf } from '#server/http/problem.ts';
 
 /**
@@ -96,8 +97,18 @@ const mapErrors = t.middleware(async ({ next }) => {
 
 export const router = t.router;
 
+const storableInput = t.middleware(async ({ getRawInput, next }) => {
+  requireStorable(await getRawInput());
+  return next();
+});
+
+const inTenant = t.middleware(async ({ ctx, next }) => {
+  const scope: Ctx = await ctx.openTenant();
+  return next({ ctx: { ...ctx, scope } });
+});
+
 /** Asks nobody who they are; only for what a stranger may know. */
-export const publicProcedure = t.procedure.use(mapErrors);
+export const publicProcedure = t.procedure.use(mapErrors).use(storableInput);
 
 /** A signed-in person, before a tenant is chosen. */
 export const personProcedure = publicProcedure.use(async ({ ctx, next }) => {
@@ -106,7 +117,7 @@ export const personProcedure = publicProcedure.use(async ({ ctx, next }) => {
 });
 
 /** A person or machine key inside one tenant: `ctx.scope` is what verbs and queries take. */
-export const tenantProcedure = publicProcedure.use(async ({ ctx, next }) => {
-  const scope: Ctx = await ctx.openTenant();
-  return next({ ctx: { ...ctx, scope } });
-});
+export const tenantProcedure = publicProcedure.use(inTenant);
+
+/** The same for what keeps every text by itself, escaped where it has to be: telemetry. */
+export const telemetryProcedure = t.procedure.use(mapErrors).use(inTenant);

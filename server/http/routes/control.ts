@@ -6,7 +6,7 @@ import { noteHeartbeat } from '#server/containment/note-heartbeat.ts';
 import type { AgentRoute } from '#server/http/agent-route.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema } from '#server/telemetry/contract.ts';
-import { parseAsked, parseJsonBody } from './parse-asked.ts';
+import { parseAsked, parseJsonBody, parseQuery } from './parse-asked.ts';
 
 /** Query of `GET /api/v1/control`. */
 export const controlQuerySchema = z.object({ instanceId: callerIdSchema });
@@ -23,7 +23,7 @@ export function controlRoutes(hub: ControlHub): AgentRoute[] {
       method: 'GET',
       url: '/api/v1/control',
       handle: async ({ ctx, query, headers }) => {
-        const { instanceId } = parseAsked(controlQuerySchema, query);
+        const { instanceId } = parseQuery(controlQuerySchema, query);
         const last = headers['last-event-id'];
         const lastEventId = typeof last === 'string' && last !== '' ? last : null;
         return { stream: (response) => hub.open(ctx, instanceId, lastEventId, response) };

@@ -7,6 +7,7 @@ import { exportFormats, exportLists } from '#server/http/states/contract.ts';
 import { exportContentTypes, writeLines } from '#server/http/write-lines.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { requireStorable } from '#server/kernel/require-storable.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { exportedLists } from './export-lists.ts';
 
@@ -20,7 +21,9 @@ const querySchema = z.object({
 /** @throws AppError `bad_request` for what the list's own query would not take. */
 function parseFilter(parse: (filter: unknown) => object, text: string): Record<string, unknown> {
   try {
-    return { ...parse(JSON.parse(text)) };
+    const filter: unknown = JSON.parse(text);
+    requireStorable(filter);
+    return { ...parse(filter) };
   } catch (cause) {
     throw new AppError('bad_request', 'The filter is none of this list; export from its page.', {
       cause,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '#server/kernel/errors.ts';
+import { requireStorable } from '#server/kernel/require-storable.ts';
 import { parseExactJson } from '#server/permits/parse-exact-json.ts';
 
 /** A small JSON body, read exactly. @throws AppError `bad_request`, `unrepresentable` */
@@ -7,17 +8,45 @@ export function parseJsonBody(body: Uint8Array): unknown {
   return parseExactJson(body);
 }
 
-/** @throws AppError `bad_request`, naming the first field that is wrong, never its value. */
+/**
+ * @throws AppError `bad_request`, naming the first field that is wrong, never its value, nor the name of
+ *   a member that the door does not know: both are the sender's own text, of any length
+ */
 export function parseAsked<Schema extends z.ZodType>(
   schema: Schema,
   given: unknown,
 ): z.output<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path.join('.') ?? '';
-  throw new AppError(
-    'bad_request',
-    `${path === '' ? 'request' : path}: ${issue?.message ?? 'invalid'}.`,
+  const wrong = describeIssue(given, parsed.error.issues[0]);
+  throw new AppError('bad_request', `${wrong}; see /api/v1/openapi.json.`);
+}
+
+/** The same for a query, which no exact reading has gone through. @throws AppError `unrepresentable` too */
+export function parseQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  given: Readonly<Record<string, string>>,
+): z.output<Schema> {
+  requireStorable(given);
+  return parseAsked(schema, given);
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describeIssue(given: unknown, issue: Issue | undefined): string {
+  const path = issue?.path.map(String) ?? [];
+  const place = path.length === 0 ? 'The body' : path.join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    return `${place} has a member that this door does not know`;
+  }
+  const isMissing = path.length > 0 && memberAt(given, path) === undefined;
+  return `${place}: ${isMissing ? 'missing' : (issue?.message ?? 'not of its form')}`;
+}
+
+function memberAt(given: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, name)?.value : at,
+    given,
   );
 }

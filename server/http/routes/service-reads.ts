@@ -18,7 +18,7 @@ import { readTrace } from '#server/telemetry/queries.ts';
 import { readTraceEvents } from '#server/telemetry/read-trace-events.ts';
 import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 import { traceSummarySchema } from '#server/telemetry/traces/contract.ts';
-import { parseAsked } from './parse-asked.ts';
+import { parseAsked, parseQuery } from './parse-asked.ts';
 
 /** Query of `GET /api/v1/agents`. */
 export const agentsQuerySchema = z.object({
@@ -75,7 +75,7 @@ export function serviceReadRoutes(): AgentRoute[] {
       bodyBytesMax: limits.requestBodyBytesMax,
       handle: async ({ ctx, query }) => ({
         status: 200,
-        body: await listAlertChanges(ctx, parseAsked(alertFeedInputSchema, query)),
+        body: await listAlertChanges(ctx, parseQuery(alertFeedInputSchema, query)),
       }),
     },
     {
@@ -84,7 +84,7 @@ export function serviceReadRoutes(): AgentRoute[] {
       permission: 'agents.read',
       bodyBytesMax: limits.requestBodyBytesMax,
       handle: async ({ ctx, query }) => {
-        const asked = parseAsked(agentsQuerySchema, query);
+        const asked = parseQuery(agentsQuerySchema, query);
         const wanted = {
           limit: asked.limit,
           cursor: asked.cursor ?? null,
