@@ -96,6 +96,7 @@ function makeBrowser(services: Services, address = `192.0.2.${serial++}`) {
     signOut: async () => ask('POST', ['signout'], { csrfToken: await csrf(), json: 'true' }),
     context: (services: Services) =>
       createRequestContext(services, {
+        ip: '127.0.0.1',
         id: 'r',
         method: 'GET',
         url: '/',

@@ -54,6 +54,7 @@ async function signedIn() {
 function call(headers: IncomingCall['headers'], rest: Partial<IncomingCall> = {}) {
   return createRequestContext(serve(), {
     id: 'req-7',
+    ip: '127.0.0.1',
     method: 'GET',
     url: '/api/trpc/auth.me',
     headers,

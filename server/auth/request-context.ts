@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
+import { authenticateCaller } from '#server/http/authenticate-caller.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import type { Services } from '#server/kernel/services.ts';
 import type { RequestContext } from '#server/trpc/init.ts';
-import { authenticateKey } from './authenticate-key.ts';
 import { isSameSite } from './check-same-site.ts';
 import { readSignIn, scopeOf } from './read-sign-in.ts';
 import { readCookie, signInCookieName, signInIdOf } from './sign-in-cookie.ts';
@@ -15,6 +15,8 @@ export interface IncomingCall {
   /** With its query: a stream, which cannot set headers, names its tenant as `?tenant=`. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** The caller's address, as far as proxies are trusted with it. */
+  readonly ip: string;
 }
 
 /**
@@ -49,7 +51,8 @@ export function createRequestContext(
 
   const openTenant = async (): Promise<Ctx> => {
     if (authorization !== undefined) {
-      return { ...(await authenticateKey(db, authorization)), db, requestId: call.id };
+      const standing = await authenticateCaller(db, authorization, call.ip);
+      return { ...standing, db, requestId: call.id };
     }
     return scopeOf(db, await openPerson(), tenantSlug, call.id);
   };

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '#db/client.ts';
-import { authenticateKey } from '#server/auth/authenticate-key.ts';
+import type { KeyStanding } from '#server/auth/authenticate-key.ts';
 import { actorMay, requirePermission } from '#server/auth/require-permission.ts';
 import type { Ctx } from '#server/kernel/context.ts';
-import { AppError, isAppError } from '#server/kernel/errors.ts';
+import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
+import { authenticateCaller } from './authenticate-caller.ts';
 import { fromFramework } from './framework-error.ts';
 import { isStoreError, problemOf } from './problem.ts';
 import { readBody } from './read-body.ts';
@@ -64,13 +64,6 @@ export interface RouteDependencies {
   readonly log: Log;
 }
 
-// Flooding control at the door of this process only; quotas that gate are counted in Postgres.
-const byKey = new RateLimiterMemory({ points: limits.keyRequestsPerSecondMax, duration: 1 });
-const strangers = new RateLimiterMemory({
-  points: limits.anonymousRequestsPerMinuteMax,
-  duration: 60,
-});
-
 /**
  * The one wrapper of machine doors: body bounds, key, rate, permission, errors. A door itself only
  * says what it does.
@@ -105,8 +98,6 @@ async function openRequest(
   route: AgentRoute,
 ): Promise<AgentRequest> {
   const key = await authenticate(request, db, route);
-  const keyId = key.actor.type === 'key' ? key.actor.keyId : '';
-  await consume(byKey, keyId);
   const ctx: Ctx = { ...key, db, requestId: request.id };
   requireAny(ctx, [route.permission].flat());
   const raw = request.body instanceof Uint8Array ? request.body : new Uint8Array();
@@ -137,25 +128,12 @@ async function authenticate(
   request: FastifyRequest,
   db: Db,
   route: AgentRoute,
-): ReturnType<typeof authenticateKey> {
+): Promise<KeyStanding> {
   try {
-    return await authenticateKey(db, request.headers.authorization);
+    return await authenticateCaller(db, request.headers.authorization, request.ip);
   } catch (error) {
-    // Guessing keys is slow for whoever guesses, and for nobody else.
-    if (isAppError(error) && error.code === 'unauthenticated') await consume(strangers, request.ip);
     if (isStoreError(error)) route.refuseWithoutDatabase?.();
     throw error;
-  }
-}
-
-async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {
-  try {
-    await limiter.consume(subject);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    throw new AppError('rate_limited', 'Too many requests; wait as long as Retry-After says.', {
-      retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-    });
   }
 }
 
@@ -192,12 +170,21 @@ async function sendError(
   const problem = problemOf(error, request.id);
   if (problem.status >= 500)
     log.error({ err: error, requestId: request.id, url: route.url }, 'request failed');
+  if (problem.status === 413 && isDiscardable(request)) reply.removeHeader('connection');
   const answer = route.encodeError?.(error, request.id, request.headers['content-type']) ?? {
     status: problem.status,
     body: problem,
     contentType: 'application/problem+json; charset=utf-8',
   };
   return send(reply, { ...answer, headers: { ...errorHeaders(error), ...answer.headers } });
+}
+
+/**
+ * Whether what is still sent of a body that was refused is read and thrown away. Closed at once, a sender
+ * that is still writing sees a broken pipe instead of the refusal, and sends it all again.
+ */
+function isDiscardable({ headers }: FastifyRequest): boolean {
+  return Number(headers['content-length']) <= limits.discardedBodyBytesMax;
 }
 
 /** Headers that tell a refused caller when to come back, and how to authenticate. */

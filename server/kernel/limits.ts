@@ -11,6 +11,8 @@ export const limits = {
   telemetryBodyBytesMax: 20 * 1024 * 1024,
   /** Body of any other machine request. */
   requestBodyBytesMax: 1024 * 1024,
+  /** Of a body that is too large so much is still read, and thrown away, so that the refusal arrives. */
+  discardedBodyBytesMax: 64 * 1024 * 1024,
   /** A gzip body may grow by this factor at most before it counts as a bomb. */
   inflateRatioMax: 200,
   /** Events of one native post. */

@@ -1,6 +1,7 @@
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import { createRequestContext } from '#server/auth/request-context.ts';
+import { errorHeaders } from '#server/http/agent-route.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
@@ -19,6 +20,7 @@ export async function registerTrpc(
   const trpcOptions: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
     router: createAppRouter(dependencies),
     createContext: ({ req }) => createRequestContext(services, req),
+    responseMeta: ({ errors }) => ({ headers: errorHeaders(errors[0]?.cause) }),
     onError: ({ error, path, ctx }) => {
       if (error.code !== 'INTERNAL_SERVER_ERROR' || isAppError(error.cause)) return;
       services.log.error({ err: error, path, requestId: ctx?.requestId }, 'procedure failed');

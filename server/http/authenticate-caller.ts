@@ -1,0 +1,52 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Db } from '#db/client.ts';
+import { authenticateKey, type KeyStanding } from '#server/auth/authenticate-key.ts';
+import { AppError, isAppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
+
+// Flooding control at the door of this process only; quotas that gate are counted in Postgres.
+const byKey = new RateLimiterMemory({ points: limits.keyRequestsPerSecondMax, duration: 1 });
+const strangers = new RateLimiterMemory({
+  points: limits.anonymousRequestsPerMinuteMax,
+  duration: 60,
+});
+
+/**
+ * Finds out whose key a request carries, and counts it: against the key, or against the address that
+ * guesses keys. Every transport that takes keys asks here, so that none is the quicker one to guess at.
+ * @throws AppError `unauthenticated`, `rate_limited`
+ */
+export async function authenticateCaller(
+  db: Db,
+  authorization: string | undefined,
+  address: string,
+): Promise<KeyStanding> {
+  const standing = await findStanding(db, authorization, address);
+  await consume(byKey, standing.actor.keyId);
+  return standing;
+}
+
+async function findStanding(
+  db: Db,
+  authorization: string | undefined,
+  address: string,
+): Promise<KeyStanding> {
+  try {
+    return await authenticateKey(db, authorization);
+  } catch (error) {
+    // Guessing keys is slow for whoever guesses, and for nobody else.
+    if (isAppError(error) && error.code === 'unauthenticated') await consume(strangers, address);
+    throw error;
+  }
+}
+
+async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {
+  try {
+    await limiter.consume(subject);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    throw new AppError('rate_limited', 'Too many requests; wait as long as Retry-After says.', {
+      retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
+    });
+  }
+}
