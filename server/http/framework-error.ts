@@ -11,9 +11,10 @@ export function fromFramework(error: unknown): unknown {
     case 413:
       return new AppError('payload_too_large', 'The body is too large; send smaller batches.');
     case 400:
+    case 414:
       return new AppError(
         'bad_request',
-        'The request could not be read; check its headers and body.',
+        'The request could not be read; check its address, headers and body.',
       );
     case 415:
       return new AppError('unsupported_media_type', 'Send JSON, or OTLP as protobuf or JSON.');

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import createNext from 'next';
 import { createHoldTools } from '#server/approvals/hold-tools.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
@@ -25,6 +25,7 @@ import { createPermitKey } from '#server/permits/permit-key.ts';
 import { clientAddress, clientAddressHeader, parseTrustedProxies } from './client-address.ts';
 import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
+import { answerUnreadable, isReadableAddress, refuseAddress } from './unreadable-request.ts';
 import { registerJwks } from './routes/jwks.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerExports } from './routes/exports.ts';
@@ -84,8 +85,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       request.headers['x-forwarded-for'],
       trusted,
     );
-    const handler = isMachinePath(request.url ?? '/') ? holder.doors : holder.pages;
-    if (handler) handler(request, response);
+    const url = request.url ?? '/';
+    const handler = isMachinePath(url) ? holder.doors : holder.pages;
+    if (!isReadableAddress(url)) refuseAddress(response);
+    else if (handler) handler(request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end();
   });
   const doors = await createDoors(services, server, (handler) => {
@@ -128,6 +131,10 @@ async function createDoors(
       return server;
     },
     genReqId: newRequestId,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(services, error, request, reply);
+    },
     // A batched tRPC call is one path parameter.
     routerOptions: { maxParamLength: 5000 },
     forceCloseConnections: true,
@@ -199,20 +206,23 @@ function registerErrors(app: FastifyInstance, services: Services): void {
     );
     return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
   });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(fromFramework(error), request.id);
-    if (problem.status >= 500)
-      services.log.error({ err: error, requestId: request.id }, 'request failed');
-    return reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem));
-  });
+  app.setErrorHandler((error, request, reply) => sendProblem(services, error, request, reply));
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
+}
+
+function sendProblem(
+  { log }: Services,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = problemOf(fromFramework(error), request.id);
+  if (problem.status >= 500) log.error({ err: error, requestId: request.id }, 'request failed');
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 async function startPages(
