@@ -76,6 +76,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   stops: both,
   stop_lifts: append,
   stop_checks: append,
+  // A worker ends one whose agent alarms.
+  stop_resumptions: both,
   // Nobody can take an agent out of a tree.
   spawns: append,
   agent_ancestors: append,

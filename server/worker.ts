@@ -4,6 +4,7 @@ import { createSql } from '#db/client.ts';
 import { eraseSealedArguments } from '#server/approvals/erase-sealed-arguments.ts';
 import { finishContainments } from '#server/containment/contain/finish-containments.ts';
 import { carryOutResponses } from '#server/containment/respond/carry-out-responses.ts';
+import { watchResumptions } from '#server/containment/watch-resumptions.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import { createDrillRunner } from '#server/containment/drills/run-drills.ts';
 import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
@@ -106,10 +107,11 @@ export async function startWorker(
   };
 }
 
-/** Does what rules have ordered, and finishes what somebody began to contain. */
+/** Does what rules have ordered, holds who alarms again, and finishes what somebody began to contain. */
 function containByItself({ db, log }: Services): Repeated {
   return repeat(limits.containmentSweepMs, log, async () => {
     await carryOutResponses(db, log);
+    await watchResumptions(db, log);
     await finishContainments(db, log);
   });
 }

@@ -76,13 +76,18 @@ export const stops = pgTable(
   ],
 ).enableRLS();
 
-/** Who has said that a stop may be lifted, and when; two distinct people for a whole tenant. */
+/**
+ * Who has said that a stop may be lifted, wholly or for one agent first, and when; two distinct people
+ * for a whole tenant.
+ */
 export const stopLifts = pgTable(
   'stop_lifts',
   {
     tenantId: tenantId(),
     id: typeId('id', 'lift').notNull(),
     stopId: typeId('stop_id', 'stop').notNull(),
+    /** The one agent that may work again; null: all. */
+    agentId: typeId('agent_id', 'agent'),
     actorType: oneOf('actor_type', actorTypes).notNull(),
     actorId: text('actor_id').notNull(),
     actorLabel: text('actor_label').notNull(),
@@ -96,6 +101,38 @@ export const stopLifts = pgTable(
     foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
     // All lifts of one stop.
     index('stop_lifts_stop').on(t.tenantId, t.stopId, t.at),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * Agents that work again, one at a time and watched, while the stop that covers them stands: until the
+ * row is ended the stop is for them as if it were lifted.
+ */
+export const stopResumptions = pgTable(
+  'stop_resumptions',
+  {
+    tenantId: tenantId(),
+    stopId: typeId('stop_id', 'stop').notNull(),
+    agentId: typeId('agent_id', 'agent').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** End of the watch; nothing happens by itself then. */
+    watchedUntil: instant('watched_until').notNull(),
+    /** When the stop covered the agent again. */
+    endedAt: instant('ended_at'),
+    /** Why it did, in one sentence. */
+    endReason: text('end_reason'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.stopId, t.agentId, t.at] }),
+    foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
+    foreignKey({ columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.id] }),
+    // A decision under a stop of many agents asks for its own.
+    uniqueIndex('stop_resumptions_agent')
+      .on(t.tenantId, t.agentId, t.stopId)
+      .where(sql`ended_at is null`),
     tenantPolicy(),
   ],
 ).enableRLS();

@@ -66,6 +66,41 @@ export const ladderCountSchema = z.object({
   not_capable: z.int(),
 } satisfies Record<LadderStep, z.ZodInt>);
 
+/**
+ * What the watch of an agent that went first has found: `held` again; `alerted`; `watching` still; `silent`,
+ * over without a sign of it, which says nothing; `clean`, over with work and without an alert.
+ */
+export const resumptionVerdicts = ['watching', 'clean', 'silent', 'alerted', 'held'] as const;
+export type ResumptionVerdict = (typeof resumptionVerdicts)[number];
+
+/** One agent that works again, or did, while its stop stands. */
+export const resumptionSchema = z.object({
+  agentId: z.string(),
+  agent: z.string(),
+  at: z.string(),
+  watchedUntil: z.string(),
+  endedAt: z.string().nullable(),
+  endReason: z.string().nullable(),
+  verdict: z.enum(resumptionVerdicts),
+  /** Since then: what it asked for and what came of that, and when it was last heard. */
+  allowed: z.int(),
+  held: z.int(),
+  denied: z.int(),
+  lastSeenAt: z.string().nullable(),
+  /** Alerts of it that were opened or went on since, of any severity; how many of them end the watch. */
+  alerts: z.int(),
+  graveAlerts: z.int(),
+});
+export type Resumption = z.infer<typeof resumptionSchema>;
+
+/** What is known of agents that go first out of a stop of many. */
+export const resumingSchema = z.object({
+  /** Newest first. */
+  resumptions: z.array(resumptionSchema),
+  /** Who has asked for one that does not work again yet; those that still count. */
+  asked: z.array(z.object({ agentId: z.string(), agent: z.string(), by: z.string(), at: z.string() })),
+});
+
 export const stopDetailSchema = stopSchema.extend({
   ladder: z.array(ladderRowSchema),
   /** Instances beyond those listed. */
@@ -76,6 +111,8 @@ export const stopDetailSchema = stopSchema.extend({
   liftsNeeded: z.int(),
   /** What is to be looked at before the lift, each point with the last word on it. */
   checks: z.array(recoveryCheckSchema),
+  /** Null where the scope holds no more than one thing. */
+  resuming: resumingSchema.nullable(),
   at: z.string(),
 });
 export type StopDetail = z.infer<typeof stopDetailSchema>;

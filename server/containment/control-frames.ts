@@ -194,7 +194,10 @@ function frameOf(row: ChangeRow, subjects: Subjects): ControlFrame | null {
 }
 
 /** Words of change of a stop that agents are told. */
-const toldOfStops = new Set(['placed', 'raised', 'lifted', 'joined']);
+const toldOfStops = new Set(['placed', 'raised', 'lifted', 'joined', 'resumed']);
+
+/** Of one agent: it came into the tree later, or goes on before the others. */
+const toldAlone = new Set(['joined', 'resumed']);
 
 function stopFrame(
   change: string,
@@ -203,11 +206,10 @@ function stopFrame(
   { trees }: Pick<Subjects, 'trees'>,
 ): ControlFrame | null {
   if (!toldOfStops.has(change)) return null;
-  const isLift = change === 'lifted';
+  const isLift = change === 'lifted' || change === 'resumed';
   return {
     ...frame,
-    // An agent that came into the tree later is told alone.
-    audience: change === 'joined' ? frame.audience : audienceOf(stop, frame.audience, trees),
+    audience: toldAlone.has(change) ? frame.audience : audienceOf(stop, frame.audience, trees),
     event: isLift ? 'lift' : 'stop',
     data: stopData(stop),
     stopId: isLift ? null : stop.id,

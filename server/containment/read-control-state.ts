@@ -43,6 +43,9 @@ export async function readControlState(ctx: Ctx): Promise<ControlState> {
           eq(stops.tenantId, ctx.tenantId),
           inArray(stops.state, ['draining', 'active']),
           sql`(${stops.liftedAt} is null or ${stops.liftedAt} > clock_timestamp())`,
+          sql`not exists (select 1 from stop_resumptions r where r.tenant_id = ${stops.tenantId}
+            and r.agent_id = ${uuidOf(subject.agentId)}::uuid and r.stop_id = ${stops.id}
+            and r.ended_at is null)`,
           sql`(${stops.scopeKind} in ('tenant', 'session', 'tool')
             or (${stops.scopeKind} = 'agent' and ${stops.scopeId} = ${subject.agentId})
             or (${stops.scopeKind} = 'tree' and ${isInTree({

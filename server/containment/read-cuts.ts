@@ -7,7 +7,8 @@ import type { PlacedScope } from '#server/gate/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredAgents, coveredHoldings } from './covered-agents.ts';
+import { coveredAgents } from '#server/gate/covered-agents.ts';
+import { coveredHoldings } from './covered-holdings.ts';
 import type { CutFacts } from './cut-proof.ts';
 
 /** What agents under a stop hold, and what of it is still alive. */

@@ -3,17 +3,18 @@ import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { InstanceCapability, StopReceiptState } from '#db/enums.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import type { Stop } from '#server/gate/contract.ts';
+import { resumableKinds, type Stop } from '#server/gate/contract.ts';
 import { listChecks, listLifts, readStop } from '#server/gate/queries.ts';
 import { liftsNeeded } from '#server/gate/tally-lifts.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredAgents } from './covered-agents.ts';
+import { coveredAgents } from '#server/gate/covered-agents.ts';
 import { type LadderRow, type LadderStep, ladderSteps, type StopDetail } from './contract.ts';
 import type { CutFacts } from './cut-proof.ts';
 import { type InstanceFacts, ladderStep } from './ladder-step.ts';
 import { readCutAt, readCuts } from './read-cuts.ts';
+import { readResuming } from './read-resuming.ts';
 
 interface Row extends Record<string, unknown> {
   readonly agent_id: string;
@@ -50,9 +51,10 @@ export interface Ladder {
 export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> {
   requirePermission(ctx, 'stops.read');
   const stop = await readStop(ctx, id);
-  const [lifts, checks, { ladder, at }] = await Promise.all([
+  const [lifts, checks, resuming, { ladder, at }] = await Promise.all([
     listLifts(ctx, id),
     listChecks(ctx, id),
+    resumableKinds.has(stop.scope.kind) ? readResuming(ctx, id) : null,
     readLadder(ctx, stop),
   ]);
   return {
@@ -63,6 +65,7 @@ export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> 
     lifts,
     liftsNeeded: liftsNeeded(stop.scope.kind),
     checks,
+    resuming,
     at,
   };
 }
@@ -161,6 +164,8 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       left join work w on w.agent_id = a.id and w.instance_id = h.instance_id
       left join owing o on o.agent_id = a.id
     where a.tenant_id = ${tenant} and ${coveredAgents(stop)}
+      and not exists (select 1 from stop_resumptions r where r.tenant_id = a.tenant_id
+        and r.agent_id = a.id and r.stop_id = ${uuidOf(stop.id)}::uuid and r.ended_at is null)
       and (h.instance_id is not null or ${stop.scope.kind === 'agent' || stop.scope.kind === 'tree'})
     order by a.slug, h.instance_id limit ${limits.ladderInstancesMax}`);
 }

@@ -11,7 +11,7 @@ import { isInTree } from '#server/gate/tree-members.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredHoldings } from './covered-agents.ts';
+import { coveredHoldings } from './covered-holdings.ts';
 import { type Enforcement, enforcementClasses, type StopPreview } from './contract.ts';
 import { readEnforcement } from './read-enforcement.ts';
 

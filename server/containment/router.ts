@@ -2,19 +2,24 @@ import { z } from 'zod';
 import {
   agentFamilySchema,
   checkStopInput,
+  holdAgainAnswer,
   liftAnswerSchema,
   liftStopInput,
   noteStopInput,
   placedStopSchema,
   placeStopInput,
+  resumeAgentAnswer,
+  resumeAgentInput,
   stopPageSchema,
   stopScopeSchema,
 } from '#server/gate/contract.ts';
 import { checkStop } from '#server/gate/check-stop.ts';
+import { holdAgain } from '#server/gate/hold-again.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import { noteStop } from '#server/gate/note-stop.ts';
 import { listStops } from '#server/gate/queries.ts';
 import { readFamily } from '#server/gate/read-family.ts';
+import { resumeAgent } from '#server/gate/resume-agent.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { router, tenantProcedure } from '#server/trpc/init.ts';
 import {
@@ -69,6 +74,15 @@ export const stopsRouter = router({
       await noteStop(ctx.scope, input.id, input.text);
       return { ok: true } as const;
     }),
+  /** One agent works again, watched, while the stop stands. */
+  resumeAgent: tenantProcedure
+    .input(resumeAgentInput)
+    .output(resumeAgentAnswer)
+    .mutation(({ ctx, input }) => resumeAgent(ctx.scope, input)),
+  holdAgain: tenantProcedure
+    .input(resumeAgentInput)
+    .output(holdAgainAnswer)
+    .mutation(({ ctx, input }) => holdAgain(ctx.scope, input)),
   /** Says whether a point was looked at before the lift. */
   check: tenantProcedure
     .input(checkStopInput)

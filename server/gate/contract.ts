@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { actorTypes, stopScopeKinds, stopStates, recoveryPoints } from '#db/enums.ts';
+import {
+  actorTypes,
+  recoveryPoints,
+  type StopScopeKind,
+  stopScopeKinds,
+  stopStates,
+} from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 /** What a stop covers, as the doors and the pages say it: `{"kind":"agent","id":"billing-bot"}`. */
@@ -86,6 +92,32 @@ export const liftStopInput = z.strictObject({
   id: z.string(),
   reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
 });
+
+/** Stops that hold many agents, of which one can go first. */
+export const resumableKinds: ReadonlySet<StopScopeKind> = new Set(['tenant', 'environment', 'tree']);
+
+/** One agent of those that a stop holds. */
+export const resumeAgentInput = z.strictObject({
+  id: z.string(),
+  agentId: z.string().max(64),
+  reason: z.string().trim().min(1).max(limits.stopReasonCharsMax),
+});
+export type ResumeAgentInput = z.infer<typeof resumeAgentInput>;
+
+export const resumeAgentAnswer = z.object({
+  /** How many further people have to say so. */
+  missing: z.int(),
+  /** Null while people are missing. */
+  watchedUntil: z.string().nullable(),
+});
+export type ResumeAgentAnswer = z.infer<typeof resumeAgentAnswer>;
+
+export const holdAgainAnswer = z.object({
+  /** False when the stop held the agent already. */
+  changed: z.boolean(),
+  state: z.enum(stopStates),
+});
+export type HoldAgainAnswer = z.infer<typeof holdAgainAnswer>;
 
 /** Whether a point was looked at, as somebody says it. */
 export const checkStopInput = z.strictObject({

@@ -10,6 +10,7 @@ import { limits } from '#server/kernel/limits.ts';
 import { noteChange } from '#server/live/note-change.ts';
 import type { PlacedScope, PlacedStop, PlaceStopInput } from './contract.ts';
 import { drainStop } from './drain-stop.ts';
+import { endResumptions } from './internal/end-resumptions.ts';
 import { lockEpoch, nextEpoch } from './internal/next-epoch.ts';
 import { resolveScope } from './resolve-scope.ts';
 
@@ -88,7 +89,10 @@ async function insertStop(tx: Tx, ctx: Ctx, wanted: PlaceStopInput): Promise<Pla
   return { id, epoch, state: 'draining', changed: true, placedBy: actor.label, placedAt };
 }
 
-/** Keeps the first author. A higher level is taken on: what asks for less never lowers one. */
+/**
+ * Keeps the first author. A higher level is taken on: what asks for less never lowers one. Whoever was
+ * let go on under it is covered again: whoever presses stop means all.
+ */
 async function repeatStop(
   tx: Tx,
   ctx: Ctx,
@@ -96,11 +100,15 @@ async function repeatStop(
   wanted: Omit<PlaceStopInput, 'scope'> & { readonly scope: PlacedScope },
 ): Promise<PlacedStop> {
   const isRaised = wanted.level > level;
+  const again = await endResumptions(tx, ctx, standing.id, null, wanted.reason);
+  const changed = isRaised || again.epoch !== null;
   if (isRaised) {
     await tx
       .update(stops)
       .set({ level: wanted.level })
       .where(and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, standing.id)));
+  }
+  if (changed) {
     await noteChange(tx, ctx, {
       noun: 'stop',
       subjectId: standing.id,
@@ -108,13 +116,15 @@ async function repeatStop(
       agentId: wanted.scope.kind === 'agent' ? wanted.scope.id : null,
     });
   }
+  const heldAgain = again.agentIds.length === 0 ? {} : { heldAgain: again.agentIds };
   await writeAudit(tx, ctx, {
     action: isRaised ? 'stop.raised' : 'stop.repeated',
     subject: { type: 'stop', id: standing.id },
     cause: wanted.reason,
-    detail: { scope: wanted.scope, from: level, to: wanted.level, changed: isRaised },
+    detail: { scope: wanted.scope, from: level, to: wanted.level, changed, ...heldAgain },
   });
-  return { ...standing, changed: isRaised };
+  if (again.epoch === null) return { ...standing, changed };
+  return { ...standing, changed, epoch: again.epoch, state: 'draining' };
 }
 
 const ofScope = (ctx: Ctx, scope: PlacedScope) =>

@@ -1,4 +1,4 @@
-import { and, desc, eq, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, ne, sql } from 'drizzle-orm';
 import { recoveryPoints } from '#db/enums.ts';
 import { stopChecks, stopLifts, stops } from '#db/schema/gate.ts';
 import { memberships, users } from '#db/schema/tenancy.ts';
@@ -85,7 +85,13 @@ export async function listLifts(
           and ${stopLifts.at} > clock_timestamp() - make_interval(mins => ${limits.liftPairMinutes})`,
       })
       .from(stopLifts)
-      .where(and(eq(stopLifts.tenantId, ctx.tenantId), eq(stopLifts.stopId, stopId)))
+      .where(
+        and(
+          eq(stopLifts.tenantId, ctx.tenantId),
+          eq(stopLifts.stopId, stopId),
+          isNull(stopLifts.agentId),
+        ),
+      )
       .orderBy(stopLifts.at)
       .limit(limits.pageItemsMax),
   );

@@ -4,7 +4,7 @@ import { instantFromDriver } from '#db/columns.ts';
 import type { StopScopeKind } from '#db/enums.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
-import type { GateSubject } from './contract.ts';
+import { type GateSubject, resumableKinds } from './contract.ts';
 import { anyAncestor } from './tree-members.ts';
 
 /** A stop that covers a subject, standing or lifted. */
@@ -83,6 +83,16 @@ const ancestorsText = `select ancestor_id, (extract(epoch from at) * 1000)::floa
     epoch::float8 as epoch
   from agent_ancestors where tenant_id = $1::uuid and agent_id = $2::uuid`;
 
+/** Which of the stops let one agent go on, and since when; read only where a stop of many is in question. */
+const resumedText = `select stop_id, at::text, (extract(epoch from at) * 1000)::float8 as at_ms
+  from stop_resumptions where tenant_id = $1::uuid and agent_id = $2::uuid and ended_at is null`;
+
+interface ResumedRow {
+  readonly stop_id: string;
+  readonly at: string;
+  readonly at_ms: number;
+}
+
 interface AncestorRow {
   readonly ancestor_id: string;
   readonly at_ms: number;
@@ -97,7 +107,8 @@ interface AncestorRow {
  * Of a tree's stop the subject counts as covered from when it joined the tree, not from before: a
  * claimed spawn must neither give back time that was never lost nor bring an expired approval to life.
  * Whom it descends from is asked only then, in a later statement, which sees no less: as a join it cost
- * every decision 10 us of the database's processor time.
+ * every decision 10 us of the database's processor time. So is whether a stop of many let it go on: for
+ * such an agent the stop counts as lifted then.
  */
 export async function readCoverage(
   tx: Tx,
@@ -120,10 +131,28 @@ export async function readCoverage(
   const found = row.stops ?? [];
   const isAsked = found.some(({ root }) => root !== null && root !== agent);
   const ancestors = isAsked ? await hotQuery<AncestorRow>(tx, ancestorsText, [tenant, agent]) : [];
+  const isOfMany = found.some(({ kind }) => resumableKinds.has(kind));
+  const resumed = isOfMany ? await hotQuery<ResumedRow>(tx, resumedText, [tenant, agent]) : [];
+  const sinceMs = since === null ? row.now_ms : Date.parse(since);
   return coverageOf(
     row,
-    found.flatMap((stop) => asItCovers(stop, agent, ancestors) ?? []),
+    found.flatMap((stop) => {
+      const covering = asItCovers(stop, agent, ancestors);
+      return covering === null ? [] : (whileItHeld(covering, resumed, sinceMs) ?? []);
+    }),
   );
+}
+
+/** A stop as lifted for an agent that it let go on; null when that was before `sinceMs`. */
+function whileItHeld(
+  stop: StopJson,
+  resumed: readonly ResumedRow[],
+  sinceMs: number,
+): StopJson | null {
+  const mine = resumed.find(({ stop_id: id }) => id === stop.id);
+  if (mine === undefined || (stop.lifted_ms !== null && stop.lifted_ms <= mine.at_ms)) return stop;
+  if (mine.at_ms <= sinceMs) return null;
+  return { ...stop, standing: false, lifted_at: mine.at, lifted_ms: mine.at_ms };
 }
 
 /** A stop as it covers an agent: of a tree, from when the agent joined it. Null for another tree's. */

@@ -20,6 +20,8 @@ export interface StopsSince {
     readonly untilMs: number | null;
     /** Of a tree: its agents beside the root, by uuid, with when and under which number they joined. */
     readonly joined?: ReadonlyMap<string, { readonly atMs: number; readonly epoch: number }>;
+    /** Agents that it let go on, by uuid, with since when. */
+    readonly resumed?: ReadonlyMap<string, number>;
   }[];
 }
 
@@ -31,6 +33,7 @@ interface Row extends Record<string, unknown> {
   readonly placed_ms: number | null;
   readonly lifted_ms: number | null;
   readonly joined: readonly (readonly [string, number, number])[] | null;
+  readonly resumed: readonly (readonly [string, number])[] | null;
 }
 
 /**
@@ -49,7 +52,10 @@ export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<S
             min(up.epoch) as epoch
           from agent_ancestors up where up.tenant_id = s.tenant_id
             and up.ancestor_id in (s.tree_root_id, ${anyAncestor}::uuid)
-          group by up.agent_id) m) end as joined
+          group by up.agent_id) m) end as joined,
+      (select json_agg(json_build_array(r.agent_id, (extract(epoch from r.at) * 1000)::float8))
+        from stop_resumptions r where r.tenant_id = s.tenant_id and r.stop_id = s.id
+          and r.ended_at is null) as resumed
     from (select 1) one left join (
       select * from stops where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
         and (lifted_at is null or lifted_at > ${since}::timestamptz)
@@ -60,7 +66,7 @@ export async function readStopsSince(tx: Tx, ctx: Ctx, since: string): Promise<S
       const { kind, scope_id: scopeId, placed_ms: fromMs, lifted_ms: untilMs, epoch } = row;
       if (kind === null || scopeId === null || fromMs === null || epoch === null) return [];
       const joined = new Map(row.joined?.map(([id, atMs, at]) => [id, { atMs, epoch: at }]));
-      return [{ kind, scopeId, epoch, fromMs, untilMs, joined }];
+      return [{ kind, scopeId, epoch, fromMs, untilMs, joined, resumed: new Map(row.resumed) }];
     }),
   };
 }
@@ -84,9 +90,14 @@ export function haltOf(
 
 type ReadStop = StopsSince['stops'][number];
 
-/** Those that cover a subject; of a tree, from when the subject joined it. */
+/** Those that cover a subject: until they let its agent go on; of a tree, from when it joined. */
 function covering(stops: readonly ReadStop[], subject: GateSubject): readonly ReadStop[] {
-  return stops.flatMap((stop) => {
+  return stops.flatMap((one) => {
+    const resumedMs = one.resumed?.get(uuidOf(subject.agentId));
+    const stop =
+      resumedMs === undefined
+        ? one
+        : { ...one, untilMs: Math.min(one.untilMs ?? resumedMs, resumedMs) };
     const { kind, scopeId } = stop;
     if (kind !== 'tree') return covers({ kind, scopeId }, subject) ? [stop] : [];
     if (stop.scopeId === subject.agentId) return [stop];

@@ -296,6 +296,8 @@ export const limits = {
   stopsMax: 1000,
   /** The second person lifts a tenant’s stop within this, or the first has to begin again. */
   liftPairMinutes: 30,
+  /** One agent that works again while its stop stands is watched for this long. */
+  resumptionWatchMinutes: 5,
   /** A lift from the command line takes effect after this. */
   liftHostMinutes: 30,
   /** Sealed arguments are destroyed so long after the end of their action, so many at a time. */

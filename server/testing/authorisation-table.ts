@@ -457,6 +457,16 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'stop',
     input: ({ id }) => ({ id, reason: 'matrix' }),
   },
+  'stops.resumeAgent': {
+    may: ['responder', 'admin'],
+    on: 'heldTree',
+    input: ({ id }) => ({ id, agentId: id.replace('stp_', 'agt_'), reason: 'matrix' }),
+  },
+  'stops.holdAgain': {
+    may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
+    on: 'heldTree',
+    input: ({ id }) => ({ id, agentId: id.replace('stp_', 'agt_'), reason: 'matrix' }),
+  },
   'stops.check': {
     may: ['analyst', 'reviewer', 'responder', 'admin', 'service key', 'cli', 'system'],
     on: 'stop',

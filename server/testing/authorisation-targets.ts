@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { findCredentials } from '#server/approvals/request-approval.ts';
 import { sealArguments } from '#server/approvals/seal-arguments.ts';
 import { schemaDigest } from '#server/permits/digest.ts';
-import { newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
+import { idOf, newId, type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { createGroupCommit } from '#server/telemetry/group-commit.ts';
 import type { TestBed } from './database.ts';
 import { makeEvent } from './event-factory.ts';
@@ -282,6 +282,24 @@ export const targetMakers = {
       await bed.admin`delete from stop_lifts where stop_id = ${uuidOf(id)}`;
       await bed.admin`delete from stop_checks where stop_id = ${uuidOf(id)}`;
       await bed.admin`delete from stops where id = ${uuidOf(id)}`;
+    };
+    return { id, remove };
+  },
+  // Its root is the agent with the uuid of the stop.
+  heldTree: async (bed, tenantId, marker) => {
+    const id = newId('stop');
+    const uuid = uuidOf(id);
+    const tenant = uuidOf(tenantId);
+    await bed.admin`insert into agents (tenant_id, id, slug) values (${tenant}, ${uuid}, ${uuid})`;
+    await bed.admin`insert into stops (tenant_id, id, scope_kind, scope_id, scope_label, tree_root_id,
+        level, reason, state, epoch, placed_by_type, placed_by_id, placed_by_label)
+      values (${tenant}, ${uuid}, 'tree', ${idOf('agent', uuid)}, ${marker}, ${uuid}, 1, ${marker},
+        'active', 1, 'system', 'test', 'test')`;
+    const remove = async () => {
+      await bed.admin`delete from stop_lifts where stop_id = ${uuid}`;
+      await bed.admin`delete from stop_resumptions where stop_id = ${uuid}`;
+      await bed.admin`delete from stops where id = ${uuid}`;
+      await bed.admin`delete from agents where id = ${uuid}`;
     };
     return { id, remove };
   },

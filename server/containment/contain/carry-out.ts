@@ -13,7 +13,7 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredHoldings } from '../covered-agents.ts';
+import { coveredHoldings } from '../covered-holdings.ts';
 import { readCoveredAgents } from '../read-cuts.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 

@@ -7,7 +7,7 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { canonicalise } from '#server/permits/canonicalise.ts';
 import { readHorizon } from '../control-frames.ts';
-import { coveredHoldings } from '../covered-agents.ts';
+import { coveredHoldings } from '../covered-holdings.ts';
 import { readCoveredAgents } from '../read-cuts.ts';
 
 /** What an agent held and was doing, as it is kept; never a secret, never an argument. */

@@ -6,7 +6,7 @@ import { readHoldings } from '#server/credentials/read-holdings.ts';
 import type { PlacedScope, Stop } from '#server/gate/contract.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredHoldings } from '../covered-agents.ts';
+import { coveredHoldings } from '../covered-holdings.ts';
 import { readCoveredAgents } from '../read-cuts.ts';
 
 /**

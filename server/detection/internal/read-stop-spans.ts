@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { agents } from '#db/schema/agents.ts';
 import { stopReceipts } from '#db/schema/containment.ts';
-import { agentAncestors, stops } from '#db/schema/gate.ts';
+import { agentAncestors, stopResumptions, stops } from '#db/schema/gate.ts';
 import {
   coversWork,
   spanFor,
@@ -76,10 +76,13 @@ export async function readStopSpans(
     agentIds,
     rows.map((row) => row.id),
   );
+  const resumed = await readResumed(tx, ctx, agentIds, rows.map(({ id }) => id));
   return {
     isViolatedBy: ({ instanceId, atMs, ...work }) => {
       const subject = { ...work, environment: environments.get(work.agentId) ?? null };
       const covering = spans.flatMap(({ id, span }) => {
+        const free = resumed.get(`${id} ${work.agentId}`) ?? [];
+        if (free.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs)) return [];
         const mine = spanFor(span, work.agentId);
         return mine !== null && coversWork(mine, subject) ? [{ id, span: mine }] : [];
       });
@@ -90,6 +93,38 @@ export async function readStopSpans(
       });
     },
   };
+}
+
+/** By stop and agent: when the stop let the agent go on. */
+async function readResumed(
+  tx: Tx,
+  ctx: Ctx,
+  agentIds: readonly string[],
+  stopIds: readonly string[],
+) {
+  const rows = await tx
+    .select({
+      stopId: stopResumptions.stopId,
+      agentId: stopResumptions.agentId,
+      at: stopResumptions.at,
+      endedAt: stopResumptions.endedAt,
+    })
+    .from(stopResumptions)
+    .where(
+      and(
+        eq(stopResumptions.tenantId, ctx.tenantId),
+        inArray(stopResumptions.stopId, [...stopIds]),
+        inArray(stopResumptions.agentId, [...agentIds]),
+      ),
+    );
+  return Map.groupBy(
+    rows.map(({ stopId, agentId, at, endedAt }) => ({
+      key: `${stopId} ${agentId}`,
+      fromMs: Date.parse(at),
+      untilMs: endedAt === null ? Infinity : Date.parse(endedAt),
+    })),
+    ({ key }) => key,
+  );
 }
 
 type Answer = Awaited<ReturnType<typeof readAnswers>> extends Map<string, infer A> ? A : never;

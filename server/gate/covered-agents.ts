@@ -1,8 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { HoldingFilter } from '#server/credentials/read-holdings.ts';
-import type { PlacedScope } from '#server/gate/contract.ts';
-import { isInTree } from '#server/gate/tree-members.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
+import type { PlacedScope } from './contract.ts';
+import { isInTree } from './tree-members.ts';
 
 /** Agents that a scope covers, as a condition on `agents a`; sessions and tools may be of any agent. */
 export function coveredAgents(stop: {
@@ -19,11 +18,4 @@ export function coveredAgents(stop: {
   if (scope.kind === 'agent') return sql`a.id = ${uuidOf(scope.id)}::uuid`;
   if (scope.kind === 'environment') return sql`a.environment = ${scope.id}`;
   return sql`true`;
-}
-
-/** Which of those agents' credentials a scope covers. */
-export function coveredHoldings({ scope }: { readonly scope: PlacedScope }): HoldingFilter {
-  if (scope.kind === 'tool') return { tool: scope.id };
-  if (scope.kind === 'credential') return { credentialId: scope.id };
-  return scope.kind === 'session' ? { sessionId: scope.id } : {};
 }

@@ -1,0 +1,39 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Tx } from '#db/client.ts';
+import { stopResumptions, stops } from '#db/schema/gate.ts';
+import type { Ctx } from '#server/kernel/context.ts';
+import { nextEpoch } from './next-epoch.ts';
+
+/**
+ * Lets a stop cover again whom it had let go on: one agent, or (null) every one. Like a stop that is
+ * placed anew it takes a new number, which kills the permits of the time in between, and has to drain.
+ * The caller holds `lockEpoch`.
+ * @returns agents that are covered again, and the stop's new number; no agent: nothing was changed
+ */
+export async function endResumptions(
+  tx: Tx,
+  ctx: Ctx,
+  stopId: string,
+  agentId: string | null,
+  because: string,
+): Promise<{ readonly agentIds: readonly string[]; readonly epoch: number | null }> {
+  const ended = await tx
+    .update(stopResumptions)
+    .set({ endedAt: sql`clock_timestamp()`, endReason: because })
+    .where(
+      and(
+        eq(stopResumptions.tenantId, ctx.tenantId),
+        eq(stopResumptions.stopId, stopId),
+        agentId === null ? undefined : eq(stopResumptions.agentId, agentId),
+        isNull(stopResumptions.endedAt),
+      ),
+    )
+    .returning({ agentId: stopResumptions.agentId });
+  if (ended.length === 0) return { agentIds: [], epoch: null };
+  const epoch = await nextEpoch(tx, ctx);
+  await tx
+    .update(stops)
+    .set({ state: 'draining', acknowledgedAt: null, epoch })
+    .where(and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, stopId)));
+  return { agentIds: ended.map((one) => one.agentId), epoch };
+}
