@@ -10,6 +10,19 @@ const banner = (page: Page) => page.getByRole('region', { name: 'Standing stops'
 const holdButton = (page: Page) => page.getByRole('button', { name: /^Hold to/ });
 const stopDialog = (page: Page) => page.getByRole('dialog');
 
+/** Asks that one agent goes first; a name that is there already is kept. */
+async function letGoFirst(page: Page, name: string | null): Promise<void> {
+  await page.getByRole('button', { name: 'Let one agent go first…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Let one agent go first' });
+  if (name !== null) {
+    await dialog.getByRole('combobox', { name: 'Agent' }).fill(name);
+    await page.getByRole('option', { name }).click();
+  }
+  await dialog.getByLabel('Why it is safe again').fill('The cause is gone');
+  await dialog.getByRole('button', { name: 'Let it go first' }).click();
+  await expect(dialog).toHaveCount(0);
+}
+
 /** Holds by pointer until it counts: pressed well longer than it takes. */
 async function holdByPointer(page: Page): Promise<void> {
   // The preview comes a moment later and moves the button from under the pointer.
@@ -245,6 +258,40 @@ test('the whole tenant is lifted by two people, and by the first alone not', asy
   await expect(banner(second)).toHaveCount(0);
   await expect(banner(first)).toHaveCount(0);
   expect((await askToRead(agent)).status).toBe(200);
+});
+
+test('one agent goes first by two people, alarms in its watch, and is held again', async ({
+  pageAs,
+  tenant,
+}) => {
+  test.setTimeout(180_000);
+  const agent = await tenant.agent('payments-bot');
+  const other = await tenant.agent('mail-bot');
+  const first = await pageAs('responder');
+  const second = await pageAs('admin');
+  for (const page of [first, second]) await page.goto(`/t/${tenant.slug}`);
+  await stopByKeyboard(first, 'Space');
+  await first.getByRole('link', { name: 'Open the stop' }).click();
+  await letGoFirst(first, 'payments-bot');
+  await expect(first.getByText(/asked for payments-bot/)).toBeVisible();
+  expect((await askToRead(agent)).status).toBe(423);
+
+  // The second person finds the name there; only the reason is theirs.
+  await banner(second).getByRole('link').click();
+  await letGoFirst(second, null);
+  const watched = first.getByRole('list', { name: 'Agents that went first' });
+  await expect(watched).toContainText('watched until');
+  expect((await askToRead(agent)).status).toBe(200);
+  expect((await askToRead(other)).status).toBe(423);
+  await expect(watched).toContainText('Asked 1 time: 1 allowed');
+  await expect(banner(first)).toContainText('except payments-bot, which works again');
+  await photograph(first, 'stop-resumed');
+
+  await agent.isInjected();
+  await expect(watched).toContainText('held again', { timeout: 60_000 });
+  await expect(watched).toContainText('While it was watched an alert came');
+  expect((await askToRead(agent)).status).toBe(423);
+  await photograph(first, 'stop-held-again');
 });
 
 test('a viewer sees why they may not stop, and a key opens nothing', async ({ pageAs, tenant }) => {

@@ -44,6 +44,15 @@ function StopLine({ tenant, stop }: { readonly tenant: string; readonly stop: St
       >
         {ladderSentence(stop.counts)}
       </Link>
+      {stop.resumed.length === 0 ? null : (
+        <Link
+          href={links.stop(tenant, stop.id)}
+          className="rounded font-medium text-medium underline underline-offset-2"
+        >
+          except {stop.resumed.join(', ')}, which {stop.resumed.length === 1 ? 'works' : 'work'}{' '}
+          again
+        </Link>
+      )}
       {stop.isCutWaiting ? (
         <Link
           href={links.stop(tenant, stop.id)}

@@ -23,6 +23,8 @@ export interface LiftRules {
   readonly reasonCharsMax: number;
   /** A request counts for this long. */
   readonly pairMinutes: number;
+  /** One agent that goes first is watched for this long. */
+  readonly watchMinutes: number;
 }
 
 function useLift(onDone: () => void) {

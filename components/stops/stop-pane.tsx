@@ -31,6 +31,11 @@ const ContainmentPanel = dynamic(() =>
   import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
 );
 
+// Only what a stop of many agents has.
+const StopResuming = dynamic(() =>
+  import('./stop-resuming.tsx').then((parts) => parts.StopResuming),
+);
+
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="min-w-0">
@@ -136,6 +141,11 @@ function OpenStop(props: {
       <Section title="Looked at before the lift">
         <StopRecovery stop={stop} refusal={refusal} />
       </Section>
+      {stop.resuming === null ? null : (
+        <Section title="One agent first">
+          <StopResuming tenant={props.tenant} stop={stop} rules={props.rules} />
+        </Section>
+      )}
       <Section title="Lift">
         <StopLifts stop={stop} rules={props.rules} />
       </Section>

@@ -98,7 +98,9 @@ export const resumingSchema = z.object({
   /** Newest first. */
   resumptions: z.array(resumptionSchema),
   /** Who has asked for one that does not work again yet; those that still count. */
-  asked: z.array(z.object({ agentId: z.string(), agent: z.string(), by: z.string(), at: z.string() })),
+  asked: z.array(
+    z.object({ agentId: z.string(), agent: z.string(), by: z.string(), at: z.string() }),
+  ),
 });
 
 export const stopDetailSchema = stopSchema.extend({
@@ -122,6 +124,8 @@ export const standingStopSchema = stopSchema.extend({
   counts: ladderCountSchema.nullable(),
   /** A credential under it is alive until somebody who may revoke takes its cut on. */
   isCutWaiting: z.boolean(),
+  /** Names of agents that work again while it stands. */
+  resumed: z.array(z.string()),
 });
 export type StandingStop = z.infer<typeof standingStopSchema>;
 

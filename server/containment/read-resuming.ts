@@ -84,6 +84,20 @@ export async function readResuming(
   });
 }
 
+/** Names of the agents that work again, by the stop that stands for the others. @throws AppError `forbidden` */
+export async function readResumedNames(ctx: Ctx): Promise<ReadonlyMap<string, string[]>> {
+  requirePermission(ctx, 'stops.read');
+  const rows = await withRead(ctx, (tx) =>
+    tx.execute<{ stop_id: string; slugs: string[] }>(sql`
+      select r.stop_id, array_agg(a.slug order by r.at) as slugs
+      from stop_resumptions r join agents a on a.tenant_id = r.tenant_id and a.id = r.agent_id
+        join stops s on s.tenant_id = r.tenant_id and s.id = r.stop_id and s.state <> 'lifted'
+      where r.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and r.ended_at is null
+      group by r.stop_id limit ${limits.stopsMax}`),
+  );
+  return new Map(rows.map(({ stop_id: id, slugs }) => [idOf('stop', id), slugs]));
+}
+
 function present(row: Row): Resumption {
   const { allowed, held, denied, alerts, grave } = row;
   const watch = {

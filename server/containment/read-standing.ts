@@ -6,6 +6,7 @@ import { limits } from '#server/kernel/limits.ts';
 import type { standingStopSchema } from './contract.ts';
 import { readWaitingCuts } from './contain/read-waiting-cuts.ts';
 import { readLadder } from './read-ladder.ts';
+import { readResumedNames } from './read-resuming.ts';
 
 /**
  * Stops in force with the counts of their ladders, newest first; ladders only of the first
@@ -15,11 +16,13 @@ export async function readStanding(ctx: Ctx): Promise<z.infer<typeof standingSto
   requirePermission(ctx, 'stops.read');
   const stops = await listStandingStops(ctx);
   const waiting = await readWaitingCuts(ctx, stops.slice(0, limits.ladderStopsMax));
+  const resumedOf = await readResumedNames(ctx);
   return Promise.all(
     stops.map(async (stop, index) => {
-      if (index >= limits.ladderStopsMax) return { ...stop, counts: null, isCutWaiting: false };
+      const known = { ...stop, resumed: resumedOf.get(stop.id) ?? [] };
+      if (index >= limits.ladderStopsMax) return { ...known, counts: null, isCutWaiting: false };
       const { ladder } = await readLadder(ctx, stop);
-      return { ...stop, counts: ladder.counts, isCutWaiting: waiting.has(stop.id) };
+      return { ...known, counts: ladder.counts, isCutWaiting: waiting.has(stop.id) };
     }),
   );
 }

@@ -94,7 +94,11 @@ export const liftStopInput = z.strictObject({
 });
 
 /** Stops that hold many agents, of which one can go first. */
-export const resumableKinds: ReadonlySet<StopScopeKind> = new Set(['tenant', 'environment', 'tree']);
+export const resumableKinds: ReadonlySet<StopScopeKind> = new Set([
+  'tenant',
+  'environment',
+  'tree',
+]);
 
 /** One agent of those that a stop holds. */
 export const resumeAgentInput = z.strictObject({

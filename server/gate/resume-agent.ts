@@ -43,7 +43,12 @@ export async function resumeAgent(ctx: Ctx, wanted: ResumeAgentInput): Promise<R
       cause: wanted.reason,
       detail: { agent: wanted.agentId, needed: liftsNeeded(stop.scopeKind), watchedUntil },
     });
-    await noteChange(tx, ctx, { noun: 'stop', subjectId: stop.id, change, agentId: wanted.agentId });
+    await noteChange(tx, ctx, {
+      noun: 'stop',
+      subjectId: stop.id,
+      change,
+      agentId: wanted.agentId,
+    });
     return { missing, watchedUntil };
   });
 }

@@ -76,7 +76,12 @@ export async function readStopSpans(
     agentIds,
     rows.map((row) => row.id),
   );
-  const resumed = await readResumed(tx, ctx, agentIds, rows.map(({ id }) => id));
+  const resumed = await readResumed(
+    tx,
+    ctx,
+    agentIds,
+    rows.map(({ id }) => id),
+  );
   return {
     isViolatedBy: ({ instanceId, atMs, ...work }) => {
       const subject = { ...work, environment: environments.get(work.agentId) ?? null };

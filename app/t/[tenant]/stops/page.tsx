@@ -35,6 +35,7 @@ export default async function StopsPage(props: {
           refusal: refusalOf(ctx.actor, 'stops.lift'),
           reasonCharsMax: limits.stopReasonCharsMax,
           pairMinutes: limits.liftPairMinutes,
+          watchMinutes: limits.resumptionWatchMinutes,
         }}
       />
     </HydrateClient>
