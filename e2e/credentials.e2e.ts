@@ -222,6 +222,12 @@ test('an agent is contained by one button, and each provider’s outcome is show
   await expect(panel).toContainText('Emergency; the reason follows');
   await expectAccessible(page);
   await photograph(page, 'contain-agent');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    panel.getByRole('button', { name: 'Download the evidence' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^signalbox-evidence-cnt_\w+\.json$/);
+  expect(await download.failure()).toBeNull();
   await page
     .getByRole('link', { name: /0 of 1|1 of 1/ })
     .first()

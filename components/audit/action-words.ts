@@ -86,6 +86,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'containment.repeated': 'asked again to contain',
   'containment.confirmed': 'took on to cut credentials',
   'containment.evidence_held': 'held evidence',
+  'containment.evidence_exported': 'took the evidence of a containment away',
   'containment.cut': 'cut credentials',
   'containment.released': 'released an agent',
   'response.taken': 'set about what a rule says about its alert',

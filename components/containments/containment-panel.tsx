@@ -1,6 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -62,15 +63,38 @@ const evidenceWords: readonly (readonly [string, string, string])[] = [
   ['latestEvents', 'late event', 'late events'],
 ];
 
-function Evidence({ evidence }: { readonly evidence: NonNullable<Containment['evidence']> }) {
+function Evidence(props: {
+  readonly tenant: string;
+  readonly containmentId: string;
+  readonly evidence: NonNullable<Containment['evidence']>;
+}) {
+  const { evidence } = props;
+  const { evidenceRefusal } = useContainmentRules();
   const held = evidenceWords
     .filter(([name]) => (evidence.counts[name] ?? 0) > 0)
     .map(([name, one, many]) => formatCounted(evidence.counts[name] ?? 0, one, many));
   return (
-    <p className="flex flex-wrap items-center gap-x-2 text-xs text-ink-muted">
+    <div className="flex flex-wrap items-center gap-x-2 text-xs text-ink-muted">
       <span>Held as evidence: {held.length === 0 ? 'where the log stood' : held.join(', ')}.</span>
       <CopyableId id={evidence.digest} shown={`SHA-256 ${evidence.digest.slice(0, 8)}…`} />
-    </p>
+      <Button
+        size="sm"
+        look="quiet"
+        disabledReason={evidenceRefusal}
+        {...(evidenceRefusal === null
+          ? {
+              render: (
+                <a download href={links.evidence(props.tenant, props.containmentId)}>
+                  Download the evidence
+                </a>
+              ),
+            }
+          : {})}
+      >
+        <Download aria-hidden />
+        Download the evidence
+      </Button>
+    </div>
   );
 }
 
@@ -100,7 +124,9 @@ function Body({ tenant, one }: { readonly tenant: string; readonly one: Containm
           <Item key={`${item.kind} ${item.credentialId ?? ''}`} tenant={tenant} item={item} />
         ))}
       </ol>
-      {one.evidence === null ? null : <Evidence evidence={one.evidence} />}
+      {one.evidence === null ? null : (
+        <Evidence tenant={tenant} containmentId={one.id} evidence={one.evidence} />
+      )}
       {one.state === 'released' && one.releasedBy !== null && one.releasedAt !== null ? (
         <p className="text-sm text-ink-muted">
           Released by {one.releasedBy}, <RelativeTime at={one.releasedAt} />. What was revoked stays

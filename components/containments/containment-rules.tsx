@@ -10,6 +10,8 @@ export interface ContainmentRules {
   readonly confirmRefusal: string | null;
   /** Why they may not release; null when they may. */
   readonly releaseRefusal: string | null;
+  /** Why they may not take evidence away; null when they may. */
+  readonly evidenceRefusal: string | null;
   readonly reasonCharsMax: number;
 }
 
@@ -18,6 +20,7 @@ const Context = createContext<ContainmentRules>({
   beginRefusal: unknown,
   confirmRefusal: unknown,
   releaseRefusal: unknown,
+  evidenceRefusal: unknown,
   reasonCharsMax: 0,
 });
 

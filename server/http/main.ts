@@ -28,6 +28,7 @@ import { problemOf } from './problem.ts';
 import { answerUnreadable, isReadableAddress, refuseAddress } from './unreadable-request.ts';
 import { registerJwks } from './routes/jwks.ts';
 import { registerOpenApi } from './routes/openapi.ts';
+import { registerContainmentEvidence } from './routes/containment-evidence.ts';
 import { registerExports } from './routes/exports.ts';
 import { registerDoors } from './routes/register-doors.ts';
 import { registerTrpc } from './routes/trpc.ts';
@@ -163,6 +164,7 @@ async function createDoors(
   registerHealth(app, services, createMetrics());
   registerOpenApi(app, services.url);
   registerExports(app, services);
+  registerContainmentEvidence(app, services);
   registerJwks(app, hold.permitKey);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.

@@ -281,6 +281,9 @@ export const limits = {
   evidenceLevel: 4,
   /** Rows of each kind in held evidence; all are counted. */
   evidenceRowsMax: 500,
+  /** Of a file of evidence: bytes of all event bodies together, and rows of the audit log. */
+  evidenceBodiesBytesMax: 16 * 1024 * 1024,
+  evidenceAuditRowsMax: 1000,
   /** How often what rules have ordered, and containments left unfinished, are looked for. */
   containmentSweepMs: 500,
   /** What rules may do by themselves in one tenant within an hour; beyond it people decide. */

@@ -52,6 +52,9 @@ export const links = {
   /** A filtered list as a file; `filter` as the list's own query takes it. */
   exported: (tenant: string, list: string, format: string, filter: object) =>
     withQuery(`/api/v1/exports/${part(list)}`, { tenant, format, filter: JSON.stringify(filter) }),
+  /** What a containment has preserved, as a file. */
+  evidence: (tenant: string, containmentId: string) =>
+    withQuery(`/api/v1/containments/${part(containmentId)}/evidence`, { tenant }),
   connect: (tenant: string) => `/t/${part(tenant)}/connect`,
   /** Without a section, the first that the person may see. */
   settings: (tenant: string, section?: SettingsSection) =>

@@ -135,6 +135,9 @@ export const permissions = {
     keys: ['service'],
     system: true,
   }),
+  'evidence.export': permission('take the evidence of a containment away as a file', {
+    roles: ['responder', 'auditor'],
+  }),
   'drills.run': permission('start a stop drill', { roles: ['responder', 'admin'], system: true }),
   'drills.plan': permission('set how often drills are due', { roles: ['admin'] }),
   'drills.measure': permission('carry a drill on and note what it shows', { system: true }),

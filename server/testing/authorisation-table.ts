@@ -595,7 +595,13 @@ export type RouteRow =
       readonly for: 'people';
       readonly asks: readonly {
         readonly may: readonly Principal[];
-        readonly path: (tenantSlug: string) => string;
+        /** Whatever is named by an id is another tenant's. */
+        readonly path: (
+          tenantSlug: string,
+          foreignIds: Readonly<Partial<Record<TargetNoun, string>>>,
+        ) => string;
+        /** It names such a thing, so that whoever may is told that there is none. */
+        readonly isOfOne?: true;
       }[];
     }
   | {
@@ -626,6 +632,17 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
       {
         may: ['auditor', 'admin'],
         path: (tenant) => `/api/v1/exports/audit?tenant=${tenant}&format=jsonl`,
+      },
+    ],
+  },
+  'GET /api/v1/containments/:id/evidence': {
+    for: 'people',
+    asks: [
+      {
+        may: ['responder', 'auditor'],
+        path: (tenant, { containment }) =>
+          `/api/v1/containments/${containment}/evidence?tenant=${tenant}`,
+        isOfOne: true,
       },
     ],
   },

@@ -35,6 +35,7 @@ export default async function TenantLayout(props: {
                 beginRefusal: refusalOf(ctx.actor, 'containments.begin'),
                 confirmRefusal: refusalOf(ctx.actor, 'credentials.revoke'),
                 releaseRefusal: refusalOf(ctx.actor, 'stops.lift'),
+                evidenceRefusal: refusalOf(ctx.actor, 'evidence.export'),
                 reasonCharsMax: limits.stopReasonCharsMax,
               }}
             >

@@ -85,6 +85,7 @@ export const auditActions = [
   'containment.repeated',
   'containment.confirmed',
   'containment.evidence_held',
+  'containment.evidence_exported',
   'containment.cut',
   'containment.released',
   'response.taken',

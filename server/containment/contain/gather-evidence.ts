@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import type { PlacedScope } from '#server/gate/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -9,6 +10,7 @@ import { canonicalise } from '#server/permits/canonicalise.ts';
 import { readHorizon } from '../control-frames.ts';
 import { coveredHoldings } from '../covered-holdings.ts';
 import { readCoveredAgents } from '../read-cuts.ts';
+import { heldEventSchema, readBodies } from './read-bodies.ts';
 
 /** What an agent held and was doing, as it is kept; never a secret, never an argument. */
 export interface HeldEvidence {
@@ -18,6 +20,8 @@ export interface HeldEvidence {
   /** How many of each there were; beyond `limits.evidenceRowsMax` the rows themselves are cut. */
   readonly counts: Readonly<Record<string, number>>;
 }
+
+type Held = Readonly<Record<string, { readonly count: number; readonly rows: unknown[] }>>;
 
 /** By what each kind of row is found, of the agents `ids`, since the containment was asked for. */
 const kinds = {
@@ -69,14 +73,14 @@ export async function gatherEvidence(
   );
   const [found] = await tx.execute<{
     at: string;
-    held: Record<string, { count: number; rows: unknown[] }>;
+    held: Held;
   }>(sql`
     select clock_timestamp()::text as at, json_build_object(${sql.join(parts, sql`, `)}) as held
     from (select ${uuidOf(ctx.tenantId)}::uuid as id, ${ids}::uuid[] as ids,
       ${since}::timestamptz as since) t`);
   if (!found) throw new Error('the database told no evidence');
   const evidence = {
-    v: 1,
+    v: 2,
     tenant: ctx.tenantId,
     scope,
     filter: coveredHoldings({ scope }),
@@ -84,7 +88,7 @@ export async function gatherEvidence(
     askedAt: since,
     heldAt: found.at,
     logPosition: position,
-    held: found.held,
+    held: await withCommitments(tx, ctx, found.held),
   };
   const counts = Object.fromEntries(
     Object.entries(found.held).map(([name, { count }]) => [name, count]),
@@ -94,4 +98,20 @@ export async function gatherEvidence(
     digest: sha256Hex(canonicalise(evidence)),
     counts: { agents: agents.length, ...counts },
   };
+}
+
+/**
+ * What commits to the bodies of the latest events beside each, so that the digest of the evidence covers
+ * what they said and not only that they were there. Read after the rest: a commitment never changes.
+ */
+async function withCommitments(tx: Tx, ctx: Ctx, held: Held): Promise<Held> {
+  const { latestEvents } = held;
+  if (latestEvents === undefined) throw new Error('the database told no events');
+  const events = z.array(heldEventSchema).parse(latestEvents.rows);
+  const bodies = await readBodies(tx, ctx, events, { isText: false });
+  const rows = events.map((event, index) => ({
+    ...event,
+    commitment: bodies[index]?.commitment ?? null,
+  }));
+  return { ...held, latestEvents: { ...latestEvents, rows } };
 }
