@@ -10,9 +10,9 @@ import { type Figure, note, percentile, rounded } from './figure.ts';
 import { runLoad } from './load.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
-/** A tenant has a thousand keys at most, and two of them are not agents': a few run two copies. */
-const agents = 990;
-const streamCount = 1000;
+/** A tenant has a thousand keys at most, and a few of them are not agents: some run several copies. */
+const agents = 980;
+const streamCounts = [1_000, 10_000];
 const stops = 20;
 const eventsPerSecond = 2_000;
 const spansPerBatch = 100;
@@ -24,7 +24,7 @@ const streamProcess = fileURLToPath(new URL('control-streams-process.ts', import
 const keySchema = z.object({ key: z.string() });
 const stopSchema = z.looseObject({ id: z.string() });
 
-function openStreams(url: string, keys: readonly string[]) {
+function openStreams(url: string, keys: readonly string[], count: number) {
   const child = fork(streamProcess);
   const told = new Map<string, PromiseWithResolvers<readonly number[]>>();
   const of = (stopId: string): PromiseWithResolvers<readonly number[]> => {
@@ -38,7 +38,7 @@ function openStreams(url: string, keys: readonly string[]) {
     else if (message.kind === 'told') of(message.stopId).resolve(message.at);
     else opened.reject(new Error(message.reason));
   });
-  child.send({ url, keys, streams: streamCount });
+  child.send({ url, keys, streams: count });
   return {
     opened: opened.promise,
     told: (stopId: string) =>
@@ -98,26 +98,33 @@ async function pressStops(
 }
 
 /**
- * From the press of a stop of the tenant to its arrival at each of a thousand connected agents, while
- * ordinary telemetry comes in; and whether an agent that asks right after the acknowledgement is refused.
+ * From the press of a stop of the tenant to its arrival at each of a thousand connected agents, and then of
+ * ten thousand, while ordinary telemetry comes in; and whether an agent that asks right after the
+ * acknowledgement is refused.
  */
 export async function benchStopLatency(stack: Stack): Promise<Figure[]> {
   const tenant = await stack.makeTenant();
   const keys = await makeAgentKeys(stack, tenant, agents);
-  const made = await stack.command([
-    'key',
-    'create',
-    '--tenant',
-    tenant.slug,
-    '--kind',
-    'service',
-    '--json',
-  ]);
+  const kind = ['--kind', 'service', '--json'];
+  const made = await stack.command(['key', 'create', '--tenant', tenant.slug, ...kind]);
   const { key: serviceKey } = keySchema.parse(made);
-  const streams = openStreams(stack.url, keys);
+  const figures: Figure[] = [];
+  for (const count of streamCounts) {
+    figures.push(await measure(stack, tenant, { keys, serviceKey, count }));
+  }
+  return figures;
+}
+
+async function measure(
+  stack: Stack,
+  tenant: BenchTenant,
+  shape: Pick<Pressing, 'keys' | 'serviceKey'> & { readonly count: number },
+): Promise<Figure> {
+  const { count, keys, serviceKey } = shape;
+  const streams = openStreams(stack.url, keys, count);
   try {
     await streams.opened;
-    note(`${streamCount} streams are open`);
+    note(`${count} streams are open`);
     const load = runLoad(stack, tenant, {
       batches: (loadSeconds * eventsPerSecond) / spansPerBatch,
       spans: spansPerBatch,
@@ -125,39 +132,34 @@ export async function benchStopLatency(stack: Stack): Promise<Figure[]> {
       eventsPerSecond,
     });
     await wait(3_000);
-    const { toldMs, acknowledgedMs, slipped } = await pressStops(stack, tenant, {
-      serviceKey,
-      keys,
-      streams,
-    });
+    const pressed = await pressStops(stack, tenant, { serviceKey, keys, streams });
+    const { toldMs, acknowledgedMs, slipped } = pressed;
     const report = await load;
     const p99 = rounded(percentile(toldMs, 0.99));
-    return [
-      {
-        name: 'stop-latency',
-        unit: 'ms',
-        value: p99,
-        p50: rounded(percentile(toldMs, 0.5)),
-        p99,
-        floorName: null,
-        floor: null,
-        ratio: null,
-        params: {
-          from: 'press of the stop (service key)',
-          to: 'told on the control stream of each agent',
-          agents,
-          streams: streamCount,
-          stops,
-          worst: rounded(Math.max(...toldMs)),
-          acknowledgedP99: rounded(percentile(acknowledgedMs, 0.99)),
-          askedAfterAcknowledgement: stops,
-          slipped,
-          loadEventsPerSecond: rounded(report.acknowledged / report.seconds),
-          cores: availableParallelism(),
-          postgres: stack.postgresVersion,
-        },
+    return {
+      name: 'stop-latency',
+      unit: 'ms',
+      value: p99,
+      p50: rounded(percentile(toldMs, 0.5)),
+      p99,
+      floorName: null,
+      floor: null,
+      ratio: null,
+      params: {
+        from: 'press of the stop (service key)',
+        to: 'told on the control stream of each agent',
+        agents,
+        streams: count,
+        stops,
+        worst: rounded(percentile(toldMs, 1)),
+        acknowledgedP99: rounded(percentile(acknowledgedMs, 0.99)),
+        askedAfterAcknowledgement: stops,
+        slipped,
+        loadEventsPerSecond: rounded(report.acknowledged / report.seconds),
+        cores: availableParallelism(),
+        postgres: stack.postgresVersion,
       },
-    ];
+    };
   } finally {
     streams.close();
   }
