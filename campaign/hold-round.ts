@@ -21,11 +21,14 @@ import type { TestBed } from '#server/testing/database.ts';
 import { keyActor, makeCtx } from '#server/testing/factories.ts';
 import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
 
-/** A scene with somebody who may stop and lift, and a credential of `query_database`. */
-export interface CampaignScene extends HoldScene {
+/** Who plays and what with: somebody who may stop and lift, and a credential of `query_database`. */
+export interface CampaignScene extends Pick<HoldScene, 'tenant' | 'tools' | 'reviewers'> {
   readonly responder: Ctx;
   readonly credentialId: string;
 }
+
+/** The database as a round needs it. */
+export type CampaignBed = Pick<TestBed, 'app' | 'admin'>;
 
 /** What callers were told: to be compared with what is stored. */
 export interface HoldLedger {
@@ -58,7 +61,7 @@ const shapes = [
 
 /** One agent's action and everybody who pulls at it at once. */
 export async function playRound(
-  bed: TestBed,
+  bed: CampaignBed,
   scene: CampaignScene,
   random: Random,
   ledger: HoldLedger,
@@ -87,7 +90,7 @@ export async function playRound(
 
 /** The rows without which an agent gets no lease: its key, and its hold on the credential. */
 async function makeHolder(
-  { admin }: TestBed,
+  { admin }: CampaignBed,
   { tenant, credentialId }: CampaignScene,
   agentId: string,
   keyId: string,
@@ -114,7 +117,7 @@ async function askUnlessRefused(
 }
 
 interface Round {
-  readonly bed: TestBed;
+  readonly bed: CampaignBed;
   readonly scene: CampaignScene;
   readonly random: Random;
   readonly ledger: HoldLedger;

@@ -21,11 +21,18 @@ async function number(sql: Sql, query: string): Promise<number> {
   return row?.n ?? -1;
 }
 
-/** Judges everything that a campaign left in the tables, as the superuser. */
-export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdict> {
+/**
+ * Judges everything that a campaign left in the tables, as the superuser.
+ * @param struck rounds whose process was killed: their answers are unknown, what they stored is not
+ */
+export async function judgeHold(
+  sql: Sql,
+  ledger: HoldLedger,
+  struck: number,
+): Promise<HoldVerdict> {
   return {
     redeemedWithoutRight: await number(sql, wrongRedeems),
-    redeemedTwice: await countTwice(sql, ledger),
+    redeemedTwice: await countTwice(sql, ledger, struck),
     approvedWithoutQuorum: (await number(sql, wrongApprovals)) + (await number(sql, lateVotes)),
     grantedUnderStop: (await number(sql, underStop)) + (await number(sql, leasedUnderStop)),
     unaudited: await number(sql, unaudited),
@@ -46,7 +53,7 @@ const wrongRedeems = `
 
 const lostAnswers = ({ counts }: HoldLedger) => counts.get('refused store_unavailable') ?? 0;
 
-async function countTwice(sql: Sql, ledger: HoldLedger): Promise<number> {
+async function countTwice(sql: Sql, ledger: HoldLedger, struck: number): Promise<number> {
   const twice = await number(
     sql,
     `select action_id from permits where redeemed_at is not null
@@ -57,8 +64,9 @@ async function countTwice(sql: Sql, ledger: HoldLedger): Promise<number> {
   const stored = new Set(rows.map(({ id }) => idOf('redemption', id)));
   const told = new Set(ledger.redeemed);
   const invented = [...told].filter((id) => !stored.has(id)).length;
-  // A connection that broke at its commit leaves its caller without an answer, never with a wrong one.
-  const unanswered = Math.max(0, stored.size - told.size - lostAnswers(ledger));
+  // A connection that broke at its commit, or a caller that was killed, leaves none who was answered.
+  const unheard = lostAnswers(ledger) + struck;
+  const unanswered = Math.max(0, stored.size - told.size - unheard);
   return twice + invented + (ledger.redeemed.length - told.size) + unanswered;
 }
 

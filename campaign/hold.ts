@@ -6,10 +6,11 @@ import { makeCtx, makePerson } from '#server/testing/factories.ts';
 import { makeHoldScene } from '#server/testing/hold-scene.ts';
 import { testKeyManagement } from '#server/testing/lease-scene.ts';
 import { openCampaignBed } from './hold-bed.ts';
-import { type CampaignScene, type HoldLedger, leasedTool, playRound } from './hold-round.ts';
+import { type Played, playInProcesses } from './hold-players.ts';
+import type { SceneFacts } from './hold-process.ts';
+import { type HoldLedger, leasedTool } from './hold-round.ts';
 import { type HoldVerdict, judgeHold } from './hold-verdict.ts';
 
-const atOnce = 16;
 const tenants = 4;
 const faultsShown = 20;
 
@@ -17,6 +18,7 @@ export interface HoldResult {
   readonly name: 'hold';
   readonly seed: number;
   readonly rounds: number;
+  readonly played: Played;
   /** How often each thing came out: a campaign in which nothing was redeemed proves nothing. */
   readonly counts: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
@@ -62,26 +64,27 @@ const checkersNotes = `
   create trigger note_lift after update on stops for each row
     when (new.state = 'lifted' and old.state <> 'lifted') execute function note_lift();`;
 
-async function makeScene(bed: TestBed): Promise<CampaignScene> {
-  const scene = await makeHoldScene(bed, { reviewers: 3 });
-  const ctxOf = async (role: 'responder' | 'admin') =>
-    makeCtx(bed.app, scene.tenant.id, await makePerson(bed, scene.tenant.id, [role]));
+async function makeScene(bed: TestBed): Promise<SceneFacts> {
+  const { tenant, agent, reviewers } = await makeHoldScene(bed, { reviewers: 3 });
+  const responder = await makePerson(bed, tenant.id, ['responder']);
+  const admin = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['admin']));
   const wanted = addCredentialInput.parse({
     name: 'warehouse',
     tool: leasedTool,
     kind: 'api_key',
     secret: 'never shown',
     scopes: ['read'],
-    holders: [scene.agent.slug],
+    holders: [agent.slug],
   });
-  const credential = await addCredential(await ctxOf('admin'), testKeyManagement, wanted);
-  return { ...scene, responder: await ctxOf('responder'), credentialId: credential.id };
+  const { id: credentialId } = await addCredential(admin, testKeyManagement, wanted);
+  return { tenant, reviewers: reviewers.map(({ actor }) => actor), responder, credentialId };
 }
 
 /**
- * Approve, deny, expire, stop, lift, cancel and redeem against one another, sixteen actions at a time
- * over real connections, then judges what is stored (I4 to I8). The seed decides who comes when; the
- * scheduling of the database adds its own.
+ * Approve, deny, edit, expire, stop, lift, cancel, redeem, lease and introspect against one another, sixteen
+ * actions at a time over real connections of several processes, which are killed now and then; then
+ * judges what is stored (I4 to I8). The seed decides who comes when; the scheduling of the processes and
+ * of the database adds its own.
  */
 export async function runHoldCampaign(rounds: number, seed: number): Promise<HoldResult> {
   const { bed, stop } = await openCampaignBed();
@@ -89,15 +92,13 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
     await bed.admin.unsafe(checkersNotes);
     const scenes = await Promise.all(Array.from({ length: tenants }, () => makeScene(bed)));
     const ledger: HoldLedger = { redeemed: [], counts: new Map(), faults: [] };
-    let next = 0;
-    const play = async (): Promise<void> => {
-      for (let round = next++; round < rounds; round = next++) {
-        const scene = scenes[round % tenants];
-        if (scene) await playRound(bed, scene, seededRandom(seed + round), ledger);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, play));
-    const verdict = await judgeHold(bed.admin, ledger);
+    const { appUrl, adminUrl } = bed.database;
+    const played = await playInProcesses(
+      { kind: 'begin', appUrl, adminUrl, scenes },
+      { rounds, seed, random: seededRandom(seed) },
+      ledger,
+    );
+    const verdict = await judgeHold(bed.admin, ledger, played.struck);
     const counts = Object.fromEntries(
       [...ledger.counts].toSorted(([a], [b]) => a.localeCompare(b)),
     );
@@ -109,6 +110,7 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
       name: 'hold',
       seed,
       rounds,
+      played,
       counts,
       faults: ledger.faults.slice(0, faultsShown),
       verdict,
