@@ -8,6 +8,7 @@ import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { authenticateCaller } from './authenticate-caller.ts';
 import { fromFramework } from './framework-error.ts';
 import { isStoreError, problemOf } from './problem.ts';
@@ -45,6 +46,8 @@ export interface AgentRoute {
   readonly permission: PermissionName | readonly PermissionName[];
   /** Bound of the inflated body. */
   readonly bodyBytesMax: number;
+  /** Of a door that waits on purpose; others answer within `limits.doorAnswerMs`. */
+  readonly answerMs?: number;
   readonly handle: (request: AgentRequest) => Promise<AgentResponse | StreamResponse>;
   /**
    * Throws the door's refusal that holds even while no key can be looked up; otherwise a database that
@@ -79,7 +82,7 @@ export function registerAgentRoute(
     bodyLimit: route.bodyBytesMax,
     handler: async (request, reply) => {
       try {
-        const answer = await route.handle(await openRequest(request, dependencies, route));
+        const answer = await answerRequest(request, dependencies, route);
         return await ('stream' in answer ? stream(reply, answer) : send(reply, answer));
       } catch (error) {
         return sendError(request, reply, dependencies.log, route, error);
@@ -90,6 +93,21 @@ export function registerAgentRoute(
       void sendError(request, reply, dependencies.log, route, fromFramework(error));
     },
   });
+}
+
+/** Key, permission and door, within the door's time; a silent database counts as one that is away. */
+async function answerRequest(
+  request: FastifyRequest,
+  dependencies: RouteDependencies,
+  route: AgentRoute,
+): Promise<AgentResponse | StreamResponse> {
+  const work = openRequest(request, dependencies, route).then((opened) => route.handle(opened));
+  try {
+    return await answerInTime(work, route.answerMs ?? limits.doorAnswerMs);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'store_unavailable') route.refuseWithoutDatabase?.();
+    throw error;
+  }
 }
 
 async function openRequest(

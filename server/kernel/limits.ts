@@ -11,6 +11,13 @@ export const limits = {
   telemetryBodyBytesMax: 20 * 1024 * 1024,
   /** Body of any other machine request. */
   requestBodyBytesMax: 1024 * 1024,
+  /**
+   * A door answers within this, and one that waits for a decision within so much more: a database that is
+   * connected and silent would hold its callers for good. Below the lease of `livenessLeaseMs`.
+   */
+  doorAnswerMs: 20_000,
+  /** How long readiness is waited for before it is none. */
+  readinessMs: 3_000,
   /** Of a body that is too large so much is still read, and thrown away, so that the refusal arrives. */
   discardedBodyBytesMax: 64 * 1024 * 1024,
   /** A gzip body may grow by this factor at most before it counts as a bomb. */

@@ -54,6 +54,7 @@ function waitRoute(tools: HoldTools): AgentRoute {
     url: '/api/v1/actions/:id',
     permission: 'actions.ask',
     bodyBytesMax,
+    answerMs: limits.doorAnswerMs + limits.decisionWaitSecondsMax * 1000,
     handle: async ({ ctx, params, query }) => {
       const asked = waitQuerySchema.safeParse(query);
       if (!asked.success) {

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { sha256 } from '#server/kernel/hash.ts';
+import { answerInTime } from '../answer-in-time.ts';
 import { problemOf } from '../problem.ts';
 
 /** Numbers of this process for Prometheus; made once per server. */
@@ -27,10 +28,11 @@ async function readReadiness(services: Services): Promise<{
 }> {
   const checks = { database: false, schema: false, worker: false };
   try {
-    const [row] = await services.db.execute<ReadyRow>(sql`
+    const asked = services.db.execute<ReadyRow>(sql`
       select signalbox_migrations_applied() as migrations,
         extract(epoch from now() - max(last_seen_at))::float8 as worker_age_seconds
       from processes where role = 'worker'`);
+    const [row] = await answerInTime(asked, limits.readinessMs);
     checks.database = true;
     checks.schema = row?.migrations === expectedMigrations();
     const ageSeconds = row?.worker_age_seconds ?? Number.POSITIVE_INFINITY;
