@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { agents } from '#db/schema/agents.ts';
 import { containments } from '#db/schema/containment.ts';
+import { alerts } from '#db/schema/detection.ts';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { actorMay, requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
@@ -36,6 +37,9 @@ async function begin(tx: Tx, ctx: Ctx, input: ContainInput): Promise<ContainAnsw
     .from(agents)
     .where(and(eq(agents.tenantId, ctx.tenantId), named));
   if (!agent) throw new AppError('not_found', 'There is no such agent in this tenant.');
+  // A rule's order was written with its alert, and must not fail for one that is gone by now.
+  if (input.alertId !== null && ctx.actor.type !== 'system')
+    await requireAlert(tx, ctx, input.alertId);
   // Two presses at once meet at the index of open ones: the second finds the first's row.
   const made = await insert(tx, ctx, agent, input);
   const id = made ?? (await reopen(tx, ctx, agent.id));
@@ -46,6 +50,17 @@ async function begin(tx: Tx, ctx: Ctx, input: ContainInput): Promise<ContainAnsw
     detail: { agent: agent.slug, alert: input.alertId, isExfiltration: input.isExfiltration },
   });
   return { id, isNew: made !== null };
+}
+
+/** What is held as the reason of a containment has to be there. @throws AppError `not_found` */
+async function requireAlert(tx: Tx, ctx: Ctx, id: string): Promise<void> {
+  const [found] = isId('alert', id)
+    ? await tx
+        .select({ id: alerts.id })
+        .from(alerts)
+        .where(and(eq(alerts.tenantId, ctx.tenantId), eq(alerts.id, id)))
+    : [];
+  if (!found) throw new AppError('not_found', 'There is no such alert in this tenant.');
 }
 
 /** Null where one is open already. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import type { Ctx } from '#server/kernel/context.ts';
-import { uuidOf } from '#server/kernel/ids.ts';
+import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
 import { authenticateKey, forgetKeyVerdicts } from '#server/auth/authenticate-key.ts';
 import { changeAgent } from '#server/agents/change-agent.ts';
@@ -67,6 +67,15 @@ async function makeScene() {
 }
 
 describe('containAgent', () => {
+  it('names no alert that the tenant does not have', async () => {
+    const scene = await makeScene();
+    for (const alertId of ['alr_1', newId('alert')])
+      await expect(containAgent(scene.responder, wish({ alertId }))).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    expect(await scene.auditOf('containment.begun')).toEqual([]);
+  });
+
   it('stops, locks, holds evidence and cuts, and says of each only what is proven', async () => {
     const scene = await makeScene();
     const { responder, work, stateOf, age } = scene;
