@@ -1,4 +1,5 @@
 import { keyKinds } from '#db/enums.ts';
+import { type IssueKeyInput, issueKeyInput } from '#server/agents/contract.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { contextOf } from './actor.ts';
 import {
@@ -18,15 +19,27 @@ function kindOf(call: Call): (typeof keyKinds)[number] {
   return kind;
 }
 
-async function run(call: Call): Promise<ExitCode> {
-  const tenant = requiredFlag(call, 'tenant');
+/** The key that is wished for, looked at before a database is asked. @throws UsageError */
+function wishOf(call: Call): IssueKeyInput {
   const kind = kindOf(call);
   const agent = typeof call.flags['agent'] === 'string' ? call.flags['agent'] : null;
   const tools = [...listFlag(call, 'tool')];
   const name =
     typeof call.flags['name'] === 'string' ? call.flags['name'] : `${agent ?? kind} (command line)`;
+  const wish = { kind, name, agent, tools };
+  const [issue] = issueKeyInput.safeParse(wish).error?.issues ?? [];
+  if (issue) throw new UsageError(`--${flagOf(issue.path[0])}: ${issue.message}`);
+  return wish;
+}
+
+const flagOf = (member: PropertyKey | undefined): string =>
+  member === 'tools' ? 'tool' : String(member);
+
+async function run(call: Call): Promise<ExitCode> {
+  const tenant = requiredFlag(call, 'tenant');
+  const wish = wishOf(call);
   const made = await withOwnerDatabase(call.env, 'key create', async (db) =>
-    issueKey(await contextOf(db, tenant), { kind, name, agent, tools }),
+    issueKey(await contextOf(db, tenant), wish),
   );
   call.say('This key is shown once; only its hash is stored.');
   call.answer({ id: made.id, key: made.key }, made.key);

@@ -1,11 +1,14 @@
+import { tenantSlugSchema } from '#server/auth/contract.ts';
 import { createTenant } from '#server/auth/create-tenant.ts';
 import { commandLine } from './actor.ts';
-import type { Call, Command, ExitCode } from './command.ts';
+import { type Call, type Command, type ExitCode, UsageError } from './command.ts';
 import { withOwnerDatabase } from './open-database.ts';
 import { tenantSeeders } from './tenant-seeders.ts';
 
 async function run(call: Call): Promise<ExitCode> {
   const name = call.positionals[0] ?? '';
+  const [issue] = tenantSlugSchema.safeParse(name).error?.issues ?? [];
+  if (issue) throw new UsageError(`NAME: ${issue.message}`);
   const made = await withOwnerDatabase(call.env, 'tenant create', (db) =>
     createTenant(db, commandLine(), { slug: name, name }, tenantSeeders),
   );

@@ -13,7 +13,12 @@ export const stopScopeSchema = z.union([
   z.strictObject({ kind: z.literal('tenant') }),
   z.strictObject({
     kind: z.enum(['agent', 'tree', 'environment', 'session', 'tool', 'credential']),
-    id: z.string().min(1).max(limits.nameCharsMax),
+    // A name with something invisible in it is no agent's, session's or tool's: its stop would cover nothing.
+    id: z
+      .string()
+      .min(1)
+      .max(limits.nameCharsMax)
+      .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'must be plain text on one line'),
   }),
 ]);
 export type StopScope = z.infer<typeof stopScopeSchema>;
