@@ -51,7 +51,8 @@ export type ProposalState = (typeof proposalStates)[number];
 export const backtestStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type BacktestState = (typeof backtestStates)[number];
 
-export const channelKinds = ['webhook', 'email'] as const;
+/** `caep`: told of stops and revocations as security events; the others are told of alerts. */
+export const channelKinds = ['webhook', 'email', 'caep'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** `disabled`: the receiver said for good that it wants nothing more. */

@@ -38,6 +38,10 @@ const targetFields: Readonly<Record<ChannelKind, { label: string; hint: string }
     label: 'Address',
     hint: 'It gets signed JSON by POST (Standard Webhooks). It is kept sealed and not shown again.',
   },
+  caep: {
+    label: 'Address',
+    hint: 'It gets stops from level 2 on, and credentials proven dead, as signed tokens by POST (RFC 8935). It is kept sealed and not shown again.',
+  },
   email: { label: 'E-mail', hint: 'Whoever reads it sees titles and agents’ names, no payloads.' },
 };
 
@@ -69,7 +73,11 @@ export function AddChannelForm(props: {
   return (
     <FormDialog
       title="Add a channel"
-      description="Alerts that open from now on are sent to it."
+      description={
+        draft.kind === 'caep'
+          ? 'Stops that stand are told to it at once, and what happens from now on.'
+          : 'Alerts that open from now on are sent to it.'
+      }
       deed="Add the channel"
       isOpen
       onOpenChange={props.onClose}
@@ -87,7 +95,7 @@ export function AddChannelForm(props: {
       >
         <Select
           value={draft.kind}
-          options={(['webhook', 'email'] as const).map((kind) => ({
+          options={(['webhook', 'email', 'caep'] as const).map((kind) => ({
             value: kind,
             label: kindWords[kind],
           }))}
@@ -110,13 +118,18 @@ export function AddChannelForm(props: {
           onChange={(event) => change({ target: event.target.value })}
         />
       </Field>
-      <Field label="From severity" hint="Alerts of this severity and graver ones.">
-        <Select
-          value={draft.severityMin}
-          options={severities.map((level) => ({ value: level, label: severityLooks[level].word }))}
-          onChange={(severityMin) => change({ severityMin })}
-        />
-      </Field>
+      {draft.kind === 'caep' ? null : (
+        <Field label="From severity" hint="Alerts of this severity and graver ones.">
+          <Select
+            value={draft.severityMin}
+            options={severities.map((level) => ({
+              value: level,
+              label: severityLooks[level].word,
+            }))}
+            onChange={(severityMin) => change({ severityMin })}
+          />
+        </Field>
+      )}
     </FormDialog>
   );
 }

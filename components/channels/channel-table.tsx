@@ -21,7 +21,7 @@ interface ChannelTableProps {
   readonly onShow: (channel: Channel, state: DeliveryState) => void;
 }
 
-/** Where alerts go, by name, with what has not arrived. */
+/** Where alerts and security events go, by name, with what has not arrived. */
 export function ChannelTable(props: ChannelTableProps) {
   return (
     <Table label="Channels by name">
@@ -61,7 +61,11 @@ function ChannelLine(props: ChannelTableProps & { readonly channel: Channel }) {
         </span>
       </Cell>
       <Cell className="max-md:hidden">
-        <Severity level={channel.severityMin} />
+        {channel.severityMin === null ? (
+          <span className="text-ink-muted">stops, revocations</span>
+        ) : (
+          <Severity level={channel.severityMin} />
+        )}
       </Cell>
       <Cell>
         <span className="flex flex-wrap gap-1">

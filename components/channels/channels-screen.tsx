@@ -28,7 +28,7 @@ interface ChannelsScreenProps {
   readonly hasMail: boolean;
 }
 
-/** Where alerts are sent when they open, and whether they got there. */
+/** Where alerts and security events are sent, and whether they got there. */
 export function ChannelsScreen(props: ChannelsScreenProps) {
   const { tenant, refusal } = props;
   const trpc = useTRPC();
@@ -56,8 +56,9 @@ export function ChannelsScreen(props: ChannelsScreenProps) {
   return (
     <section aria-label="Channels" className="flex flex-col">
       <SectionHead title="Channels" actions={add}>
-        Where alerts are sent when they open. What a receiver has not taken is unconfirmed and tried
-        again for about a day; then it is given up, and stays here.
+        Where alerts are sent when they open, and stops and revocations as security events. What a
+        receiver has not taken is unconfirmed and tried again for about a day; then it is given up,
+        and stays here.
       </SectionHead>
       {channels.data === undefined ? (
         <Loading error={channels.error} onRetry={() => void channels.refetch()} />

@@ -6,6 +6,7 @@ import { formatCounted } from '../ui/format-quantity.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
+import { eventWords } from './channel-words.ts';
 import { DeliveryStateBadge } from './delivery-state-badge.tsx';
 
 /** How a delivery is sent again. `refusal`: why this person may not. */
@@ -31,7 +32,7 @@ export function DeliveryTable(props: {
       <thead>
         <HeadRow>
           <Head>State</Head>
-          {retry === null ? null : <Head>Alert</Head>}
+          {retry === null ? null : <Head>What</Head>}
           <Head className={isOfOneAlert ? '' : 'max-md:hidden'}>Channel</Head>
           <Head className="max-md:hidden">Last attempt</Head>
           <Head className="max-lg:hidden">Since</Head>
@@ -50,7 +51,7 @@ export function DeliveryTable(props: {
             </Cell>
             {retry === null ? null : (
               <Cell className="min-w-0 break-words">
-                <AlertOf tenant={tenant} delivery={delivery} />
+                <WhatOf tenant={tenant} delivery={delivery} />
                 <Below delivery={delivery} isNamed />
               </Cell>
             )}
@@ -71,7 +72,7 @@ export function DeliveryTable(props: {
                     size="sm"
                     disabledReason={retry.refusal}
                     isBusy={retry.busyId === delivery.id}
-                    aria-label={`Send again: ${delivery.alert?.title ?? 'test'} to ${delivery.channel}`}
+                    aria-label={`Send again: ${titleOf(delivery)} to ${delivery.channel}`}
                     onClick={() => retry.onRetry(delivery)}
                   >
                     Send again
@@ -97,8 +98,14 @@ function Below(props: { readonly delivery: Delivery; readonly isNamed: boolean }
   );
 }
 
-function AlertOf({ tenant, delivery }: { readonly tenant: string; readonly delivery: Delivery }) {
-  if (delivery.alert === null) return <span className="text-ink-muted">Test of the channel</span>;
+/** What it tells, in words. */
+function titleOf({ alert, event }: Delivery): string {
+  if (alert !== null) return alert.title;
+  return event === null ? 'Test of the channel' : `${eventWords[event.type]}: ${event.subject}`;
+}
+
+function WhatOf({ tenant, delivery }: { readonly tenant: string; readonly delivery: Delivery }) {
+  if (delivery.alert === null) return <span className="text-ink-muted">{titleOf(delivery)}</span>;
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <Severity level={delivery.alert.severity} />

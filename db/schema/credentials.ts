@@ -246,6 +246,10 @@ export const revocations = pgTable(
     index('revocations_due')
       .on(t.nextAttemptAt)
       .where(sql`next_attempt_at is not null`),
+    // What was proven dead of late, which other systems are told.
+    index('revocations_verified')
+      .on(t.tenantId, t.verifiedAt)
+      .where(sql`verified_at is not null`),
     // A cascade: whether a parent still waits for its first attempt.
     index('revocations_root').on(t.tenantId, t.rootId, t.depth),
     tenantPolicy(),

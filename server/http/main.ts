@@ -27,6 +27,7 @@ import { fromFramework } from './framework-error.ts';
 import { problemOf } from './problem.ts';
 import { answerUnreadable, isReadableAddress, refuseAddress } from './unreadable-request.ts';
 import { registerJwks } from './routes/jwks.ts';
+import { registerSsfConfiguration } from './routes/ssf-configuration.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerContainmentEvidence } from './routes/containment-evidence.ts';
 import { registerExports } from './routes/exports.ts';
@@ -165,7 +166,9 @@ async function createDoors(
   registerOpenApi(app, services.url);
   registerExports(app, services);
   registerContainmentEvidence(app, services);
-  registerJwks(app, hold.permitKey);
+  const channels = createChannelTools(services);
+  registerJwks(app, hold.permitKey, channels.eventKey);
+  registerSsfConfiguration(app, services.url);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();
@@ -175,7 +178,6 @@ async function createDoors(
     const scan = { commit, readCanaries, classifier: classifierOf(services), log: services.log };
     registerDoors(scope, services, { ingest, hold, control, scan });
   });
-  const channels = createChannelTools(services);
   const broker = createBrokerTools(services.env, services.secrets.masterKey);
   await registerTrpc(app, services, { hub, ingest, hold, channels, broker });
   await app.ready();

@@ -11,7 +11,7 @@ import type { ChannelTools } from './channel-tools.ts';
 import type { ChannelInput } from './contract.ts';
 
 /**
- * Adds a channel: alerts that are opened from then on are sent to it. Answers the secret of a
+ * Adds a channel: alerts that are opened from then on are sent to it, or security events. Answers the secret of a
  * webhook, which is not shown again.
  * @throws AppError `forbidden`; `unprocessable` for plain http to a receiver that the machine's
  *   administrator did not name, for e-mail without a mail server, and beyond `limits.channelsMax`
@@ -26,8 +26,9 @@ export async function addChannel(
   if (refusal !== null) throw new AppError('unprocessable', refusal);
   const id = newId('channel');
   const of = { tenantId: ctx.tenantId, channelId: id };
-  const { kind, name, severityMin } = input;
-  const targetShown = kind === 'webhook' ? new URL(input.target).origin : input.target;
+  const { kind, name } = input;
+  const severityMin = input.kind === 'caep' ? null : input.severityMin;
+  const targetShown = kind === 'email' ? input.target : new URL(input.target).origin;
   await withTransaction(ctx, async (tx) => {
     const [total] = await tx
       .select({ channels: count() })
@@ -61,5 +62,5 @@ function refuseTarget(input: ChannelInput, tools: ChannelTools): string | null {
   const isNamed = tools.privateReceivers.has(url.host);
   return url.protocol === 'https:' || isNamed
     ? null
-    : 'A webhook is sent by https only; the alert would be readable on its way.';
+    : 'This is sent by https only; what it tells would be readable on its way.';
 }

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { Severity } from '#db/enums.ts';
 import { links } from '#server/kernel/links.ts';
-import type { WebhookMessage } from './post-webhook.ts';
+import type { Message } from './post-message.ts';
 
 /** What is said of an alert: what its line in a list says, never a payload. */
 export interface ToldAlert {
@@ -37,7 +37,7 @@ export function composeWebhook(
   told: Told,
   to: { readonly url: string; readonly secret: string },
   now: number,
-): WebhookMessage {
+): Message {
   const { alert } = told;
   const data =
     alert === null

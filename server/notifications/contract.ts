@@ -11,15 +11,16 @@ const nameSchema = z
   .min(1, 'Give it a name.')
   .max(limits.channelNameCharsMax, `Must have at most ${limits.channelNameCharsMax} characters.`);
 const severityMin = z.enum(severities);
+const addressSchema = z
+  .url({ protocol: /^https?$/, error: 'Must be an address such as https://example.com/hook.' })
+  .max(limits.channelTargetCharsMax);
 
 /** What a channel is made of. */
 export const channelInputSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('webhook'),
     name: nameSchema,
-    target: z
-      .url({ protocol: /^https?$/, error: 'Must be an address such as https://example.com/hook.' })
-      .max(limits.channelTargetCharsMax),
+    target: addressSchema,
     severityMin,
   }),
   z.object({
@@ -28,6 +29,8 @@ export const channelInputSchema = z.discriminatedUnion('kind', [
     target: z.email('Must be an e-mail address.').max(limits.emailCharsMax),
     severityMin,
   }),
+  // Stops and revocations as security events; a severity is of alerts.
+  z.object({ kind: z.literal('caep'), name: nameSchema, target: addressSchema }),
 ]);
 export type ChannelInput = z.infer<typeof channelInputSchema>;
 
@@ -36,9 +39,10 @@ export const channelSchema = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(channelKinds),
-  /** Origin of a webhook, address of an e-mail. */
+  /** Address of an e-mail, origin of the others. */
   target: z.string(),
-  severityMin,
+  /** Null where no alerts are sent, but security events. */
+  severityMin: severityMin.nullable(),
   state: z.enum(channelStates),
   createdBy: z.string(),
   createdAt: timeSchema,
@@ -53,13 +57,19 @@ export type Channel = z.infer<typeof channelSchema>;
 /** What an added channel is told once: with the secret of a webhook its receiver checks signatures. */
 export const addedChannelSchema = z.object({ id: z.string(), secret: z.string().nullable() });
 
+/** What other systems are told of as security events (CAEP 1.0, sections 3.1 and 3.3). */
+const securityEvents = ['session_revoked', 'credential_revoked'] as const;
+export type SecurityEvent = (typeof securityEvents)[number];
+
 export const deliverySchema = z.object({
   id: z.string(),
   channelId: z.string(),
   channel: z.string(),
   kind: z.enum(channelKinds),
-  /** Null for a test. */
+  /** With `event` null too: a test. */
   alert: z.object({ id: z.string(), title: z.string(), severity: z.enum(severities) }).nullable(),
+  /** What happened, and the name of the scope or the credential to which. */
+  event: z.object({ type: z.enum(securityEvents), subject: z.string() }).nullable(),
   state: z.enum(deliveryStates),
   attempts: z.number().int().nonnegative(),
   /** While it is unconfirmed. */

@@ -7,15 +7,18 @@ import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import { openTarget, webhookSecret } from './channel-secrets.ts';
 import type { ChannelTools } from './channel-tools.ts';
+import { composeEvent } from './compose-event.ts';
 import { composeMail, composeWebhook } from './compose-message.ts';
 import { type Attempt, judgeAttempt } from './delivery-state.ts';
 import { type Claimed, claimDelivery } from './internal/claim-delivery.ts';
 import { recordAttempt } from './internal/record-attempt.ts';
+import { postEvent } from './post-event.ts';
 import { postWebhook } from './post-webhook.ts';
 import { routeAlerts } from './route-alerts.ts';
+import { routeEvents } from './route-events.ts';
 import { sendMail } from './send-mail.ts';
 
-/** Sends alerts to channels, over all tenants. */
+/** Sends alerts and security events to channels, over all tenants. */
 export interface Deliverer {
   /** Looks for what is to be sent and begins to; answers without waiting for any receiver. */
   readonly pass: () => Promise<void>;
@@ -57,10 +60,12 @@ export function createDeliverer(options: {
   return {
     pass: async () => {
       for (const ctx of await findTenants(db)) {
-        try {
-          await routeAlerts(ctx);
-        } catch (error) {
-          log.error({ tenantId: ctx.tenantId, err: error }, 'alerts of a tenant were not routed');
+        for (const route of [routeAlerts, routeEvents]) {
+          try {
+            await route(ctx);
+          } catch (error) {
+            log.error({ tenantId: ctx.tenantId, err: error }, `${route.name} failed for a tenant`);
+          }
         }
       }
       for (const { ctx, channelId } of await findDue(db)) {
@@ -85,7 +90,7 @@ function contextOf(db: Db, tenant: string): Ctx {
   return ctx;
 }
 
-/** Tenants that have somewhere to send alerts to. */
+/** Tenants that have somewhere to send to. */
 async function findTenants(db: Db): Promise<Ctx[]> {
   const rows = await db.execute<{ tenant_id: string }>(sql`
     select distinct tenant_id from channels where removed_at is null and state = 'active'`);
@@ -119,6 +124,10 @@ async function send(ctx: Ctx, tools: ChannelTools, claimed: Claimed, log: Log): 
       if (tools.mailServer === null) return noMailServer;
       return await sendMail(composeMail(told), target, tools.mailServer);
     }
+    if (channel.kind === 'caep') {
+      const key = await tools.eventKey();
+      return await postEvent(await composeEvent(eventOf(ctx, tools, claimed), target, key), tools);
+    }
     const to = { url: target, secret: webhookSecret(tools.masterKey, of) };
     return await postWebhook(composeWebhook(told, to, Date.now()), tools);
   } catch (error) {
@@ -127,6 +136,15 @@ async function send(ctx: Ctx, tools: ChannelTools, claimed: Claimed, log: Log): 
     return { outcome: 'failed', answer, retryAfterMs: null };
   }
 }
+
+const eventOf = (ctx: Ctx, tools: ChannelTools, claimed: Claimed) => ({
+  deliveryId: claimed.id,
+  channelId: claimed.channel.id,
+  tenantId: ctx.tenantId,
+  issuer: tools.url,
+  createdAt: claimed.createdAt,
+  event: claimed.event,
+});
 
 const noMailServer: Attempt = {
   outcome: 'failed',

@@ -1,5 +1,7 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { credentials } from '#db/schema/credentials.ts';
 import { alerts } from '#db/schema/detection.ts';
+import { stops } from '#db/schema/gate.ts';
 import { channels, deliveries } from '#db/schema/notifications.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -64,7 +66,13 @@ export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise
   if (alertId !== null && !isId('alert', alertId)) return [];
   const rows = await withRead(ctx, (tx) =>
     tx
-      .select({ delivery: deliveries, channel: channels, alert: alerts })
+      .select({
+        delivery: deliveries,
+        channel: channels,
+        alert: alerts,
+        stopped: stops.scopeLabel,
+        revoked: credentials.name,
+      })
       .from(deliveries)
       .innerJoin(
         channels,
@@ -73,6 +81,17 @@ export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise
       .leftJoin(
         alerts,
         and(eq(alerts.tenantId, deliveries.tenantId), eq(alerts.id, deliveries.alertId)),
+      )
+      .leftJoin(
+        stops,
+        and(eq(stops.tenantId, deliveries.tenantId), eq(stops.id, deliveries.stopId)),
+      )
+      .leftJoin(
+        credentials,
+        and(
+          eq(credentials.tenantId, deliveries.tenantId),
+          eq(credentials.id, deliveries.credentialId),
+        ),
       )
       .where(
         and(
@@ -85,12 +104,13 @@ export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise
       .orderBy(desc(deliveries.createdAt), desc(deliveries.id))
       .limit(limits.deliveriesShown),
   );
-  return rows.map(({ delivery, channel, alert }) => ({
+  return rows.map(({ delivery, channel, alert, stopped, revoked }) => ({
     id: delivery.id,
     channelId: channel.id,
     channel: channel.name,
     kind: channel.kind,
     alert: alert === null ? null : { id: alert.id, title: alert.title, severity: alert.severity },
+    event: eventOf(stopped, revoked),
     state: delivery.state,
     attempts: delivery.attempts,
     nextAt: delivery.state === 'unconfirmed' ? delivery.nextAt : null,
@@ -98,4 +118,9 @@ export async function listDeliveries(ctx: Ctx, wanted: DeliveriesInput): Promise
     createdAt: delivery.createdAt,
     confirmedAt: delivery.confirmedAt,
   }));
+}
+
+function eventOf(stopped: string | null, revoked: string | null): Delivery['event'] {
+  if (stopped !== null) return { type: 'session_revoked', subject: stopped };
+  return revoked === null ? null : { type: 'credential_revoked', subject: revoked };
 }

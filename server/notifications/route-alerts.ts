@@ -41,6 +41,7 @@ export async function routeAlerts(ctx: Ctx): Promise<number> {
             c.since, c.routed_until - make_interval(secs => ${overlapSeconds}))
           and array_position(${rank}, a.severity) <= array_position(${rank}, c.severity_min)
         where c.tenant_id = ${tenant}::uuid and c.removed_at is null and c.state = 'active'
+          and c.kind <> 'caep'
           and not exists (select 1 from deliveries d where d.tenant_id = c.tenant_id
             and d.channel_id = c.id and d.alert_id = a.id)
         order by a.opened_at limit ${rowsMax}
@@ -49,7 +50,7 @@ export async function routeAlerts(ctx: Ctx): Promise<number> {
     if (given.length < rowsMax) {
       await tx.execute(sql`
         update channels set routed_until = now() where tenant_id = ${tenant}::uuid
-          and removed_at is null and state = 'active'
+          and kind <> 'caep' and removed_at is null and state = 'active'
           and routed_until < now() - make_interval(secs => ${movedSeconds})`);
     }
     return given.length;

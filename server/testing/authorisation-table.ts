@@ -622,6 +622,7 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
   'GET /readyz': { for: 'everyone' },
   'GET /api/v1/openapi.json': { for: 'everyone' },
   'GET /.well-known/jwks.json': { for: 'everyone' },
+  'GET /.well-known/ssf-configuration': { for: 'everyone' },
   'GET /metrics': { for: 'token' },
   '* /api/trpc/:path': { for: 'procedures' },
   'GET /api/v1/exports/:list': {

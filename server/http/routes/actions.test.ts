@@ -4,11 +4,12 @@ import { issueKey } from '#server/agents/issue-key.ts';
 import { openArguments } from '#server/approvals/open-arguments.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { createEventKey } from '#server/notifications/event-key.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { cliActor, makeCtx } from '#server/testing/factories.ts';
 import { makeHoldScene, placeStopRow, vote } from '#server/testing/hold-scene.ts';
-import { testPermitKey } from '#server/testing/hold-tools.ts';
+import { testMasterKey, testPermitKey } from '#server/testing/hold-tools.ts';
 import { openTestWeb } from '#server/testing/http.ts';
 
 const bed = openTestDatabase();
@@ -241,11 +242,13 @@ describe('the doors of actions', () => {
     }
   }, 60_000);
 
-  it('publish the key that verifies permits', async () => {
+  it('publish the keys that verify permits and security events', async () => {
     const { send } = await makeDoor();
     const { body, type } = await send('GET', '/.well-known/jwks.json');
     expect(type).toContain('application/jwk-set+json');
-    expect(body).toEqual((await createPermitKey(testPermitKey)).jwks);
+    const permitKey = await createPermitKey(testPermitKey);
+    const eventKey = await createEventKey(testMasterKey);
+    expect(body).toEqual({ keys: [...permitKey.jwks.keys, eventKey.publicJwk] });
     expect(JSON.stringify(body)).not.toContain('"d"');
   });
 });

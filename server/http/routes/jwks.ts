@@ -1,13 +1,21 @@
 import type { FastifyInstance } from 'fastify';
+import type { EventKey } from '#server/notifications/event-key.ts';
 import type { PermitKey } from '#server/permits/permit-key.ts';
 
-/** `GET /.well-known/jwks.json`: with what anybody verifies a permit's origin, open to everybody. */
-export function registerJwks(app: FastifyInstance, permitKey: PermitKey): void {
-  const text = JSON.stringify(permitKey.jwks);
-  app.get('/.well-known/jwks.json', (_request, reply) =>
-    reply
+/**
+ * `GET /.well-known/jwks.json`: with what anybody verifies a permit's origin or a security event's, open
+ * to everybody. The `typ` of a token says which of the two it is.
+ */
+export function registerJwks(
+  app: FastifyInstance,
+  permitKey: PermitKey,
+  eventKey: () => Promise<EventKey>,
+): void {
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    const { publicJwk } = await eventKey();
+    return reply
       .type('application/jwk-set+json; charset=utf-8')
       .header('cache-control', 'public, max-age=300')
-      .send(text),
-  );
+      .send(JSON.stringify({ keys: [...permitKey.jwks.keys, publicJwk] }));
+  });
 }

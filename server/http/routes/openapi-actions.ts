@@ -128,7 +128,7 @@ const redeem: ZodOpenApiOperationObject = {
 const keys: ZodOpenApiOperationObject = {
   operationId: 'getKeys',
   tags: ['Actions'],
-  summary: 'With what permits are verified offline',
+  summary: 'With what permits and security events are verified offline',
   description:
     'A permit that verifies proves origin, expiry and digest; only redeem proves that it is unused and not stopped.',
   security: [],
@@ -165,6 +165,30 @@ const callFalse: ZodOpenApiOperationObject = {
   },
 };
 
+const transmitter: ZodOpenApiOperationObject = {
+  operationId: 'getSsfConfiguration',
+  tags: ['Actions'],
+  summary: 'Who transmits security events (SSF 1.0)',
+  description:
+    'Events are pushed (RFC 8935) to receivers that an administrator has set up as channels; there is no endpoint to set up a stream.',
+  security: [],
+  responses: {
+    '200': {
+      description: 'Transmitter configuration.',
+      content: json(
+        z.object({
+          spec_version: z.literal('1_0'),
+          issuer: z.string(),
+          jwks_uri: z.string(),
+          delivery_methods_supported: z.array(z.string()),
+          default_subjects: z.literal('ALL'),
+        }),
+      ),
+    },
+    '400': problem('The request could not be read as HTTP.'),
+  },
+};
+
 /** The doors of actions and permits as OpenAPI, from the schemas that they check with. */
 export const actionPaths: ZodOpenApiPathsObject = {
   '/api/v1/actions': { post: ask },
@@ -174,4 +198,5 @@ export const actionPaths: ZodOpenApiPathsObject = {
   '/api/v1/actions/{id}/outcome': { post: report },
   '/api/v1/permits/redeem': { post: redeem },
   '/.well-known/jwks.json': { get: keys },
+  '/.well-known/ssf-configuration': { get: transmitter },
 };

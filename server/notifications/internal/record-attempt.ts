@@ -38,11 +38,16 @@ export async function recordAttempt(ctx: Ctx, claimed: Claimed, next: Next): Pro
     await writeAudit(tx, ctx, {
       action: 'delivery.dead',
       subject: { type: 'delivery', id: claimed.id },
-      cause: claimed.alert?.id ?? 'none',
+      cause: claimed.alert?.id ?? causeOf(claimed.event) ?? 'none',
       detail: { channel: claimed.channel.id, answer: next.answer, attempts: claimed.attempts },
     });
     if (next.isForGood) await switchOff(tx, ctx, claimed.channel.id, next.answer);
   });
+}
+
+function causeOf(event: Claimed['event']): string | null {
+  if (event === null) return null;
+  return event.type === 'session_revoked' ? event.stopId : event.credentialId;
 }
 
 async function switchOff(tx: Tx, ctx: Ctx, id: string, answer: string): Promise<void> {
