@@ -79,12 +79,12 @@ function Evidence(props: {
       <CopyableId id={evidence.digest} shown={`SHA-256 ${evidence.digest.slice(0, 8)}…`} />
       <Button
         size="sm"
-        look="quiet"
         disabledReason={evidenceRefusal}
         {...(evidenceRefusal === null
           ? {
               render: (
                 <a download href={links.evidence(props.tenant, props.containmentId)}>
+                  <Download aria-hidden />
                   Download the evidence
                 </a>
               ),

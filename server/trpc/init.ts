@@ -1,8 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import type { Db } from '#db/client.ts';
+import { answerInTime } from '#server/kernel/answer-in-time.ts';
 import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
 import { type ErrorCode, isAppError } from '#server/kernel/errors.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { requireStorable } from '#server/kernel/require-storable.ts';
 import { isStoreError, statusOf } from '#server/http/problem.ts';
 
@@ -97,6 +99,11 @@ const mapErrors = t.middleware(async ({ next }) => {
 
 export const router = t.router;
 
+/** A database that is connected and silent would hold every caller; a stream has its own signs of life. */
+const inTime = t.middleware(({ type, next }) =>
+  type === 'subscription' ? next() : answerInTime(next(), limits.doorAnswerMs),
+);
+
 const storableInput = t.middleware(async ({ getRawInput, next }) => {
   requireStorable(await getRawInput());
   return next();
@@ -108,7 +115,7 @@ const inTenant = t.middleware(async ({ ctx, next }) => {
 });
 
 /** Asks nobody who they are; only for what a stranger may know. */
-export const publicProcedure = t.procedure.use(mapErrors).use(storableInput);
+export const publicProcedure = t.procedure.use(mapErrors).use(inTime).use(storableInput);
 
 /** A signed-in person, before a tenant is chosen. */
 export const personProcedure = publicProcedure.use(async ({ ctx, next }) => {

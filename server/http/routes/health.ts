@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { answerInTime } from '#server/kernel/answer-in-time.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
 import { sha256 } from '#server/kernel/hash.ts';
-import { answerInTime } from '../answer-in-time.ts';
 import { problemOf } from '../problem.ts';
 
 /** Numbers of this process for Prometheus; made once per server. */

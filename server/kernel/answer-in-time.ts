@@ -1,4 +1,4 @@
-import { AppError } from '#server/kernel/errors.ts';
+import { AppError } from './errors.ts';
 
 /**
  * What `work` comes to, or a refusal once it has taken too long. The work itself goes on, since nobody
