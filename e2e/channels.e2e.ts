@@ -29,6 +29,22 @@ test('a channel is added by keyboard, what it does not get is shown as given up,
   await expect(channels).toContainText('https://127.0.0.1:9');
   expect(await page.content()).not.toContain('token=hidden');
 
+  // A receiver of security events gets no alerts, so it is asked for no severity.
+  await page.getByRole('button', { name: 'Add a channel' }).first().click();
+  await expect(form.getByLabel('From severity')).toBeVisible();
+  await form.getByLabel('Kind').selectOption({ label: 'Security events (CAEP)' });
+  await expect(form.getByLabel('From severity')).toHaveCount(0);
+  await form.getByLabel('Name').fill('SIEM');
+  await form.getByLabel('Address').fill('https://127.0.0.1:9/events?token=hidden');
+  await expectAccessible(page);
+  await photograph(page, 'channels-add-events');
+  await page.getByRole('button', { name: 'Add the channel' }).click();
+  const receiver = channels.getByRole('row').filter({ hasText: 'SIEM' });
+  await expect(receiver).toContainText('stops, revocations');
+  await receiver.getByRole('button', { name: 'Remove SIEM' }).click();
+  await page.getByRole('button', { name: 'Remove the channel' }).click();
+  await expect(receiver).toHaveCount(0);
+
   // An alert opens: its delivery cannot be made, and says so, here and on the alert.
   await (await tenant.agent('payments-bot')).isInjected();
   const deliveries = page.getByRole('table', { name: 'Deliveries, latest first' });
