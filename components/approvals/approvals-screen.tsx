@@ -7,7 +7,6 @@ import { useMemo } from 'react';
 import type { ApprovalRow as Row } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useLiveList } from '../live/use-live-list.ts';
-import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -25,11 +24,10 @@ import { ApprovalRow, approvalRowHeightPx } from './approval-row.tsx';
 import { type ApprovalUrlFilters, approvalUrlParsers } from './approval-url.ts';
 
 const keyOf = (row: Row) => row.id;
-/** At most so often the queue is read again while requests keep changing. */
-const refetchMs = 250;
 
 type View = ApprovalUrlFilters['view'];
 
+/** The shell asks for all of approvals anew when something changes, so also for this list. */
 function useApprovalList(filters: ApprovalUrlFilters) {
   const trpc = useTRPC();
   const query = useInfiniteQuery(
@@ -37,11 +35,6 @@ function useApprovalList(filters: ApprovalUrlFilters) {
   );
   const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const list = useLiveList({ fresh, keyOf, listKey: JSON.stringify(filters) });
-  useLiveRefetch({
-    concerns: (batch) => batch.control.length > 0,
-    queryKeys: [trpc.approvals.pathKey()],
-    periodMs: refetchMs,
-  });
   const at = query.data?.pages[0]?.at;
   return { query, list, skewMs: at === undefined ? 0 : Date.parse(at) - query.dataUpdatedAt };
 }

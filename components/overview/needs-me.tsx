@@ -6,7 +6,6 @@ import Link from 'next/link';
 import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { AlertRow } from '../alerts/alert-row.tsx';
-import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
@@ -18,9 +17,6 @@ import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
 import { useIsBrowser } from '../ui/use-clock.ts';
 import { StandingStops } from './standing-stops.tsx';
 import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
-
-/** At most so often the count is read again while requests keep changing. */
-const approvalsRefetchMs = 500;
 
 /** Open alerts by severity, each count leading to the list that counts to it. */
 function SeverityCounts({ tenant }: { readonly tenant: string }) {
@@ -60,15 +56,10 @@ function SeverityCounts({ tenant }: { readonly tenant: string }) {
   );
 }
 
-/** How many held actions wait for somebody; nothing where none does. */
+/** How many held actions wait for somebody; nothing where none does. The shell keeps the count fresh. */
 function WaitingApprovals({ tenant }: { readonly tenant: string }) {
   const trpc = useTRPC();
   const counts = useQuery(trpc.approvals.counts.queryOptions()).data;
-  useLiveRefetch({
-    concerns: (batch) => batch.control.length > 0,
-    queryKeys: [trpc.approvals.counts.queryKey()],
-    periodMs: approvalsRefetchMs,
-  });
   const isBrowser = useIsBrowser();
   // The server draws none, and the answer may be here before this part of the page is hydrated.
   if (!isBrowser || counts === undefined || counts.waiting === 0) return null;
