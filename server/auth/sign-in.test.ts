@@ -114,18 +114,18 @@ describe('openSignIn', () => {
 
   it('takes as long for an e-mail that nobody has', async () => {
     const { email } = await makeAccount();
-    const median = async (who: (round: number) => string) => {
-      const times: number[] = [];
-      for (let round = 0; round < 7; round++) {
-        const startMs = performance.now();
-        expect(await codeOf(knock(who(round), 'wrong password'))).toBe('unauthenticated');
-        times.push(performance.now() - startMs);
-      }
-      return times.sort((a, b) => a - b)[3] ?? 0;
+    const time = async (who: string) => {
+      const startMs = performance.now();
+      expect(await codeOf(knock(who, 'wrong password'))).toBe('unauthenticated');
+      return performance.now() - startMs;
     };
-    await median((round) => `warm-${round}@example.test`);
-    const known = await median(() => email);
-    const unknown = await median((round) => `nobody-${round}@example.test`);
+    await time('warm@example.test');
+    // By turns, and the fastest of each: whatever else the machine does makes single ones slower.
+    let [known, unknown] = [Infinity, Infinity];
+    for (let round = 0; round < 7; round += 1) {
+      known = Math.min(known, await time(email));
+      unknown = Math.min(unknown, await time(`nobody-${round}@example.test`));
+    }
     expect(Math.max(known, unknown) / Math.min(known, unknown)).toBeLessThan(2);
   });
 });
