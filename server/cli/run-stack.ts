@@ -135,6 +135,8 @@ export function keepServer(
       isStopping = true;
       await server.stop();
       await following;
+      // One that was being started meanwhile is a server too.
+      await server.stop();
     },
   };
 }
