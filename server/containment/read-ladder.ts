@@ -35,6 +35,8 @@ interface Row extends Record<string, unknown> {
   readonly interval_ms: number | null;
   readonly open_calls: number;
   readonly owing: number;
+  /** Since when the stop covers the agent: it was placed, or the agent that had gone first is held again. */
+  readonly held_ms: number;
 }
 
 /** How far a stop has come at each instance, as counts and rows. */
@@ -77,12 +79,10 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
     const [now] = await tx.execute<{
       at: string;
       ms: number;
-      placed_ms: number;
       complete: boolean;
     }>(sql`
       select clock_timestamp()::text as at,
         (extract(epoch from clock_timestamp()) * 1000)::float8 as ms,
-        (extract(epoch from ${stop.placedAt}::timestamptz) * 1000)::float8 as placed_ms,
         not coalesce((select received_at > ${stop.placedAt}::timestamptz from events
           where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
           order by incarnation desc, xid desc, seq desc
@@ -92,7 +92,7 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
     const cuts = await readInstanceCuts(tx, ctx, stop, rows);
     const judged = rows.map((row) => {
       const cut = cuts.get(idOf('agent', row.agent_id)) ?? null;
-      return judge(row, now.placed_ms, now.ms, { isComplete: now.complete, cut });
+      return judge(row, now.ms, { isComplete: now.complete, cut });
     });
     return { ladder: ladderOf(judged), at: instantFromDriver(now.at) };
   });
@@ -154,7 +154,9 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       greatest(i.last_seen_at, b.beat_at, b.stream_seen_at)::text as last_seen_at,
       ${ms(sql`i.last_seen_at`)} as last_seen_ms, ${ms(sql`w.last_started`)} as last_started_ms,
       w.interval_ms::float8 as interval_ms, greatest(coalesce(w.open_calls, 0), 0) as open_calls,
-      coalesce(o.owing, 0) as owing
+      coalesce(o.owing, 0) as owing,
+      ${ms(sql`greatest(${placedAt}, (select max(x.ended_at) from stop_resumptions x
+        where x.tenant_id = a.tenant_id and x.agent_id = a.id and x.stop_id = ${uuidOf(stop.id)}::uuid))`)} as held_ms
     from agents a
       left join heard h on h.agent_id = a.id
       left join stop_receipts r on r.tenant_id = a.tenant_id and r.stop_id = ${uuidOf(stop.id)}::uuid
@@ -173,7 +175,7 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
 /** What is known of an instance beside its own row. */
 type Beside = Pick<InstanceFacts, 'isComplete' | 'cut'>;
 
-function judge(row: Row, placedMs: number, nowMs: number, beside: Beside): LadderRow {
+function judge(row: Row, nowMs: number, beside: Beside): LadderRow {
   const shown = {
     agentId: idOf('agent', row.agent_id),
     agent: row.slug,
@@ -186,13 +188,14 @@ function judge(row: Row, placedMs: number, nowMs: number, beside: Beside): Ladde
   if (row.instance_id === null) {
     return { ...shown, step: 'unconfirmed', evidence: 'No instance of this agent was heard of.' };
   }
-  return { ...shown, ...ladderStep(factsOf(row, beside), placedMs, nowMs) };
+  return { ...shown, ...ladderStep(factsOf(row, beside), row.held_ms, nowMs) };
 }
 
 function factsOf(row: Row, beside: Beside): InstanceFacts {
   return {
+    // One without either time was taken back, when the agent was held again.
     receipt:
-      row.state === null
+      row.state === null || (row.delivered_ms === null && row.acknowledged_ms === null)
         ? null
         : {
             state: row.state,

@@ -15,6 +15,7 @@ import { readResumedNames } from './read-resuming.ts';
 export async function readStanding(ctx: Ctx): Promise<z.infer<typeof standingStopSchema>[]> {
   requirePermission(ctx, 'stops.read');
   const stops = await listStandingStops(ctx);
+  if (stops.length === 0) return [];
   const waiting = await readWaitingCuts(ctx, stops.slice(0, limits.ladderStopsMax));
   const resumedOf = await readResumedNames(ctx);
   return Promise.all(

@@ -5,6 +5,7 @@ import { createLog } from '#server/kernel/log.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import { answerStop } from './answer-stop.ts';
 import { noteHeartbeat } from './note-heartbeat.ts';
 import { readStopDetail } from './read-ladder.ts';
 import { watchResumptions } from './watch-resumptions.ts';
@@ -42,6 +43,29 @@ async function makeScene() {
   return { tenant, agent, alert, resume, watch, stop, ctx };
 }
 
+describe('an agent that is held again', () => {
+  it('has to prove once more that it stopped: neither its old word nor its old silence counts', async () => {
+    const { agent, alert, resume, watch, tenant, stop } = await makeScene();
+    const key = makeCtx(bed.app, tenant.id, keyActor('agent', agent));
+    const beat = { capabilities: [], inFlight: [], sessions: [] };
+    for (const instanceId of ['obeys', 'silent']) {
+      await noteHeartbeat(key, { ...beat, instanceId });
+    }
+    const answer = { stopId: stop.id, instanceId: 'obeys', inFlight: 0 };
+    await answerStop(key, { ...answer, state: 'stopped' });
+    await bed.admin`update stops set placed_at = placed_at - interval '10 minutes'
+      where id = ${uuidOf(stop.id)}`;
+    const stepsOf = ({ ladder }: Awaited<ReturnType<typeof watch>>) =>
+      Object.fromEntries(ladder.map((row) => [row.instanceId, row.step]));
+    expect(stepsOf(await watch())).toEqual({ obeys: 'quiet', silent: 'quiet' });
+    await resume();
+    await alert('critical', '1 second');
+    expect(stepsOf(await watch())).toEqual({ obeys: 'requested', silent: 'requested' });
+    await answerStop(key, { ...answer, state: 'stopped' });
+    expect(stepsOf(await watch())).toEqual({ obeys: 'quiet', silent: 'requested' });
+  });
+});
+
 describe('watchResumptions', () => {
   it('holds the agent again at the first grave alert of it, with the reason', async () => {
     const { alert, resume, watch, tenant } = await makeScene();
@@ -68,6 +92,15 @@ describe('watchResumptions', () => {
     await resume();
     await alert(severity, opened, agent.id, last);
     expect(await watch()).toMatchObject({ verdict });
+  });
+
+  it('watches on while a lift from the host is still ahead', async () => {
+    const { alert, resume, watch, stop } = await makeScene();
+    await resume();
+    await bed.admin`update stops set lifted_at = now() + interval '30 minutes'
+      where id = ${uuidOf(stop.id)}`;
+    await alert('high', '1 second');
+    expect(await watch()).toMatchObject({ verdict: 'held' });
   });
 
   it('is not misled by the alert of another agent', async () => {

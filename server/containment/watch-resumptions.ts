@@ -23,7 +23,8 @@ export async function watchResumptions(db: Db, log: Log): Promise<number> {
   const watched = await db.execute<Watched>(sql`
     select r.tenant_id, r.stop_id, r.agent_id from stop_resumptions r
     join stops s on s.tenant_id = r.tenant_id and s.id = r.stop_id
-    where r.ended_at is null and s.state <> 'lifted' and s.lifted_at is null
+    where r.ended_at is null and s.state <> 'lifted'
+      and coalesce(s.lifted_at > clock_timestamp(), true)
       and r.watched_until > clock_timestamp() - make_interval(mins => ${limits.resumptionWatchMinutes})
     order by r.at limit ${limits.stopsMax}`);
   let held = 0;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Tx } from '#db/client.ts';
 import type { Role } from '#db/enums.ts';
 import { agentSubject } from '#server/containment/agent-subject.ts';
 import { readControlState } from '#server/containment/read-control-state.ts';
@@ -53,15 +54,17 @@ async function resumeFirst(scene: Scene) {
 
 /** Whether the agent is halted: by the gate, by what it is told, and as lists show it. */
 async function isHalted({ ctx }: { readonly ctx: Ctx }) {
-  const gated = await withRead(ctx, async (tx) => agentSubject(tx, ctx)).then((subject) =>
-    withGate(ctx, { ...subject, tool: 'send_money' }, async () => false).catch(
-      (error: { code?: string }) => error.code === 'halted',
-    ),
+  const subject = await withRead(ctx, (tx) => agentSubject(tx, ctx));
+  const gated = await withGate(ctx, { ...subject, tool: 'send_money' }, async () => false).catch(
+    (error: { code?: string }) => {
+      if (error.code === 'halted') return true;
+      throw error;
+    },
   );
   const { state } = await readControlState(ctx);
   const shown = await withRead(ctx, async (tx) => {
     const since = new Date(Date.now() - 3_600_000).toISOString();
-    return haltOf(await readStopsSince(tx, ctx, since), await agentSubject(tx, ctx)).isHalted;
+    return haltOf(await readStopsSince(tx, ctx, since), subject).isHalted;
   });
   expect({ told: state.halted, listed: state.stops.length > 0, shown }).toEqual({
     told: gated,
@@ -69,6 +72,15 @@ async function isHalted({ ctx }: { readonly ctx: Ctx }) {
     shown: gated,
   });
   return gated;
+}
+
+/** The database's clock, in milliseconds, inside a transaction. */
+async function clockOf(tx: Tx): Promise<number> {
+  const [row] = await tx.execute<{ ms: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+  );
+  if (!row) throw new Error('the database told no time');
+  return row.ms;
 }
 
 describe('resumeAgent', () => {
@@ -191,26 +203,26 @@ describe('an agent that went first', () => {
     await resumeFirst(scene);
     const analyst = await as('analyst');
     const subject = { agentId: first.id, environment: null, sessionId: null, tool: 'send_money' };
-    let heldAtMs = Infinity;
     let isOver = false;
+    let refused = 0;
     const passedMs: number[] = [];
     const caller = async () => {
       while (!isOver) {
-        const now = await withGate(first.ctx, subject, async (tx) => {
-          const [row] = await tx.execute<{ ms: number }>(
-            'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
-          );
-          return row?.ms ?? Infinity;
-        }).catch(() => null);
-        if (now !== null) passedMs.push(now);
+        try {
+          passedMs.push(await withGate(first.ctx, subject, clockOf));
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'halted') throw error;
+          refused += 1;
+        }
       }
     };
     const callers = Array.from({ length: 16 }, caller);
     await expect.poll(() => passedMs.length, { timeout: 20_000 }).toBeGreaterThan(30);
     await holdAgain(analyst, nameOf(scene));
     const { acknowledgedAt } = await readStop(analyst, scene.placed.id);
-    heldAtMs = Date.parse(acknowledgedAt ?? '');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const heldAtMs = Date.parse(acknowledgedAt ?? '');
+    const refusedBefore = refused;
+    await expect.poll(() => refused - refusedBefore, { timeout: 20_000 }).toBeGreaterThan(64);
     isOver = true;
     await Promise.all(callers);
     expect(passedMs.filter((ms) => ms > heldAtMs + 1)).toEqual([]);

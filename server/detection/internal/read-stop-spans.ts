@@ -13,6 +13,7 @@ import {
 import { anyAncestor } from '#server/gate/tree-members.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 
 /** The stops that bear on a stretch of time, and what the instances of some agents answered. */
 export interface StopSpans {
@@ -86,9 +87,8 @@ export async function readStopSpans(
     isViolatedBy: ({ instanceId, atMs, ...work }) => {
       const subject = { ...work, environment: environments.get(work.agentId) ?? null };
       const covering = spans.flatMap(({ id, span }) => {
-        const free = resumed.get(`${id} ${work.agentId}`) ?? [];
-        if (free.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs)) return [];
-        const mine = spanFor(span, work.agentId);
+        const held = heldAt(span, resumed.get(`${id} ${work.agentId}`) ?? [], atMs);
+        const mine = held === null ? null : spanFor(held, work.agentId);
         return mine !== null && coversWork(mine, subject) ? [{ id, span: mine }] : [];
       });
       if (covering.length === 0) return null;
@@ -130,6 +130,21 @@ async function readResumed(
     })),
     ({ key }) => key,
   );
+}
+
+/**
+ * A stop as it held an agent at a moment: from when the agent was held again, where it had gone first
+ * before. Null while it went first; the skew of the clocks is in its favour.
+ */
+function heldAt(
+  span: StopSpan,
+  free: readonly { readonly fromMs: number; readonly untilMs: number }[],
+  atMs: number,
+): StopSpan | null {
+  const begun = free.filter(({ fromMs }) => fromMs - limits.evidenceSkewMs <= atMs);
+  if (begun.length === 0) return span;
+  const untilMs = Math.max(...begun.map((one) => one.untilMs));
+  return atMs < untilMs ? null : { ...span, placedAtMs: Math.max(span.placedAtMs, untilMs) };
 }
 
 type Answer = Awaited<ReturnType<typeof readAnswers>> extends Map<string, infer A> ? A : never;
