@@ -11,12 +11,13 @@ import { StepBadge } from './step-badge.tsx';
 
 /** One line for each running copy of an agent: how far its stop is proven, and by what. */
 export function StopLadder(props: { readonly tenant: string; readonly stop: StopDetail }) {
-  const { ladder, more } = props.stop;
+  const { ladder, more, resuming } = props.stop;
+  const isOneFree = resuming?.resumptions.some((one) => one.endedAt === null) ?? false;
   if (ladder.length === 0) {
     return (
       <p className="text-sm text-ink-muted">
         No instance of an agent in its scope is known, so nothing can be confirmed of them. Whoever
-        asks is refused all the same.
+        asks is refused all the same{isOneFree ? ', but for the agent that goes first' : ''}.
       </p>
     );
   }

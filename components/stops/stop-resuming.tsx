@@ -75,7 +75,7 @@ function Watched(props: {
         {isOpen && !props.isOver ? <HoldAgain stopId={props.stopId} agentId={one.agentId} /> : null}
       </div>
       <p className="text-xs text-ink-muted tabular-nums">
-        Works again since <Instant at={one.at} part="second" />
+        {isOpen ? 'Works again since' : 'Worked again from'} <Instant at={one.at} part="second" />
         {isOpen ? (
           <>
             , watched until <Instant at={one.watchedUntil} part="second" /> (
@@ -85,7 +85,7 @@ function Watched(props: {
         ) : (
           <>
             {' '}
-            until <Instant at={one.endedAt ?? one.watchedUntil} part="second" />.
+            to <Instant at={one.endedAt ?? one.watchedUntil} part="second" />.
           </>
         )}{' '}
         {workSentence(one)}{' '}

@@ -7,7 +7,7 @@ import type { PlacedScope } from '#server/gate/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { coveredAgents } from '#server/gate/covered-agents.ts';
+import { coveredAgents, goesFirst } from '#server/gate/covered-agents.ts';
 import { coveredHoldings } from './covered-holdings.ts';
 import type { CutFacts } from './cut-proof.ts';
 
@@ -17,7 +17,7 @@ export interface Cuts {
   readonly byAgent: ReadonlyMap<string, CutFacts>;
 }
 
-/** Agents that a scope covers now, at most `limits.ladderInstancesMax`. */
+/** Agents that a scope covers now, without those that go first out of its stop; at most `limits.ladderInstancesMax`. */
 export async function readCoveredAgents(
   tx: Tx,
   ctx: Ctx,
@@ -26,6 +26,7 @@ export async function readCoveredAgents(
   const rows = await tx.execute<{ id: string; slug: string }>(sql`
     select a.id, a.slug from agents a
     where a.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and ${coveredAgents({ scope, liftedAt: null })}
+      and not ${goesFirst(scope)}
     order by a.slug limit ${limits.ladderInstancesMax}`);
   return rows.map((row) => ({ id: idOf('agent', row.id), slug: row.slug }));
 }

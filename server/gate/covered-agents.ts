@@ -19,3 +19,14 @@ export function coveredAgents(stop: {
   if (scope.kind === 'environment') return sql`a.environment = ${scope.id}`;
   return sql`true`;
 }
+
+/**
+ * That an agent `a` goes first out of the stop that stands on a scope, which so long does not cover it: of
+ * one kind and name no more than one stands.
+ */
+export function goesFirst({ kind, id }: PlacedScope): SQL {
+  return sql`exists (select 1 from stop_resumptions r
+    join stops f on f.tenant_id = r.tenant_id and f.id = r.stop_id
+    where r.tenant_id = a.tenant_id and r.agent_id = a.id and r.ended_at is null
+      and f.scope_kind = ${kind} and f.scope_id = ${id} and f.state <> 'lifted')`;
+}

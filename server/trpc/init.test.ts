@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Db } from '#db/client.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { publicProcedure, type RequestContext, router, tenantProcedure } from './init.ts';
+import {
+  publicProcedure,
+  type RequestContext,
+  router,
+  telemetryProcedure,
+  tenantProcedure,
+} from './init.ts';
 
 const silent = () => new Promise<never>(() => undefined);
 
 const probes = router({
   asks: tenantProcedure.query(() => 'never'),
   works: publicProcedure.mutation(silent),
+  tells: telemetryProcedure.mutation(() => 'never'),
   answers: publicProcedure.query(() => 'at once'),
 });
 
@@ -41,6 +48,7 @@ describe('a procedure under a database that is connected and silent', () => {
   it.each([
     ['who asks is not known yet', () => caller.asks()],
     ['the work has begun', () => caller.works()],
+    ['telemetry is brought', () => caller.tells()],
   ])('is refused in time while %s', async (_, call) => {
     const seen = watch(call());
     await vi.advanceTimersByTimeAsync(limits.doorAnswerMs - 1);

@@ -127,4 +127,4 @@ export const personProcedure = publicProcedure.use(async ({ ctx, next }) => {
 export const tenantProcedure = publicProcedure.use(inTenant);
 
 /** The same for what keeps every text by itself, escaped where it has to be: telemetry. */
-export const telemetryProcedure = t.procedure.use(mapErrors).use(inTenant);
+export const telemetryProcedure = t.procedure.use(mapErrors).use(inTime).use(inTenant);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recordSpawns } from '#server/gate/record-spawn.ts';
+import { holdAgain } from '#server/gate/hold-again.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
+import { resumeAgent } from '#server/gate/resume-agent.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
@@ -68,7 +70,19 @@ async function makeScene() {
   const isWaiting = async () => (await readStanding(scene.responder))[0]?.isCutWaiting;
   const auditOf = (action: string) => bed.admin`select actor_label, detail from audit_log
     where tenant_id = ${tenantId} and action = ${action} order by seq`;
-  return { ...scene, vault, stop, join, steps, evidenceOf, contained, cutOf, isWaiting, auditOf };
+  return {
+    ...scene,
+    lateId,
+    vault,
+    stop,
+    join,
+    steps,
+    evidenceOf,
+    contained,
+    cutOf,
+    isWaiting,
+    auditOf,
+  };
 }
 
 describe('an agent that joins a stopped tree after the cut', () => {
@@ -132,6 +146,24 @@ describe('an agent that joins a stopped tree after the cut', () => {
     );
     expect(presses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await scene.auditOf('containment.confirmed')).toHaveLength(1);
+    await scene.vault.close();
+  });
+
+  it('waits for no cut while it goes first out of the stop, and does once it is held again', async () => {
+    const scene = await makeScene();
+    await scene.join();
+    const { id } = await scene.contained();
+    expect(await scene.isWaiting()).toBe(true);
+    const wanted = { id: scene.stop.id, agentId: scene.lateId, reason: 'it is clean' };
+    await resumeAgent(scene.responder, wanted);
+    expect(await scene.isWaiting()).toBe(false);
+    expect(await scene.contained()).toMatchObject({ state: 'contained' });
+    await expect(confirmContainment(scene.responder, id)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(scene.vault.leases).toEqual(new Set(['database/creds/2']));
+    await holdAgain(scene.responder, wanted);
+    expect(await scene.isWaiting()).toBe(true);
     await scene.vault.close();
   });
 
