@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
-import { authenticateCaller } from '#server/http/authenticate-caller.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import type { Services } from '#server/kernel/services.ts';
 import type { RequestContext } from '#server/trpc/init.ts';
+import { authenticateCaller } from './authenticate-caller.ts';
 import { isSameSite } from './check-same-site.ts';
 import { readSignIn, scopeOf } from './read-sign-in.ts';
 import { readCookie, signInCookieName, signInIdOf } from './sign-in-cookie.ts';

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '#db/client.ts';
+import { authenticateCaller } from '#server/auth/authenticate-caller.ts';
 import type { KeyStanding } from '#server/auth/authenticate-key.ts';
 import { actorMay, requirePermission } from '#server/auth/require-permission.ts';
 import { answerInTime } from '#server/kernel/answer-in-time.ts';
@@ -9,7 +10,6 @@ import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 import type { PermissionName } from '#server/kernel/permissions.ts';
-import { authenticateCaller } from './authenticate-caller.ts';
 import { fromFramework } from './framework-error.ts';
 import { isStoreError, problemOf } from './problem.ts';
 import { readBody } from './read-body.ts';

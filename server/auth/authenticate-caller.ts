@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '#db/client.ts';
-import { authenticateKey, type KeyStanding } from '#server/auth/authenticate-key.ts';
 import { AppError, isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { authenticateKey, type KeyStanding } from './authenticate-key.ts';
 
 // Flooding control at the door of this process only; quotas that gate are counted in Postgres.
 const byKey = new RateLimiterMemory({ points: limits.keyRequestsPerSecondMax, duration: 1 });
