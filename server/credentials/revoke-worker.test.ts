@@ -227,6 +227,35 @@ describe('a revocation by webhook', () => {
     await hook.close();
   });
 
+  it('has kept at each call what was seen before it, and nothing of what is not answered yet', async () => {
+    let isActive = true;
+    const atCalls: unknown[] = [];
+    const hook = await serveProvider((_request, text, response) => {
+      const { type } = JSON.parse(text) as { type: string };
+      const see = async () => {
+        const { state, sent_at, ladder } = await scene.revocationOf(id);
+        atCalls.push({ type, state, isSent: sent_at !== null, steps: ladder.length });
+        if (type === 'credential.revoke') isActive = false;
+        response.end(JSON.stringify({ active: isActive }));
+      };
+      void see();
+    });
+    const scene = await makeRevocationScene(bed, [hook.host]);
+    const url = `${hook.url}/revoke`;
+    const at = { adapter: 'webhook', url, probeUrl: `${hook.url}/probe` } as const;
+    const provider = await scene.addAt('hook', at, 's');
+    const { id } = await scene.add({ name: 'k', providerId: provider.id });
+    await scene.revoke(id);
+    await scene.work();
+    expect(atCalls).toEqual([
+      { type: 'credential.probe', state: 'requested', isSent: false, steps: 1 },
+      { type: 'credential.revoke', state: 'requested', isSent: false, steps: 2 },
+      { type: 'credential.probe', state: 'confirmed', isSent: true, steps: 3 },
+    ]);
+    expect(await scene.revocationOf(id)).toMatchObject({ state: 'verified' });
+    await hook.close();
+  });
+
   it('takes no secret that nothing can be signed with', async () => {
     const scene = await makeRevocationScene(bed, ['hook.internal']);
     const settings = { adapter: 'webhook', url: 'http://hook.internal/', probeUrl: null } as const;
