@@ -19,6 +19,7 @@ import type { TenantId } from '#server/kernel/ids.ts';
 import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const tenant = { slug: 'crash', name: 'Crash campaign' } as const;
 const readySchema = z.object({ kind: z.literal('ready') });
 
 /** What can be killed. */
@@ -27,10 +28,13 @@ export type Victim = (typeof victims)[number];
 
 /** A whole Signalbox whose parts can be killed one by one; pages aside. */
 export interface CrashStack {
+  /** Its data folder, with the secret files. */
+  readonly folder: string;
   readonly proxy: HoldingProxy;
   /** A key that posts telemetry for the campaign's tenant. */
   readonly key: string;
   readonly tenantId: TenantId;
+  readonly tenantSlug: string;
   /** Logins of the database; change when Postgres is started again. */
   readonly urls: () => DatabaseUrls;
   /** Parts that ended without being killed by us. */
@@ -81,8 +85,7 @@ async function makeTenantKey(
 ): Promise<{ readonly key: string; readonly tenantId: TenantId }> {
   const db = createDb(urls.owner, { connectionsMax: 2 });
   try {
-    const wanted = { slug: 'crash', name: 'Crash campaign' };
-    const { ctx } = await createTenant(db, commandLine(), wanted, tenantSeeders);
+    const { ctx } = await createTenant(db, commandLine(), tenant, tenantSeeders);
     const { key } = await issueKey(ctx, { kind: 'ingest', name: 'crash campaign' });
     return { key, tenantId: ctx.tenantId };
   } finally {
@@ -90,11 +93,17 @@ async function makeTenantKey(
   }
 }
 
-/** Starts database, doors, worker and the proxy before them in a temporary folder. */
-export async function startCrashStack(): Promise<CrashStack> {
+/**
+ * Starts database, doors, worker and the proxy before them in a temporary folder.
+ * @param extra environment of doors and worker beside the usual
+ */
+export async function startCrashStack(
+  extra: Readonly<Record<string, string>> = {},
+): Promise<CrashStack> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-crash-'));
   chmodSync(folder, 0o711);
   const common = {
+    ...extra,
     SIGNALBOX_DATA_DIR: folder,
     SIGNALBOX_LOG_LEVEL: 'fatal',
     NODE_ENV: 'production',
@@ -123,9 +132,11 @@ export async function startCrashStack(): Promise<CrashStack> {
     );
   let [web, worker] = await Promise.all([startWeb(), startWorker()]);
   return {
+    folder,
     proxy,
     key,
     tenantId,
+    tenantSlug: tenant.slug,
     urls: () => postgres.urls,
     selfEnded: () => selfEnded,
     adminUrl: () => postgres.server.adminUrl.replace('/postgres?', '/signalbox?'),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createSql } from '#db/client.ts';
 import { seededRandom } from '#server/demo/fill-template.ts';
 import { type CrashStack, startCrashStack, type Victim, victims } from './crash-stack.ts';
+import { CrashSteps, type Strike } from './crash-steps.ts';
 import { type HoldPeople, makeHoldPeople } from './hold-crash-people.ts';
 import { type HoldLedger, type HoldVerdict, judgeHold } from './hold-crash-verdict.ts';
 
@@ -23,7 +24,6 @@ export interface HoldCrashResult {
   readonly ok: boolean;
 }
 
-const patienceMs = 60_000;
 const tool = 'write_file';
 const actionSchema = z.looseObject({
   id: z.string(),
@@ -38,19 +38,17 @@ class Round {
   readonly #stack: CrashStack;
   readonly #people: HoldPeople;
   readonly #ledger: HoldLedger;
-  readonly #strike: (step: Step, working: Promise<unknown>) => Promise<void>;
-  retried = 0;
+  readonly #steps: CrashSteps<Step>;
 
-  constructor(
-    stack: CrashStack,
-    people: HoldPeople,
-    ledger: HoldLedger,
-    strike: (step: Step, working: Promise<unknown>) => Promise<void>,
-  ) {
+  constructor(stack: CrashStack, people: HoldPeople, ledger: HoldLedger, strike: Strike<Step>) {
     this.#stack = stack;
     this.#people = people;
     this.#ledger = ledger;
-    this.#strike = strike;
+    this.#steps = new CrashSteps(strike);
+  }
+
+  get retried(): number {
+    return this.#steps.retried;
   }
 
   /** The whole way: an allowed action, a held one, and both again under a stop and after its lift. */
@@ -60,7 +58,7 @@ class Round {
     const held = await this.#ask('hold', tool);
     const approvalId = held.approval?.id;
     if (approvalId === undefined) throw new Error('the action was not held');
-    await this.#step('vote', () => this.#people.approve(approvalId));
+    await this.#steps.take('vote', () => this.#people.approve(approvalId));
     this.#ledger.approved.add(held.id);
     const { permit } = await this.#read(held.id);
     await this.#redeem('redeem', permit ?? '');
@@ -75,7 +73,7 @@ class Round {
       args: late.args,
     });
     if (refused?.status !== 423) this.#ledger.slipped += 1;
-    await this.#step('lift', () => this.#people.lift(stop.id));
+    await this.#steps.take('lift', () => this.#people.lift(stop.id));
   }
 
   async #ask(step: Step, name: string) {
@@ -107,7 +105,7 @@ class Round {
   }
 
   async #read(id: string) {
-    const answer = await this.#try(null, () => this.#get(`/api/v1/actions/${id}?wait=0`));
+    const answer = await this.#steps.send(null, () => this.#get(`/api/v1/actions/${id}?wait=0`));
     return actionSchema.parse(await answer.json());
   }
 
@@ -123,13 +121,13 @@ class Round {
     as: 'agent' | 'service' = 'agent',
     key: string = randomUUID(),
   ): Promise<unknown> {
-    const answer = await this.#try(step, () => this.#fetch(path, body, as, key));
+    const answer = await this.#steps.send(step, () => this.#fetch(path, body, as, key));
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   }
 
   #send(path: string, body: unknown, as: 'agent' | 'service' = 'agent', key = randomUUID()) {
-    return this.#try(null, () => this.#fetch(path, body, as, key));
+    return this.#steps.send(null, () => this.#fetch(path, body, as, key));
   }
 
   #fetch(path: string, body: unknown, as: 'agent' | 'service', key: string): Promise<Response> {
@@ -143,33 +141,6 @@ class Round {
       },
       body: JSON.stringify(body),
     });
-  }
-
-  /** Sends until something but "later" is answered; the strike falls beside the first try. */
-  #try(step: Step | null, send: () => Promise<Response>): Promise<Response> {
-    const once = async (): Promise<Response> => {
-      const answer = await send();
-      if (answer.status === 429 || answer.status >= 500) throw new Error(`${answer.status}`);
-      return answer;
-    };
-    return this.#step(step, once);
-  }
-
-  async #step<T>(step: Step | null, work: () => Promise<T>): Promise<T> {
-    let isFirst = true;
-    for (const deadline = Date.now() + patienceMs; ;) {
-      const working = work();
-      working.catch(() => undefined);
-      if (isFirst && step !== null) await this.#strike(step, working);
-      isFirst = false;
-      try {
-        return await working;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        this.retried += 1;
-        await wait(50);
-      }
-    }
   }
 }
 
