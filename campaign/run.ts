@@ -5,6 +5,7 @@ import { runBindingsCampaign } from './bindings.ts';
 import { runCrashCampaign } from './crash.ts';
 import { runHoldCrashCampaign } from './hold-crash.ts';
 import { runHoldCampaign } from './hold.ts';
+import { runRevokeCrashCampaign } from './revoke-crash.ts';
 
 interface Campaign {
   readonly rounds: number;
@@ -15,6 +16,7 @@ interface Campaign {
 const campaigns: Readonly<Record<string, Campaign>> = {
   crash: { rounds: 200, run: runCrashCampaign },
   'hold-crash': { rounds: 210, run: runHoldCrashCampaign },
+  'revoke-crash': { rounds: 90, run: runRevokeCrashCampaign },
   hold: { rounds: 10_000, run: runHoldCampaign },
   bindings: { rounds: 10_000, run: runBindingsCampaign },
 };

@@ -44,6 +44,10 @@ const campaigns: readonly Program[] = [
     name: 'hold crash',
     args: [join(root, 'campaign', 'run.ts'), 'hold-crash', '--rounds', '5'],
   },
+  {
+    name: 'revoke crash',
+    args: [join(root, 'campaign', 'run.ts'), 'revoke-crash', '--rounds', '5'],
+  },
   { name: 'hold', args: [join(root, 'campaign', 'run.ts'), 'hold', '--rounds', '200'] },
   { name: 'bindings', args: [join(root, 'campaign', 'run.ts'), 'bindings', '--rounds', '200'] },
 ];
