@@ -9,17 +9,30 @@ import { type Figure, note, percentile, rounded } from './figure.ts';
 import { signInPerson } from './person.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
-const approvals = 100;
+/** What is asked for, by the band that it falls into: the graver one asks for the password again. */
+const asks = [
+  {
+    band: 'medium',
+    approvals: 100,
+    tool: 'move_file',
+    args: { source: '/a.txt' },
+    to: 'destination',
+  },
+  { band: 'high', approvals: 50, tool: 'write_file', args: { path: '/a.txt' }, to: 'content' },
+] as const;
+type Asked = (typeof asks)[number];
+
 const waitSeconds = 30;
 const patienceMs = 120_000;
 const actionSchema = z.looseObject({
   id: z.string(),
   permit: z.string().nullable(),
   approval: z.looseObject({ id: z.string() }).nullable(),
+  risk: z.looseObject({ band: z.string() }),
 });
 
-/** Asks for a write that one person has to confirm. */
-async function askHeld(stack: Stack, key: string) {
+/** Asks for what one person has to confirm. */
+async function askHeld(stack: Stack, key: string, asked: Asked) {
   const answer = await fetch(`${stack.url}/api/v1/actions`, {
     method: 'POST',
     headers: {
@@ -27,10 +40,15 @@ async function askHeld(stack: Stack, key: string) {
       'content-type': 'application/json',
       'idempotency-key': randomUUID(),
     },
-    body: JSON.stringify({ tool: 'write_file', args: { path: '/a.txt', content: randomUUID() } }),
+    body: JSON.stringify({
+      tool: asked.tool,
+      args: { ...asked.args, [asked.to]: `/${randomUUID()}` },
+    }),
   });
   const action = actionSchema.parse(await answer.json());
-  if (action.approval === null) throw new Error('the action was not held');
+  if (action.approval === null || action.risk.band !== asked.band) {
+    throw new Error(`the action was not held as ${asked.band}`);
+  }
   return { id: action.id, approvalId: action.approval.id };
 }
 
@@ -80,43 +98,54 @@ async function approve(
   );
 }
 
-/** From the press of Approve in an open browser to the permit in the hands of the agent that waits. */
+/**
+ * From the press of Approve in an open browser to the permit in the hands of the agent that waits:
+ * without a password, and with one, whose check alone takes tens of milliseconds of a processor.
+ */
 export async function benchApprovePermit(stack: Stack): Promise<Figure[]> {
   const tenant = await stack.makeTenant();
   const [key = ''] = await makeAgentKeys(stack, tenant, 1);
   const person = await signInPerson(stack, tenant, 'reviewer');
-  const browser = await openBrowser(stack, person);
-  const latenciesMs: number[] = [];
-  try {
-    for (let round = 0; round < approvals; round += 1) {
-      const { id, approvalId } = await askHeld(stack, key);
-      const permit = awaitPermit(stack, key, id);
-      permit.catch((error: unknown) => note(String(error)));
-      const pressedAt = await approve(browser.page, stack, tenant, approvalId, person.password);
-      latenciesMs.push((await permit) - pressedAt);
+  const figures: Figure[] = [];
+  for (const asked of asks) {
+    const browser = await openBrowser(stack, person);
+    const latenciesMs: number[] = [];
+    try {
+      for (let round = 0; round < asked.approvals; round += 1) {
+        const { id, approvalId } = await askHeld(stack, key, asked);
+        const permit = awaitPermit(stack, key, id);
+        permit.catch((error: unknown) => note(String(error)));
+        const pressedAt = await approve(browser.page, stack, tenant, approvalId, person.password);
+        latenciesMs.push((await permit) - pressedAt);
+      }
+    } finally {
+      await browser.close();
     }
-  } finally {
-    await browser.close();
+    figures.push(figureOf(stack, asked, latenciesMs));
   }
+  return figures;
+}
+
+function figureOf(stack: Stack, asked: Asked, latenciesMs: readonly number[]): Figure {
   const p99 = rounded(percentile(latenciesMs, 0.99));
-  return [
-    {
-      name: 'approve-permit',
-      unit: 'ms',
-      value: p99,
-      p50: rounded(percentile(latenciesMs, 0.5)),
-      p99,
-      floorName: null,
-      floor: null,
-      ratio: null,
-      params: {
-        from: 'press of Approve in an open Chromium',
-        to: 'permit held by the agent that waits',
-        approvals,
-        worst: rounded(Math.max(...latenciesMs)),
-        cores: availableParallelism(),
-        postgres: stack.postgresVersion,
-      },
+  return {
+    name: 'approve-permit',
+    unit: 'ms',
+    value: p99,
+    p50: rounded(percentile(latenciesMs, 0.5)),
+    p99,
+    floorName: null,
+    floor: null,
+    ratio: null,
+    params: {
+      from: 'press of Approve in an open Chromium',
+      to: 'permit held by the agent that waits',
+      band: asked.band,
+      passwordAgain: asked.band === 'high',
+      approvals: asked.approvals,
+      worst: rounded(Math.max(...latenciesMs)),
+      cores: availableParallelism(),
+      postgres: stack.postgresVersion,
     },
-  ];
+  };
 }
