@@ -84,6 +84,14 @@ export const permissions = {
     roles: ['analyst', 'responder', 'admin'],
   }),
   'deliveries.send': permission('send alerts to channels', { system: true }),
+  'transmitters.read': permission('see who sends security events, and what came of them', {
+    roles: ['analyst', 'responder', 'auditor', 'admin'],
+    system: true,
+  }),
+  'transmitters.write': permission('add and remove transmitters of security events', {
+    roles: ['admin'],
+  }),
+  'security_events.apply': permission('do what a registered transmitter tells', { system: true }),
   'people.read': permission('see people and their roles', { roles: ['admin', 'auditor'] }),
   'people.write': permission('add, change and remove people', { roles: ['admin'] }),
   'keys.read': permission('see machine keys', { roles: ['admin', 'auditor'] }),

@@ -6,7 +6,7 @@ import { drills } from '#db/schema/drills.ts';
 import { stops } from '#db/schema/gate.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import { endDrillLeases } from '#server/credentials/end-drill-leases.ts';
+import { endAgentLeases } from '#server/credentials/end-agent-leases.ts';
 import { readLadder } from '#server/containment/read-ladder.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { readStop } from '#server/gate/queries.ts';
@@ -190,7 +190,8 @@ const take: Readonly<
   },
   revoke: async (ctx, drill) => {
     await withTransaction(ctx, async (tx) => {
-      const ended = await endDrillLeases(tx, ctx, drill.agent.id);
+      const of = { agentId: drill.agent.id, sessionId: null };
+      const ended = await endAgentLeases(tx, ctx, of, 'drill');
       await tx
         .update(drills)
         .set({ leasesEnded: ended })
