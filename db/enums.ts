@@ -63,6 +63,17 @@ export type ChannelState = (typeof channelStates)[number];
 export const deliveryStates = ['unconfirmed', 'confirmed', 'dead'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
+/**
+ * What came of a security event that another system pushed. `requested`: begun, and proven by nothing
+ * yet; `nothing`: understood, and none of ours was there to end.
+ */
+export const receivedOutcomes = ['confirmed', 'requested', 'nothing', 'not_understood'] as const;
+export type ReceivedOutcome = (typeof receivedOutcomes)[number];
+
+/** What a received security event was found to be about. */
+export const receivedTargets = ['agent', 'session', 'person', 'credential'] as const;
+export type ReceivedTarget = (typeof receivedTargets)[number];
+
 export const agentStates = ['active', 'disabled'] as const;
 export type AgentState = (typeof agentStates)[number];
 
@@ -228,6 +239,8 @@ export const idPrefixes = {
   canary: 'can',
   channel: 'chn',
   delivery: 'dlv',
+  transmitter: 'trm',
+  receivedEvent: 'sev',
   signIn: 'sgn',
   audit: 'aud',
   action: 'act',

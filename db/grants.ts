@@ -39,6 +39,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   sign_ins: lookUpOnly,
   sign_in_failures: lookUpOnly,
   api_key_index: lookUpOnly,
+  transmitter_index: lookUpOnly,
   processes: {
     app: ['select', 'insert', 'update', 'delete'],
     worker: ['select', 'insert', 'update', 'delete'],
@@ -71,6 +72,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   alert_changes: append,
   channels: { app: ['select', 'insert', 'update'], worker: ['select', 'update'] },
   deliveries: { app: ['select', 'insert', 'update'], worker: ['select', 'insert', 'update'] },
+  transmitters: settings,
+  received_events: { app: ['select', 'insert'], worker: ['select'] },
   // Any process may finish a drain that another one began.
   stop_epochs: both,
   stops: both,
@@ -133,6 +136,7 @@ export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')
   'auth_clear_failures(bytea, integer)': ['app'],
   'auth_blocked_until(bytea[], integer, integer)': ['app'],
   'auth_find_key(bytea)': ['app'],
+  'auth_find_transmitter(uuid)': ['app'],
   'erase_sealed_arguments(integer, integer)': ['worker'],
   'signalbox_migrations_applied()': ['app', 'worker'],
 };

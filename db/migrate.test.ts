@@ -16,6 +16,7 @@ const globalTables = [
   'sign_ins',
   'sign_in_failures',
   'api_key_index',
+  'transmitter_index',
   'processes',
   'log_incarnation',
 ];

@@ -1,7 +1,23 @@
 import { sql } from 'drizzle-orm';
-import { foreignKey, index, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import {
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
 import { bytes, createdAt, instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
-import { channelKinds, channelStates, deliveryStates, severities } from '../enums.ts';
+import {
+  channelKinds,
+  channelStates,
+  deliveryStates,
+  receivedOutcomes,
+  receivedTargets,
+  severities,
+} from '../enums.ts';
 import { credentials } from './credentials.ts';
 import { alerts } from './detection.ts';
 import { stops } from './gate.ts';
@@ -85,6 +101,69 @@ export const deliveries = pgTable(
     index('deliveries_channel').on(t.tenantId, t.channelId, t.createdAt.desc()),
     // To whom an alert was told.
     index('deliveries_alert').on(t.tenantId, t.alertId),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** Systems whose security events are believed, each by its own keys. */
+export const transmitters = pgTable(
+  'transmitters',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'transmitter').notNull(),
+    name: text('name').notNull(),
+    /** What its tokens call their issuer, to the letter. */
+    issuer: text('issuer').notNull(),
+    /** Its public keys (RFC 7517); null where they are fetched. */
+    keys: jsonb('keys'),
+    /** Where its keys are fetched; null where they are kept here. */
+    keysUrl: text('keys_url'),
+    createdBy: text('created_by').notNull(),
+    createdAt: createdAt(),
+    removedAt: instant('removed_at'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), tenantPolicy()],
+).enableRLS();
+
+/** What a transmitter told and what was done about it, written with the deed itself. Append-only. */
+export const receivedEvents = pgTable(
+  'received_events',
+  {
+    tenantId: tenantId(),
+    id: typeId('id', 'receivedEvent').notNull(),
+    transmitterId: typeId('transmitter_id', 'transmitter').notNull(),
+    /** The transmitter's own id of it: a second push of it does nothing. */
+    jti: text('jti').notNull(),
+    /** When the transmitter says that it signed it. */
+    issuedAt: instant('issued_at').notNull(),
+    receivedAt: instant('received_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** URI of the event's type. */
+    type: text('type').notNull(),
+    /** The subject as it was sent, cut to a line. */
+    subject: text('subject').notNull(),
+    /** The transmitter's own words; null where it gave none. */
+    reason: text('reason'),
+    outcome: oneOf('outcome', receivedOutcomes).notNull(),
+    /** What was done, and what was not, in our words. */
+    says: text('says').notNull(),
+    /** What of ours it was about; null where nothing was. */
+    target: oneOf('target', receivedTargets),
+    targetId: text('target_id'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // An event does what it does once.
+    unique('received_events_once').on(t.tenantId, t.transmitterId, t.jti),
+    foreignKey({
+      columns: [t.tenantId, t.transmitterId],
+      foreignColumns: [transmitters.tenantId, transmitters.id],
+    }),
+    // The latest of a tenant.
+    index('received_events_latest').on(t.tenantId, t.receivedAt.desc()),
+    // The last of each transmitter.
+    index('received_events_of').on(t.tenantId, t.transmitterId, t.receivedAt.desc()),
     tenantPolicy(),
   ],
 ).enableRLS();

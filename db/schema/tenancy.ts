@@ -153,6 +153,15 @@ export const apiKeyIndex = pgTable('api_key_index', {
   keyId: typeId('key_id', 'key').notNull(),
 }).enableRLS();
 
+/**
+ * Which tenant a transmitter of security events belongs to, by the id in its address. Global: it is
+ * asked before the tenant is known, only by auth_find_transmitter(); a trigger on transmitters fills it.
+ */
+export const transmitterIndex = pgTable('transmitter_index', {
+  transmitterId: typeId('transmitter_id', 'transmitter').primaryKey(),
+  tenantId: tenantId(),
+}).enableRLS();
+
 /** Which running processes there are, for readiness and `doctor`. Global: no tenant's data. */
 export const processes = pgTable('processes', {
   id: text('id').primaryKey(),

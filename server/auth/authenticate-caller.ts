@@ -35,12 +35,16 @@ async function findStanding(
     return await authenticateKey(db, authorization);
   } catch (error) {
     // Guessing keys is slow for whoever guesses, and for nobody else.
-    if (isAppError(error) && error.code === 'unauthenticated') await consume(strangers, address);
+    if (isAppError(error) && error.code === 'unauthenticated') await countStranger(address);
     throw error;
   }
 }
 
-async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {
+/** Counts a refusal against the address that it was given to. @throws AppError `rate_limited` */
+export const countStranger = (address: string): Promise<void> => consume(strangers, address);
+
+/** Counts against one subject of a limiter. @throws AppError `rate_limited` */
+export async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {
   try {
     await limiter.consume(subject);
   } catch (refusal) {

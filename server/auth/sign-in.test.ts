@@ -292,7 +292,7 @@ describe('the functions before a tenant is known', () => {
         has_function_privilege('public', p.oid, 'execute') as pub
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'public' and p.proname like 'auth\\_%'`;
-    expect(rows.length).toBe(14);
+    expect(rows.length).toBe(15);
     expect(rows.filter((row) => !row.app || row.worker || row.pub)).toEqual([]);
     const unpinned = await bed.admin`select p.proname from pg_proc p
       join pg_namespace n on n.oid = p.pronamespace

@@ -34,18 +34,33 @@ export async function revokeCredential(ctx: Ctx, input: RevokeInput): Promise<Re
   requirePermission(ctx, 'credentials.revoke');
   if (!isId('credential', input.id)) throw noSuchCredential();
   return withTransaction(ctx, async (tx) => {
-    const family = await lockFamilies(tx, ctx, [input.id]);
-    if (family.length === 0) throw noSuchCredential();
-    const changed = await revokeAll(tx, ctx, family, input.reason);
-    if (changed === 0) {
-      await writeAudit(tx, ctx, {
-        action: 'credential.revoke_repeated',
-        subject: { type: 'credential', id: input.id },
-        cause: input.reason,
-      });
-    }
+    const changed = await revokeOne(tx, ctx, input);
     return { credentials: changed, isChanged: changed > 0 };
   });
+}
+
+/**
+ * The same, inside the caller's transaction, for what a registered transmitter told of it.
+ * @returns how many were not being revoked before
+ * @throws AppError `forbidden`, `not_found`
+ */
+export function revokeToldIn(tx: Tx, ctx: Ctx, input: RevokeInput): Promise<number> {
+  requirePermission(ctx, 'security_events.apply');
+  return revokeOne(tx, ctx, input);
+}
+
+async function revokeOne(tx: Tx, ctx: Ctx, { id, reason }: RevokeInput): Promise<number> {
+  const family = await lockFamilies(tx, ctx, [id]);
+  if (family.length === 0) throw noSuchCredential();
+  const changed = await revokeAll(tx, ctx, family, reason);
+  if (changed === 0) {
+    await writeAudit(tx, ctx, {
+      action: 'credential.revoke_repeated',
+      subject: { type: 'credential', id },
+      cause: reason,
+    });
+  }
+  return changed;
 }
 
 const noSuchCredential = (): AppError =>

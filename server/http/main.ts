@@ -169,6 +169,7 @@ async function createDoors(
   const channels = createChannelTools(services);
   registerJwks(app, hold.permitKey, channels.eventKey);
   registerSsfConfiguration(app, services.url);
+  const broker = createBrokerTools(services.env, services.secrets.masterKey);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();
@@ -176,9 +177,8 @@ async function createDoors(
       done(null, body),
     );
     const scan = { commit, readCanaries, classifier: classifierOf(services), log: services.log };
-    registerDoors(scope, services, { ingest, hold, control, scan });
+    registerDoors(scope, services, { ingest, hold, control, scan, broker });
   });
-  const broker = createBrokerTools(services.env, services.secrets.masterKey);
   await registerTrpc(app, services, { hub, ingest, hold, channels, broker });
   await app.ready();
   return {

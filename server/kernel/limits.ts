@@ -191,6 +191,27 @@ export const limits = {
   deliveriesShown: 50,
   /** What is kept of how a receiver answered. */
   deliveryAnswerCharsMax: 200,
+  /** Transmitters of security events of one tenant; characters of an issuer; keys of one. */
+  transmittersMax: 50,
+  issuerCharsMax: 2000,
+  transmitterKeysMax: 20,
+  transmitterKeysCharsMax: 64 * 1024,
+  /** One Security Event Token, and what may be pushed by one transmitter in a second. */
+  securityEventBytesMax: 64 * 1024,
+  securityEventsPerSecondMax: 50,
+  /** By how much a transmitter's clock may be ahead of ours, and how old an event may be that acts. */
+  securityEventSkewMs: 5 * 60_000,
+  securityEventAgeMsMax: 7 * 24 * 60 * 60_000,
+  /** Fetched keys count for so long, and are asked for no more often than this. */
+  transmitterKeysFreshMs: 10 * 60_000,
+  transmitterKeysPauseMs: 30_000,
+  /** What is kept of an event: its own id, its type, its subject, its reason. */
+  securityEventIdCharsMax: 256,
+  securityEventTypeCharsMax: 256,
+  securityEventSubjectCharsMax: 400,
+  securityEventReasonCharsMax: 500,
+  /** Received events that are shown. */
+  receivedEventsShown: 50,
   /** Names kept on a trace's line in the list; the trace itself shows the rest. */
   traceToolsMax: 64,
   traceAgentsMax: 32,

@@ -169,6 +169,24 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     on: 'delivery',
     input: ({ id }) => ({ id }),
   },
+  'transmitters.list': {
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    shows: 'transmitter',
+  },
+  'transmitters.add': {
+    may: ['admin', 'cli'],
+    input: ({ fresh }) => ({
+      from: 'fetched',
+      name: fresh,
+      issuer: 'https://idp.example',
+      keysUrl: 'https://idp.example/jwks',
+    }),
+  },
+  'transmitters.remove': { may: ['admin', 'cli'], on: 'transmitter', input: ({ id }) => ({ id }) },
+  'transmitters.events': {
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    shows: 'receivedEvent',
+  },
   'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
   'credentials.list': {
     may: [...people, 'cli', 'system'],
@@ -588,6 +606,12 @@ export type RouteRow =
   | { readonly for: 'everyone' }
   /** Has its own token; without it nothing is there. */
   | { readonly for: 'token' }
+  /** Known by what they sign: no key and no sign-in of ours is anybody there. */
+  | {
+      readonly for: 'transmitters';
+      /** Another tenant's. */
+      readonly path: (foreignIds: Readonly<Partial<Record<TargetNoun, string>>>) => string;
+    }
   /** Every procedure has its own line above. */
   | { readonly for: 'procedures' }
   /** People of the tenant with their sign-in; keys are nobody there. Each ask has its own right. */
@@ -624,6 +648,10 @@ export const routeTable: Readonly<Record<string, RouteRow>> = {
   'GET /.well-known/jwks.json': { for: 'everyone' },
   'GET /.well-known/ssf-configuration': { for: 'everyone' },
   'GET /metrics': { for: 'token' },
+  'POST /api/v1/security-events/:id': {
+    for: 'transmitters',
+    path: ({ transmitter }) => `/api/v1/security-events/${transmitter}`,
+  },
   '* /api/trpc/:path': { for: 'procedures' },
   'GET /api/v1/exports/:list': {
     for: 'people',

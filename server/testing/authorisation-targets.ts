@@ -192,6 +192,14 @@ async function makeChannel(bed: TestBed, tenantId: TenantId, marker: string): Pr
   return id;
 }
 
+async function makeTransmitter(bed: TestBed, tenantId: TenantId, marker: string) {
+  const id = newId('transmitter');
+  await bed.admin`insert into transmitters (tenant_id, id, name, issuer, keys_url, created_by)
+    values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${marker}, 'https://idp.example',
+      'https://idp.example/jwks', 'test')`;
+  return id;
+}
+
 /** How each kind of thing comes to be, straight into the tables. A new noun needs one entry. */
 export const targetMakers = {
   person: async (bed, tenantId, marker) => {
@@ -271,6 +279,19 @@ export const targetMakers = {
     await bed.admin`insert into deliveries (tenant_id, id, channel_id, state, last_answer)
       values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(channelId)}, 'dead', ${marker})`;
     return { id, remove: () => bed.admin`delete from deliveries where id = ${uuidOf(id)}` };
+  },
+  transmitter: async (bed, tenantId, marker) => {
+    const id = await makeTransmitter(bed, tenantId, marker);
+    return { id, remove: () => bed.admin`delete from transmitters where id = ${uuidOf(id)}` };
+  },
+  receivedEvent: async (bed, tenantId, marker) => {
+    const transmitterId = await makeTransmitter(bed, tenantId, marker);
+    const id = newId('receivedEvent');
+    await bed.admin`insert into received_events (tenant_id, id, transmitter_id, jti, issued_at, type,
+        subject, outcome, says)
+      values (${uuidOf(tenantId)}, ${uuidOf(id)}, ${uuidOf(transmitterId)}, ${id}, now(), 'urn:x',
+        ${marker}, 'nothing', 'test')`;
+    return { id, remove: () => bed.admin`delete from received_events where id = ${uuidOf(id)}` };
   },
   stop: async (bed, tenantId, marker) => {
     const id = newId('stop');

@@ -248,7 +248,8 @@ describe('every route of the machine plane', () => {
     async (name, row) => {
       if (row.for === 'procedures' || row.for === 'people') return;
       const [method = 'GET', path = '/'] = name.split(' ');
-      const url = row.for === 'keys' ? (row.path?.(world.foreignIds) ?? path) : path;
+      const isPathed = row.for === 'keys' || row.for === 'transmitters';
+      const url = isPathed ? (row.path?.(world.foreignIds) ?? path) : path;
       const wrong: string[] = [];
       for (const caller of world.callers.filter((one) => one.headers !== null)) {
         const answer = await fetch(`${served.url}${url}`, {
@@ -271,12 +272,14 @@ describe('every route of the machine plane', () => {
             ? ![401, 403, 404].includes(answer.status)
             : row.for === 'token'
               ? answer.status === 404
-              : row.may.some((one) => one === caller.principal)
-                ? answer.status < 400 || answer.status === 404
-                : // A stranger who asks too often is turned away before anyone looks at the key.
-                  isKey
-                  ? answer.status === 403
-                  : [401, 429].includes(answer.status);
+              : row.for === 'transmitters'
+                ? [400, 429].includes(answer.status)
+                : row.may.some((one) => one === caller.principal)
+                  ? answer.status < 400 || answer.status === 404
+                  : // A stranger who asks too often is turned away before anyone looks at the key.
+                    isKey
+                    ? answer.status === 403
+                    : [401, 429].includes(answer.status);
         if (!isRight || leaked) wrong.push(`${caller.principal}: ${answer.status}`);
       }
       expect(wrong).toEqual([]);

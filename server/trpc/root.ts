@@ -16,6 +16,7 @@ import { stopsRouter } from '#server/containment/router.ts';
 import { alertsRouter, backtestsRouter, rulesRouter } from '#server/detection/router.ts';
 import { canariesRouter } from '#server/guard/router.ts';
 import type { ChannelTools } from '#server/notifications/channel-tools.ts';
+import { createTransmittersRouter } from '#server/notifications/receive/router.ts';
 import { createChannelsRouter } from '#server/notifications/router.ts';
 import { ingestProcedures } from '#server/ingest/router.ts';
 import type { Ingest } from '#server/ingest/store-events.ts';
@@ -84,6 +85,10 @@ export function createAppRouter(dependencies: RouterDependencies) {
     backtests: backtestsRouter,
     canaries: canariesRouter,
     channels: createChannelsRouter(dependencies.channels),
+    transmitters: createTransmittersRouter({
+      url: dependencies.channels.url,
+      innerHosts: dependencies.broker.innerHosts,
+    }),
     credentials: createCredentialsRouter(dependencies.broker),
     stops: stopsRouter,
     containments: containmentsRouter,

@@ -11,6 +11,7 @@ import { problem, readRefusals, refusals, retryLater } from './openapi-problems.
 import { credentialPaths } from './openapi-credentials.ts';
 import { controlPaths } from './openapi-control.ts';
 import { guardPaths } from './openapi-guard.ts';
+import { securityEventPaths } from './openapi-security-events.ts';
 import { agentsAnswerSchema, agentsQuerySchema, traceAnswerSchema } from './service-reads.ts';
 
 const eventsBody = z
@@ -166,6 +167,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
         description: 'Leases instead of secrets: taken, asked about, given back.',
       },
       { name: 'Guard', description: 'Texts scanned before they are believed or sent.' },
+      { name: 'Security events', description: 'CAEP from other systems, by push.' },
       { name: 'Reading', description: 'For SIEMs and scripts, with a service key.' },
       { name: 'Health', description: 'For load balancers and monitors.' },
     ],
@@ -190,6 +192,7 @@ export function createOpenApiDocument(url: string): ReturnType<typeof createDocu
       ...controlPaths,
       ...credentialPaths,
       ...guardPaths,
+      ...securityEventPaths,
       '/healthz': { get: health('getHealth', 'Whether this process answers') },
       '/readyz': { get: health('getReadiness', 'Whether database, schema and worker are there') },
     },

@@ -11,8 +11,10 @@ import { eventsRoute } from './events.ts';
 import { leaseRoutes } from './leases.ts';
 import { oauthRoutes } from './oauth.ts';
 import { otlpRoutes } from './otlp.ts';
+import { registerSecurityEvents } from './security-events.ts';
 import { serviceReadRoutes } from './service-reads.ts';
 import { stopRoutes } from './stops.ts';
+import type { BrokerTools } from '#server/credentials/broker-tools.ts';
 
 /** What the doors need, made once per server. */
 export interface DoorParts {
@@ -20,11 +22,12 @@ export interface DoorParts {
   readonly hold: HoldTools;
   readonly control: ControlHub;
   readonly scan: ScanParts;
+  readonly broker: BrokerTools;
 }
 
 /** Every machine door, in one place: what is not registered here does not exist. */
 export function registerDoors(app: FastifyInstance, services: Services, parts: DoorParts): void {
-  const { ingest, hold, control, scan } = parts;
+  const { ingest, hold, control, scan, broker } = parts;
   const routes = [
     ...otlpRoutes(ingest),
     eventsRoute(ingest),
@@ -37,4 +40,5 @@ export function registerDoors(app: FastifyInstance, services: Services, parts: D
     guardRoute(scan),
   ];
   for (const route of routes) registerAgentRoute(app, services, route);
+  registerSecurityEvents(app, services, broker.innerHosts);
 }

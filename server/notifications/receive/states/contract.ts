@@ -1,0 +1,1 @@
+export { receivedOutcomes, receivedTargets } from '#db/enums.ts';
