@@ -6,11 +6,14 @@ import { makeCtx } from '#server/testing/factories.ts';
 import { makeHoldTools } from '#server/testing/hold-tools.ts';
 import { type CampaignBed, type CampaignScene, type HoldLedger, playRound } from './hold-round.ts';
 
+/** No multiple of the tenants, so that each has its turn. */
+const roundsPerStopOfAll = 21;
+
 /** A scene as it crosses from one process to the next. */
 export interface SceneFacts {
   readonly tenant: { readonly id: TenantId; readonly slug: string };
   readonly reviewers: readonly Actor[];
-  readonly responder: Actor;
+  readonly responders: readonly [Actor, Actor];
   readonly credentialId: string;
 }
 
@@ -43,9 +46,10 @@ async function openTable(order: Extract<PlayerOrder, { kind: 'begin' }>): Promis
   const tools = await makeHoldTools();
   const scenes = order.scenes.map((facts): CampaignScene => {
     const ctxOf = (actor: Actor) => makeCtx(app, facts.tenant.id, actor);
-    const { tenant, credentialId, reviewers, responder } = facts;
-    const people = { reviewers: reviewers.map(ctxOf), responder: ctxOf(responder) };
-    return { tenant, tools, credentialId, ...people };
+    const { tenant, credentialId } = facts;
+    const [first, second] = facts.responders;
+    const responders = [ctxOf(first), ctxOf(second)] as const;
+    return { tenant, tools, credentialId, reviewers: facts.reviewers.map(ctxOf), responders };
   });
   return { bed: { app, admin }, scenes };
 }
@@ -54,7 +58,8 @@ async function play({ bed, scenes }: Table, round: number, seed: number): Promis
   const ledger: HoldLedger = { redeemed: [], counts: new Map(), faults: [] };
   const scene = scenes[round % scenes.length];
   try {
-    if (scene) await playRound(bed, scene, seededRandom(seed), ledger);
+    const isAllStopped = round % roundsPerStopOfAll === 0;
+    if (scene) await playRound(bed, scene, { random: seededRandom(seed), ledger, isAllStopped });
   } catch (error) {
     ledger.faults.push(String(error));
   }

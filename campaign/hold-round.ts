@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { awaitDecision } from '#server/actions/await-decision.ts';
 import { cancelAction } from '#server/actions/cancel-action.ts';
 import type { ActionAnswer } from '#server/actions/contract.ts';
@@ -10,20 +11,23 @@ import { leaseInput } from '#server/credentials/contract.ts';
 import { introspectToken } from '#server/credentials/introspect-token.ts';
 import { issueLease } from '#server/credentials/issue-lease.ts';
 import type { Random } from '#server/demo/fill-template.ts';
+import { drainStop } from '#server/gate/drain-stop.ts';
+import { holdAgain } from '#server/gate/hold-again.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
+import { resumeAgent } from '#server/gate/resume-agent.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isStoreError } from '#server/http/problem.ts';
 import { isAppError } from '#server/kernel/errors.ts';
-import { newId, uuidOf } from '#server/kernel/ids.ts';
+import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
 import type { JsonObject } from '#server/permits/canonicalise.ts';
 import type { TestBed } from '#server/testing/database.ts';
 import { keyActor, makeCtx } from '#server/testing/factories.ts';
 import { ask, holdPassword, type HoldScene } from '#server/testing/hold-scene.ts';
 
-/** Who plays and what with: somebody who may stop and lift, and a credential of `query_database`. */
+/** Who plays and what with: two who may stop and lift, and a credential of `query_database`. */
 export interface CampaignScene extends Pick<HoldScene, 'tenant' | 'tools' | 'reviewers'> {
-  readonly responder: Ctx;
+  readonly responders: readonly [Ctx, Ctx];
   readonly credentialId: string;
 }
 
@@ -52,6 +56,9 @@ async function yieldTurns(random: Random): Promise<void> {
 
 export const leasedTool = 'query_database';
 
+/** Whoever placed a stop of all is gone when it stands so long. */
+const desertedSeconds = 10;
+
 const shapes = [
   { tool: 'read_file', args: { path: '/a' } },
   { tool: 'query_database', args: { sql: 'select 1' } },
@@ -59,12 +66,14 @@ const shapes = [
   { tool: 'send_money', args: { recipient: 'DE89370400440532013000', amount: 100 } },
 ] as const;
 
-/** One agent's action and everybody who pulls at it at once. */
+/**
+ * One agent's action and everybody who pulls at it at once.
+ * @param isAllStopped somebody stops the whole tenant meanwhile, and this agent goes first
+ */
 export async function playRound(
   bed: CampaignBed,
   scene: CampaignScene,
-  random: Random,
-  ledger: HoldLedger,
+  { random, ledger, isAllStopped }: Pick<Round, 'random' | 'ledger' | 'isAllStopped'>,
 ): Promise<void> {
   const agent = { id: newId('agent'), slug: `agent-${newId('agent').slice(-20)}` };
   const [first] = scene.reviewers;
@@ -79,10 +88,11 @@ export async function playRound(
   if (actor.type === 'key') await makeHolder(bed, scene, agent.id, actor.keyId);
   const agentCtx = makeCtx(bed.app, scene.tenant.id, actor);
   const shape = shapes[Math.floor(random() * shapes.length)] ?? shapes[0];
-  const answer = await askUnlessRefused(ledger, { agentCtx, tools: scene.tools }, shape);
+  const told = { bed, scene, random, ledger, isAllStopped };
+  const answer = await askUnlessRefused(told, { agentCtx, tools: scene.tools }, shape);
   if (answer === null) return;
   count(ledger, `decided ${answer.decision}`);
-  const round: Round = { bed, scene, random, ledger, agentCtx, agentId: agent.id, answer, shape };
+  const round: Round = { ...told, agentCtx, agentId: agent.id, answer, shape };
   await Promise.all(pullersOf(round).map((pull) => attempt(round, pull)));
   // What is left over is tried once more when all is quiet.
   await attempt(round, () => runOnce(round));
@@ -104,15 +114,21 @@ async function makeHolder(
 
 /** Null where this machine was too slow for the ask: a 503, with which no round begins. */
 async function askUnlessRefused(
-  ledger: HoldLedger,
+  { bed, scene, ledger }: Pick<Round, 'bed' | 'scene' | 'ledger'>,
   ...asked: Parameters<typeof ask>
 ): Promise<ActionAnswer | null> {
-  try {
-    return await ask(...asked);
-  } catch (error) {
-    if (!isStoreError(error)) throw error;
-    count(ledger, 'refused store_unavailable');
-    return null;
+  for (;;) {
+    try {
+      return await ask(...asked);
+    } catch (error) {
+      const isHalted = isAppError(error) && error.code === 'halted';
+      if (!isHalted && !isStoreError(error)) throw error;
+      count(ledger, isHalted ? 'refused halted' : 'refused store_unavailable');
+      if (!isHalted) return null;
+      // All are stopped: this agent waits until they are not.
+      await wait(50);
+      await freeTenant(bed, scene, ledger);
+    }
   }
 }
 
@@ -121,6 +137,7 @@ interface Round {
   readonly scene: CampaignScene;
   readonly random: Random;
   readonly ledger: HoldLedger;
+  readonly isAllStopped: boolean;
   readonly agentCtx: Ctx;
   readonly agentId: string;
   readonly answer: ActionAnswer;
@@ -143,6 +160,7 @@ function pullersOf(round: Round): Pull[] {
   for (let index = 0; index < 2; index += 1) often(0.5, () => lease(round));
   often(0.15, () => expire(round));
   often(0.3, () => stopAndLift(round));
+  if (round.isAllStopped) pulls.push(() => stopAll(round));
   often(0.1, () => cancel(round));
   return pulls
     .map((pull) => ({ pull, rank: random() }))
@@ -229,7 +247,7 @@ async function cancel({ agentCtx, scene, answer, ledger }: Round): Promise<void>
  * Takes a lease and asks three times whether it lives; each asking is noted with a time before it began,
  * by the clock that stops are acknowledged by.
  */
-async function lease({ agentCtx, bed, random, ledger }: Round): Promise<void> {
+async function lease({ agentCtx, bed, random, ledger }: Round, as = 'lease'): Promise<void> {
   const wish = leaseInput.parse({ tool: leasedTool, scopes: ['read'] });
   const { id, token } = await issueLease(agentCtx, wish);
   count(ledger, 'leased');
@@ -239,18 +257,90 @@ async function lease({ agentCtx, bed, random, ledger }: Round): Promise<void> {
     const { active } = await introspectToken(agentCtx, 'http://127.0.0.1', token);
     await bed.admin`insert into campaign_introspections (lease_id, asked_at, is_active)
       values (${uuidOf(id)}, ${now?.at ?? ''}, ${active})`;
-    count(ledger, active ? 'lease alive' : 'lease dead');
+    count(ledger, `${as} ${active ? 'alive' : 'dead'}`);
   }
 }
 
 /** By the verbs that people press; what the checker needs to know of them triggers write down. */
 async function stopAndLift({ scene, agentId, random, ledger }: Round): Promise<void> {
   const scope = { kind: 'agent', id: agentId } as const;
-  const placed = await placeStop(scene.responder, { scope, level: 1, reason: 'campaign' });
+  const [responder] = scene.responders;
+  const placed = await placeStop(responder, { scope, level: 1, reason: 'campaign' });
   count(ledger, `stopped ${placed.state}`);
   if (random() < 0.3) return;
   for (let turn = 0; turn < 3; turn += 1) await yieldTurns(random);
-  const lifted = await liftStop(scene.responder, placed.id, 'campaign');
+  const lifted = await liftStop(responder, placed.id, 'campaign');
   if (lifted.state !== 'lifted') ledger.faults.push(`one person lifted an agent: ${lifted.state}`);
   count(ledger, 'lifted');
+}
+
+/** The whole tenant is stopped, this agent goes first by the word of two, and two lift it. */
+async function stopAll(round: Round): Promise<void> {
+  const { scene, ledger } = round;
+  const [responder] = scene.responders;
+  const scope = { kind: 'tenant' } as const;
+  const { id, state } = await placeStop(responder, { scope, level: 1, reason: 'campaign' });
+  count(ledger, `stopped all ${state}`);
+  await attempt(round, () => goFirst(round, id));
+  await liftAll(scene, id, ledger);
+}
+
+/** While it may work again it does, and beside that it is held again, mostly; then it tries once more. */
+async function goFirst(round: Round, id: string): Promise<void> {
+  const { scene, agentId, ledger, random } = round;
+  const [first, second] = scene.responders;
+  const wanted = { id, agentId, reason: 'campaign' };
+  const { watchedUntil } = await resumeAgent(first, wanted);
+  if (watchedUntil !== null) ledger.faults.push('one person let an agent of a tenant go first');
+  await resumeAgent(second, wanted);
+  count(ledger, 'went first');
+  const works = [() => workAnew(round), () => lease(round, 'first lease'), () => runOnce(round)];
+  if (random() < 0.5) for (const work of works) await attempt(round, work);
+  const isHeld = random() < 0.9;
+  const hold = async () => {
+    const { changed } = await holdAgain(first, wanted);
+    if (changed) count(ledger, 'held again');
+  };
+  await Promise.all([...works, ...(isHeld ? [hold] : [])].map((pull) => attempt(round, pull)));
+  if (isHeld) for (const work of works) await attempt(round, work);
+}
+
+/** Another action, of a tool that asks nobody, and its run. */
+async function workAnew({ agentCtx, scene, ledger }: Round): Promise<void> {
+  const [{ tool, args }] = shapes;
+  const { permit } = await ask({ agentCtx, tools: scene.tools }, { tool, args });
+  if (permit === null) return;
+  const { redemptionId } = await redeemPermit(agentCtx, scene.tools, { permit, args }, null);
+  ledger.redeemed.push(redemptionId);
+  count(ledger, 'first redeemed');
+}
+
+async function liftAll(scene: CampaignScene, id: string, ledger: HoldLedger): Promise<void> {
+  const [first, second] = scene.responders;
+  await liftStop(first, id, 'campaign');
+  const { state } = await liftStop(second, id, 'campaign');
+  count(ledger, `all ${state}`);
+}
+
+/** What a killed player left standing would halt its tenant for ever: somebody finishes and lifts it. */
+async function freeTenant(
+  { admin }: CampaignBed,
+  scene: CampaignScene,
+  ledger: HoldLedger,
+): Promise<void> {
+  const left = await admin<{ id: string }[]>`select id from stops where scope_kind = 'tenant'
+    and tenant_id = ${uuidOf(scene.tenant.id)} and lifted_at is null
+    and placed_at < clock_timestamp() - make_interval(secs => ${desertedSeconds})`;
+  const [responder] = scene.responders;
+  const system = { ...responder, actor: { type: 'system', name: 'system:drain' } } as const;
+  for (const { id: uuid } of left) {
+    const id = idOf('stop', uuid);
+    try {
+      await drainStop(system, id);
+      await liftAll(scene, id, ledger);
+    } catch (error) {
+      if (!isAppError(error) && !isStoreError(error)) throw error;
+      count(ledger, 'refused to lift what another lifts');
+    }
+  }
 }

@@ -88,23 +88,25 @@ const lateVotes = `
   select v.approval_id from votes v
   join approvals ap on ap.tenant_id = v.tenant_id and ap.id = v.approval_id
   join actions a on a.tenant_id = ap.tenant_id and a.id = ap.action_id
-  where v.at > ap.expires_at + coalesce((
-    select sum(coalesce(s.lifted_at, v.at) - s.placed_at) from campaign_stops c
-    join stops s on s.id = c.stop_id where c.agent_id = a.agent_id), interval '0')`;
+  where v.at > ap.expires_at and v.at > ap.expires_at + coalesce((
+    select sum(least(c.ended_at, v.at) - greatest(c.begun_at, a.decided_at))
+    from campaign_periods c where c.agent_id = a.agent_id
+      and c.begun_at < v.at and coalesce(c.ended_at, v.at) > a.decided_at), interval '0')`;
 
 /**
  * Times of redeems are read behind the gate, grants are told by the epoch that they carry, and both
- * by when they were committed.
+ * by when they were committed. What was granted before a stop is dead for good, also for an agent that
+ * goes first.
  */
 const underStop = `
   select p.id from permits p
-  join campaign_stops c on c.agent_id = p.agent_id join stops s on s.id = c.stop_id
-  where (p.redeemed_at > s.acknowledged_at
-      and (s.lifted_at is null or p.redeemed_at < s.lifted_at))
-    or (p.redeemed_at > s.acknowledged_at and p.epoch < s.epoch)
-    or (p.epoch >= s.epoch and (c.lift_epoch is null or p.epoch < c.lift_epoch))
+  join campaign_periods c on c.agent_id = p.agent_id
+  where (p.redeemed_at > c.acknowledged_at
+      and (c.ended_at is null or p.redeemed_at < c.ended_at))
+    or (p.redeemed_at > c.acknowledged_at and p.epoch < c.epoch)
+    or (p.epoch >= c.epoch and (c.end_epoch is null or p.epoch < c.end_epoch))
     or exists (select 1 from campaign_commits m where m.id = p.id
-      and m.at > s.acknowledged_at and (s.lifted_at is null or m.at < s.lifted_at))`;
+      and m.at > c.acknowledged_at and (c.ended_at is null or m.at < c.ended_at))`;
 
 /**
  * A lease that was taken after an acknowledgement and before the lift, or that was called alive to somebody
@@ -112,13 +114,13 @@ const underStop = `
  */
 const leasedUnderStop = `
   select l.id from leases l
-  join campaign_stops c on c.agent_id = l.agent_id join stops s on s.id = c.stop_id
-  where (l.epoch >= s.epoch and (c.lift_epoch is null or l.epoch < c.lift_epoch))
+  join campaign_periods c on c.agent_id = l.agent_id
+  where (l.epoch >= c.epoch and (c.end_epoch is null or l.epoch < c.end_epoch))
     or exists (select 1 from campaign_commits m where m.id = l.id
-      and m.at > s.acknowledged_at and (s.lifted_at is null or m.at < s.lifted_at))
+      and m.at > c.acknowledged_at and (c.ended_at is null or m.at < c.ended_at))
     or exists (select 1 from campaign_introspections i where i.lease_id = l.id and i.is_active
-      and i.asked_at > s.acknowledged_at
-      and (l.epoch < s.epoch or s.lifted_at is null or i.asked_at < s.lifted_at))`;
+      and i.asked_at > c.acknowledged_at
+      and (l.epoch < c.epoch or c.ended_at is null or i.asked_at < c.ended_at))`;
 
 const unaudited = `
   select 1 from (values
@@ -131,8 +133,17 @@ const unaudited = `
     ('lease.issued', (select count(*) from leases)),
     ('action.decided', (select count(*) from actions)),
     ('stop.placed', (select count(*) from stops)),
-    ('stop.acknowledged', (select count(*) from stops where acknowledged_at is not null)),
+    ('stop.acknowledged', (select count(distinct (stop_id, acknowledged_at)) from campaign_spans
+      where acknowledged_at is not null)),
+    ('stop.resumed', (select count(*) from stop_resumptions)),
     ('stop.lifted', (select count(*) from stops where state = 'lifted')),
     ('action.cancelled', (select count(*) from actions where cancelled_at is not null))
   ) as w (action, stored)
-  where w.stored <> (select count(*) from audit_log l where l.action = w.action)`;
+  where w.stored <> (select count(*) from audit_log l where l.action = w.action)
+  union all
+  -- By somebody's word, or by a second press of the stop.
+  select 1 where (select count(*) from stop_resumptions where ended_at is not null) <>
+    (select coalesce(sum(jsonb_array_length(coalesce(
+        case when action = 'stop.held_again' then detail->'agents' else detail->'heldAgain' end,
+        '[]'))), 0)
+      from audit_log where action in ('stop.held_again', 'stop.repeated', 'stop.raised'))`;

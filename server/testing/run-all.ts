@@ -37,7 +37,7 @@ const checks: readonly Program[] = [
   { name: 'dead code', args: [binary('knip/bin/knip.js')] },
 ];
 
-/** Each campaign at a fiftieth of its size. */
+/** Each campaign at a fraction of its size. */
 const campaigns: readonly Program[] = [
   { name: 'crash', args: [join(root, 'campaign', 'run.ts'), 'crash', '--rounds', '5'] },
   {
