@@ -11,6 +11,10 @@ export interface RevokeLedger {
   readonly credentials: Map<string, FamilyCredential>;
   /** Of which the revocation was acknowledged. */
   readonly revoked: Set<string>;
+  /** Slugs of agents of which the containment was acknowledged. */
+  readonly contained: Set<string>;
+  /** Credentials that a containment shows otherwise than proven or unverifiable, as they are. */
+  itemsUntrue: number;
   /** Leases called active after the acknowledgement of what killed them. */
   leasesAlive: number;
   /** Leases of what nobody revoked that were called dead. */
@@ -34,6 +38,7 @@ export type RevokeVerdict = Readonly<
     | 'leftUnproven'
     | 'verifiedUnproven'
     | 'shownUnproven'
+    | 'itemsUntrue'
     | 'unended'
     | 'endUntold'
     | 'stepsDoubled'
@@ -143,6 +148,7 @@ export async function judgeRevoke(
       ([id, state]) =>
         state === 'revoked' && !partsOf(parts, id).every((part) => part.state === 'verified'),
     ).length,
+    itemsUntrue: ledger.itemsUntrue,
     unended: await count(sql, unended),
     endUntold: parts.filter((part) => isEndUntold(ledger, part)).length,
     stepsDoubled: await count(sql, stepsDoubled),

@@ -41,12 +41,16 @@ export interface RevokeCrashResult {
 
 /** A short run does not wait until the claims of dead workers run out: it moves their time. */
 const shortRounds = 30;
+/** Credentials of a family: all are its agent's. */
+const cutByContaining = 3;
 
 const leaseSchema = z.object({ token: z.string() });
 const activeSchema = z.object({ active: z.boolean() });
 const answered = <T extends z.ZodType>(json: T) =>
   z.object({ result: z.object({ data: z.object({ json }) }) });
 const detailSchema = answered(z.looseObject({ state: z.string() }));
+const itemSchema = z.object({ credentialId: z.string().nullable(), state: z.string() });
+const containmentSchema = answered(z.looseObject({ items: z.array(itemSchema) }));
 
 interface Table {
   readonly stack: CrashStack;
@@ -99,6 +103,11 @@ class Round {
     await askAll(null);
     const shown = new Map<string, string>();
     for (const { id } of all) shown.set(id, await this.readState(id));
+    if (this.#press === 'contain') {
+      ledger.contained.add(this.#family.agent);
+      const items = await this.readItems(this.#family.agent);
+      for (const [id, state] of items) if (state === 'confirmed') shown.set(id, 'revoked');
+    }
     ledger.shownTooSoon += await withAdmin(this.#table.stack, (sql) =>
       countShownTooSoon(sql, provider, ledger, shown),
     );
@@ -106,11 +115,26 @@ class Round {
 
   /** As the page of a credential has it. */
   async readState(id: string): Promise<string> {
+    const answer = detailSchema.parse(await this.#query('credentials.get', { id }));
+    return answer.result.data.json.state;
+  }
+
+  /** The credentials of a containment as its page has them. */
+  async readItems(agent: string): Promise<ShownStates> {
+    const answer = containmentSchema.parse(await this.#query('containments.find', { agent }));
+    const states = new Map<string, string>();
+    for (const { credentialId, state } of answer.result.data.json.items) {
+      if (credentialId !== null) states.set(credentialId, state);
+    }
+    return states;
+  }
+
+  async #query(name: string, json: Readonly<Record<string, string>>): Promise<unknown> {
     const { stack, scene } = this.#table;
-    const input = encodeURIComponent(JSON.stringify({ json: { id } }));
-    const url = `${stack.proxy.url}/api/trpc/credentials.get?input=${input}`;
+    const input = encodeURIComponent(JSON.stringify({ json }));
+    const url = `${stack.proxy.url}/api/trpc/${name}?input=${input}`;
     const answer = await this.#steps.send(null, () => fetch(url, { headers: scene.person }));
-    return detailSchema.parse(await answer.json()).result.data.json.state;
+    return answer.json();
   }
 
   async #pressIt(step: RevokeStep): Promise<void> {
@@ -195,6 +219,8 @@ export async function runRevokeCrashCampaign(
   const ledger: RevokeLedger = {
     credentials: new Map(),
     revoked: new Set(),
+    contained: new Set(),
+    itemsUntrue: 0,
     leasesAlive: 0,
     leasesLost: 0,
     shownTooSoon: 0,
@@ -221,7 +247,7 @@ export async function runRevokeCrashCampaign(
     }
     provider.watch(null);
     await withAdmin(stack, (sql) => waitForEnds(sql, rounds < shortRounds));
-    const shown = await readStates(last, ledger);
+    const shown = last === null ? new Map<string, string>() : await readStates(last, ledger);
     const verdict = await withAdmin(stack, async (sql) => {
       ledger.shownTooSoon += await countShownTooSoon(sql, provider, ledger, shown);
       return judgeRevoke(sql, provider, ledger, shown);
@@ -240,10 +266,17 @@ export async function runRevokeCrashCampaign(
   }
 }
 
-async function readStates(round: Round | null, ledger: RevokeLedger): Promise<ShownStates> {
+/** What is shown of every credential, and of those that were cut by containing. */
+async function readStates(round: Round, ledger: RevokeLedger): Promise<ShownStates> {
   const shown = new Map<string, string>();
-  for (const id of ledger.credentials.keys()) {
-    if (round !== null) shown.set(id, await round.readState(id));
+  for (const id of ledger.credentials.keys()) shown.set(id, await round.readState(id));
+  for (const agent of ledger.contained) {
+    const items = await round.readItems(agent);
+    if (items.size !== cutByContaining) ledger.itemsUntrue += 1;
+    for (const [id, state] of items) {
+      const isOpaque = ledger.credentials.get(id)?.kind === 'opaque';
+      if (state !== (isOpaque ? 'confirmed' : 'unverifiable')) ledger.itemsUntrue += 1;
+    }
   }
   return shown;
 }
