@@ -22,6 +22,7 @@ const pages: readonly { readonly path: string; readonly heading: string }[] = [
   { path: '/settings/tools', heading: 'Tools' },
   { path: '/settings/canaries', heading: 'Canaries' },
   { path: '/settings/channels', heading: 'Channels' },
+  { path: '/settings/transmitters', heading: 'Transmitters' },
 ];
 
 const looks = [

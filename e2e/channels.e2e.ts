@@ -1,3 +1,8 @@
+import {
+  makeTestTransmitter,
+  sessionRevoked,
+  testIssuer,
+} from '#server/testing/test-transmitter.ts';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
 
@@ -69,4 +74,63 @@ test('a channel is added by keyboard, what it does not get is shown as given up,
   await page.getByRole('button', { name: 'Remove On call' }).click();
   await page.getByRole('button', { name: 'Remove the channel' }).click();
   await expect(page.getByText('Alerts are sent nowhere')).toBeVisible();
+});
+
+test('an identity provider is believed by its keys: whom it signs out is out, the page says so, and removed it is refused', async ({
+  pageAs,
+  server,
+  tenant,
+}) => {
+  const provider = await makeTestTransmitter('RS256');
+  const page = await pageAs('admin');
+  await page.goto(`/t/${tenant.slug}/settings/transmitters`);
+  await expect(page.getByText('Nobody else is believed')).toBeVisible();
+  await page.getByRole('button', { name: 'Add a transmitter' }).first().focus();
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog', { name: 'Add a transmitter' });
+  await form.getByLabel('Name').fill('Company login');
+  await form.getByLabel('Issuer').fill(testIssuer);
+  await form.getByLabel('Its public keys').selectOption({ label: 'Pasted here' });
+  await form.getByLabel('Key set').fill('{"keys":[]}');
+  await form.getByRole('button', { name: 'Add the transmitter' }).click();
+  await expect(form.getByText('None of its keys can verify')).toBeVisible();
+  await expectAccessible(page);
+  await photograph(page, 'transmitters-add');
+  await form.getByLabel('Key set').fill(JSON.stringify({ keys: [provider.publicKey] }));
+  await form.getByRole('button', { name: 'Add the transmitter' }).click();
+  const line = page
+    .getByRole('table', { name: 'Transmitters by name' })
+    .getByRole('row')
+    .filter({ hasText: 'Company login' });
+  await expect(line).toContainText('none yet');
+  const address = (await line.getByTitle('/api/v1/security-events/').getAttribute('title')) ?? '';
+
+  const push = async (subject: object) => {
+    const body = await provider.sign(sessionRevoked, subject, { claims: { aud: server.url } });
+    const headers = { 'content-type': 'application/secevent+jwt' };
+    return (await fetch(address, { method: 'POST', headers, body })).status;
+  };
+  const viewer = await pageAs('viewer');
+  await viewer.goto(`/t/${tenant.slug}/settings/account`);
+  await expect(viewer).toHaveURL(/account/);
+  await viewer.goto('about:blank');
+  expect(await push({ format: 'email', email: await tenant.person('viewer') })).toBe(202);
+  expect(await push({ format: 'email', email: 'stranger@example.com' })).toBe(202);
+  await viewer.goto(`/t/${tenant.slug}/settings/account`);
+  await expect(viewer).toHaveURL(/\/login/);
+
+  await page.reload();
+  const events = page.getByRole('table', { name: 'Received events, latest first' });
+  await expect(events.getByRole('row').filter({ hasText: 'Ended 1 sign-in.' })).toContainText(
+    'confirmed',
+  );
+  await expect(events.getByRole('row').filter({ hasText: 'stranger@' })).toContainText(
+    'nothing of ours',
+  );
+  await expectAccessible(page);
+  await photograph(page, 'transmitters');
+  await line.getByRole('button', { name: 'Remove Company login' }).click();
+  await page.getByRole('button', { name: 'Remove the transmitter' }).click();
+  await expect(page.getByText('Nobody else is believed')).toBeVisible();
+  expect(await push({ format: 'email', email: await tenant.person('viewer') })).toBe(400);
 });

@@ -71,4 +71,5 @@ export const pagePaths = [
   '/settings/tools',
   '/settings/canaries',
   '/settings/channels',
+  '/settings/transmitters',
 ] as const;

@@ -13,6 +13,7 @@ const sectionWords: Readonly<Record<SettingsSection, string>> = {
   tools: 'Tools',
   canaries: 'Canaries',
   channels: 'Channels',
+  transmitters: 'Transmitters',
   account: 'Your account',
 };
 

@@ -10,6 +10,7 @@ const needed: Readonly<Record<SettingsSection, PermissionName>> = {
   tools: 'tools.read',
   canaries: 'canaries.read',
   channels: 'channels.read',
+  transmitters: 'transmitters.read',
   account: 'sign_in.own',
 };
 

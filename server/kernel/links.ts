@@ -19,7 +19,14 @@ function withQuery(
 type Filter = Readonly<Record<string, string | number | null | undefined>>;
 
 /** Parts of the settings, in the order of their tabs. `account` is the person's own. */
-export type SettingsSection = 'people' | 'keys' | 'tools' | 'canaries' | 'channels' | 'account';
+export type SettingsSection =
+  | 'people'
+  | 'keys'
+  | 'tools'
+  | 'canaries'
+  | 'channels'
+  | 'transmitters'
+  | 'account';
 
 export const links = {
   signIn: (next?: string) => withQuery('/login', { next }),

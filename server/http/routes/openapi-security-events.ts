@@ -11,7 +11,7 @@ export const securityEventPaths: ZodOpenApiPathsObject = {
       tags: ['Security events'],
       summary: 'Push a Security Event Token (RFC 8417, RFC 8935)',
       description:
-        'CAEP session-revoked and credential-change are acted on; all others are kept. An administrator registers a transmitter, which is known by its signature: `typ` secevent+jwt, no `exp`, no `sub`, one event, its subject in `sub_id`. The same `jti` does nothing again.',
+        'CAEP session-revoked and credential-change are acted on; all others are kept. A transmitter is registered under Settings, Transmitters, and known by its signature: `typ` secevent+jwt, no `exp`, no `sub`, one event, its subject in `sub_id`. The same `jti` does nothing again.',
       security: [],
       requestParams: { path: z.object({ id: z.string() }) },
       requestBody: {

@@ -62,6 +62,8 @@ export const transmitterSchema = z.object({
   lastAt: timeSchema.nullable(),
 });
 
+export type Transmitter = z.infer<typeof transmitterSchema>;
+
 /** Transmitters by name; the audience is what each of them has to put into `aud`. */
 export const transmittersSchema = z.object({
   audience: z.string(),

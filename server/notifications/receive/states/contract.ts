@@ -1,1 +1,1 @@
-export { receivedOutcomes, receivedTargets } from '#db/enums.ts';
+export { type ReceivedOutcome, receivedOutcomes, receivedTargets } from '#db/enums.ts';
