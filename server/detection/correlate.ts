@@ -130,7 +130,8 @@ function judgeAlone(
   entry: WindowEntry,
   now: number,
 ): WindowStep {
-  const isFiring = judgeWindow(plan, [entry], entry) !== null;
+  const alone = { entries: [entry], from: 0, to: 1 };
+  const isFiring = mayFire(plan, 1, entry) && judgeWindow(plan, alone, entry) !== null;
   return {
     state: { ...state, touchedAt: now },
     fired: isFiring ? [entry] : [],
@@ -190,19 +191,21 @@ function judgeRange(
     if (last === undefined || last.at >= to) break;
     const start = firstFrom(entries, last.at - plan.timespanMs + 1);
     const end = firstFrom(entries, last.at + 1);
-    if (!mayFire(plan, end - start)) continue;
-    const taking = judgeWindow(plan, entries.slice(start, end), last);
+    if (!mayFire(plan, end - start, last)) continue;
+    const taking = judgeWindow(plan, { entries, from: start, to: end }, last);
     if (taking === null) continue;
     if (!last.isFired) {
       entries[index] = { ...last, isFired: true };
       fired.push(last);
     }
-    for (const offset of taking) {
-      const entry = entries[start + offset];
-      if (entry === undefined || entry.isUsed) continue;
-      entries[start + offset] = { ...entry, isUsed: true };
+    const takesPart = (at: number) => {
+      const entry = entries[at];
+      if (entry === undefined || entry.isUsed) return;
+      entries[at] = { ...entry, isUsed: true };
       evidence.push({ eventId: entry.eventId, at: entry.at, isLate: false });
-    }
+    };
+    if (taking === 'all') for (let at = start; at < end; at += 1) takesPart(at);
+    else taking.forEach(takesPart);
   }
   return { fired, evidence };
 }

@@ -100,9 +100,17 @@ export function detectEvent(
       const readings = baseline === undefined ? [] : readingsFor(rule.fields, baseline);
       detected.findings.push({ source, rule, group, evidence, readings });
     }
-    if (!pack.correlations.has(source)) continue;
+    const correlations = pack.correlations.get(source);
+    if (correlations === undefined) continue;
     const feeds = detected.feeds.get(source) ?? [];
-    feeds.push({ key: rule.key, at: event.at, eventId: event.eventId, read });
+    // Read now: a feed that could read any field would keep the whole event until its batch is over.
+    const values = new Map(correlations.fields.map((field) => [field, read(field)]));
+    feeds.push({
+      key: rule.key,
+      at: event.at,
+      eventId: event.eventId,
+      read: (field) => values.get(field),
+    });
     detected.feeds.set(source, feeds);
   }
   return detected ?? nothing;
@@ -126,19 +134,19 @@ export function correlate(
   const findings: RuleFinding[] = [];
   for (const [source, feeds] of detected.feeds) {
     const pending = [...feeds];
-    for (const rule of pack.correlations.get(source) ?? []) {
+    for (const rule of pack.correlations.get(source)?.rules ?? []) {
       // Grows while it runs; what a rule adds is never fed to itself, as nothing leads back.
       for (const feed of pending) {
-        rule.inputs.forEach((key, input) => {
-          if (key !== feed.key) return;
+        for (const [input, key] of rule.inputs.entries()) {
+          if (key !== feed.key) continue;
           const taken = takeFeed(rule, input, feed, source, windows, now);
-          if (taken === null) return;
+          if (taken === null) continue;
           pending.push(...feedsOf(rule, taken.step.fired));
           const { evidence } = taken.step;
           if (rule.isAlerting && evidence.length > 0) {
             findings.push({ source, rule, group: taken.group, evidence });
           }
-        });
+        }
       }
     }
   }

@@ -11,77 +11,97 @@ const holds: Record<Bound, (value: number, bound: number) => boolean> = {
   neq: (value, bound) => value !== bound,
 };
 
-/** False when the number of a window's entries alone tells that it does not fire. */
-export function mayFire(plan: CorrelationPlan, entries: number): boolean {
+/** False when the number of a window's entries, or its last one alone, tells that it does not fire. */
+export function mayFire(plan: CorrelationPlan, entries: number, last: WindowEntry): boolean {
+  if (plan.type === 'temporal_ordered') {
+    // Most windows end here: a chain of all rules ends with the last of them.
+    const isWhole = plan.bounds.some(({ bound, value }) => bound === 'gte' && value >= plan.inputs);
+    return !isWhole || last.input === plan.inputs - 1;
+  }
   if (plan.type !== 'event_count') return true;
   return plan.bounds.every(({ bound, value }) => holds[bound](entries, value));
 }
 
+/** A window as a stretch of the entries that its group remembers, `to` exclusive. */
+export interface WindowRange {
+  readonly entries: readonly WindowEntry[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which entries of a window took part: all of them, or those at these indexes of the whole list. */
+export type Taking = 'all' | readonly number[];
+
 /**
- * Whether the window that ends with its last entry fires, and which of its entries took part (as
- * indexes into `window`); null when it does not. Taking part depends only on what is in the window,
- * never on the order of arrival.
+ * Whether the window that ends with `last` fires, and which of its entries took part; null when it does
+ * not. Taking part depends only on what is in the window, never on the order of arrival. A busy group's
+ * window is judged with each event that joins it, so what only counts copies nothing.
  */
 export function judgeWindow(
   plan: CorrelationPlan,
-  window: readonly WindowEntry[],
+  range: WindowRange,
   last: WindowEntry,
-): readonly number[] | null {
-  if (plan.type === 'temporal_ordered') return findChains(plan, window, last);
-  const measure = measureWindow(plan, window, last);
+): Taking | null {
+  if (plan.type === 'temporal_ordered') {
+    return findChains(plan, windowOf(range), last)?.map((at) => range.from + at) ?? null;
+  }
+  const measure = measureWindow(plan, range, last);
   if (measure === null) return null;
   if (!plan.bounds.every(({ bound, value }) => holds[bound](measure, value))) return null;
   const isShare = plan.type === 'value_percentile' && plan.percentile === null;
-  return isShare ? [window.indexOf(last)] : window.map((_, index) => index);
+  return isShare ? [range.entries.indexOf(last, range.from)] : 'all';
 }
+
+const windowOf = ({ entries, from, to }: WindowRange) => entries.slice(from, to);
 
 /** The number that the correlation's bounds are held against; null when there is none. */
 function measureWindow(
   plan: CorrelationPlan,
-  window: readonly WindowEntry[],
+  range: WindowRange,
   last: WindowEntry,
 ): number | null {
   switch (plan.type) {
     case 'event_count':
-      return window.length;
+      return range.to - range.from;
     case 'value_count':
-      return countValues(window);
+      return countValues(range);
     case 'temporal':
-      return countInputs(window);
+      return countInputs(range);
     case 'value_sum':
       // With lower bounds only the positive count: a sum that a refund could push down again would
       // depend on the order of arrival, and would let a sender hide an amount behind a negative one.
-      return numbersOf(window).reduce(
+      return numbersOf(windowOf(range)).reduce(
         (sum, value) => sum + (plan.isImmediate ? Math.max(value, 0) : value),
         0,
       );
     case 'value_avg': {
-      const numbers = numbersOf(window);
+      const numbers = numbersOf(windowOf(range));
       if (numbers.length === 0) return null;
       return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
     }
     case 'value_percentile':
       return plan.percentile === null
-        ? shareOf(window, last)
-        : nearestRank(numbersOf(window), plan.percentile);
+        ? shareOf(windowOf(range), last)
+        : nearestRank(numbersOf(windowOf(range)), plan.percentile);
     case 'temporal_ordered':
       return null;
   }
 }
 
-/** Distinct values; by a loop, as a window is judged with every event that joins it. */
-function countValues(window: readonly WindowEntry[]): number {
+function countValues({ entries, from, to }: WindowRange): number {
   const seen = new Set<string | number>();
-  for (const { values } of window) for (const value of values) seen.add(value);
+  for (let at = from; at < to; at += 1) {
+    for (const value of entries[at]?.values ?? []) seen.add(value);
+  }
   return seen.size;
 }
 
-function countInputs(window: readonly WindowEntry[]): number {
+function countInputs({ entries, from, to }: WindowRange): number {
   // At most 32 rules: one bit each.
   let seen = 0;
   let count = 0;
-  for (const { input } of window) {
-    const bit = 1 << input;
+  for (let at = from; at < to; at += 1) {
+    const bit = 1 << (entries[at]?.input ?? 0);
     if ((seen & bit) !== 0) continue;
     seen |= bit;
     count += 1;
@@ -119,9 +139,6 @@ function findChains(
   window: readonly WindowEntry[],
   last: WindowEntry,
 ): readonly number[] | null {
-  // Most windows end here: a chain of all rules ends with the last of them.
-  const isWhole = plan.bounds.some(({ bound, value }) => bound === 'gte' && value >= plan.inputs);
-  if (isWhole && last.input !== plan.inputs - 1) return null;
   const isEnough = (length: number) =>
     plan.bounds.every(({ bound, value }) => holds[bound](length, value));
   const before = chainsBefore(window, plan.inputs);

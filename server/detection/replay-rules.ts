@@ -60,7 +60,10 @@ export function replayRules(pack: RulePack, tools: ReadonlyMap<string, ToolFacts
     finish: () => {
       const findings: RuleFinding[] = [];
       // What closes inside a chain leaves the outer window waiting: its time has to pass as well.
-      const rounds = Math.max(0, ...[...pack.correlations.values()].map((rules) => rules.length));
+      const rounds = Math.max(
+        0,
+        ...[...pack.correlations.values()].map(({ rules }) => rules.length),
+      );
       for (let round = 0; round < rounds; round += 1) {
         now += limits.allowedLatenessMs;
         findings.push(...sweep());

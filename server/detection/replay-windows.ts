@@ -29,7 +29,7 @@ interface Scope {
 /** One store for one run over history; bounded as the detector's own are. */
 export function createReplayWindows(pack: RulePack): ReplayWindows {
   const scopes = new Map<string, Scope>();
-  for (const [source, rules] of pack.correlations) {
+  for (const [source, { rules }] of pack.correlations) {
     for (const rule of rules)
       scopes.set(windowScope(source, rule), { source, rule, groups: new Map() });
   }

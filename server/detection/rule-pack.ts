@@ -21,26 +21,31 @@ export interface PackSource {
 export interface PackDetection {
   readonly source: PackSource;
   readonly rule: DetectionRule;
-  /** Its place in the pack. */
-  readonly order: number;
 }
 
-/** The detections that one field makes worth asking: being there, being or holding a text. */
+/**
+ * The detections that one field makes worth asking: being there, being or holding a text. Each is named
+ * by its place in {@link CategoryIndex.detections}.
+ */
 interface GuardedField {
   readonly field: string;
-  readonly whenPresent: readonly PackDetection[];
-  readonly byValue: ReadonlyMap<string, readonly PackDetection[]>;
+  readonly whenPresent: readonly number[];
+  readonly byValue: ReadonlyMap<string, readonly number[]>;
   /** Null when no rule looks for a part. */
   readonly parts: {
     readonly scan: LiteralScan;
-    readonly asking: readonly PackDetection[][];
+    readonly asking: readonly (readonly number[])[];
   } | null;
 }
 
 interface CategoryIndex {
-  /** Nothing is known that keeps an event away from these. */
-  readonly always: readonly PackDetection[];
+  /** In the order of the pack. */
+  readonly detections: readonly PackDetection[];
+  /** 1 at the place of each of which nothing is known that keeps an event away from it. */
+  readonly always: Uint8Array;
   readonly guarded: readonly GuardedField[];
+  /** Room to mark in what one event makes worth asking: thousands of events a second come by. */
+  readonly marks: Uint8Array;
 }
 
 /** Enabled rules, indexed by what they can match. One form runs online and over history. */
@@ -49,7 +54,13 @@ export interface RulePack {
   /** Detections that may match an event of a category; `*` for a category that no rule names. */
   readonly byCategory: ReadonlyMap<string, CategoryIndex>;
   /** Correlations of a source, inner ones first. */
-  readonly correlations: ReadonlyMap<PackSource, readonly CorrelationRule[]>;
+  readonly correlations: ReadonlyMap<PackSource, SourceCorrelations>;
+}
+
+export interface SourceCorrelations {
+  readonly rules: readonly CorrelationRule[];
+  /** The fields that they ask of an event. */
+  readonly fields: readonly string[];
 }
 
 /** Our log source: everything that agents do. Rules of other products never see our events. */
@@ -58,40 +69,48 @@ const anyCategory = '*';
 
 /** Builds the index. Cheap enough to do again whenever a rule changes. */
 export function buildPack(sources: readonly PackSource[]): RulePack {
-  const detections = sources
-    .flatMap((source) =>
-      source.rules.flatMap((rule) =>
-        rule.kind === 'detection' && isOurs(rule) ? [{ source, rule }] : [],
-      ),
-    )
-    .map((item, order): PackDetection => ({ ...item, order }));
+  const detections = sources.flatMap((source) =>
+    source.rules.flatMap((rule): PackDetection[] =>
+      rule.kind === 'detection' && isOurs(rule) ? [{ source, rule }] : [],
+    ),
+  );
   const named = detections.flatMap(({ rule }) => rule.logsource.category ?? []);
   const byCategory = new Map<string, CategoryIndex>();
   for (const category of new Set([...named, anyCategory])) {
     const own = detections.filter(({ rule }) => (rule.logsource.category ?? category) === category);
     byCategory.set(category, indexOf(own));
   }
-  const correlations = new Map<PackSource, readonly CorrelationRule[]>();
+  const correlations = new Map<PackSource, SourceCorrelations>();
   for (const source of sources) {
-    const own = source.rules.filter((rule) => rule.kind === 'correlation');
-    if (own.length > 0) correlations.set(source, own);
+    const rules = source.rules.filter((rule) => rule.kind === 'correlation');
+    if (rules.length > 0) correlations.set(source, { rules, fields: fieldsAsked(rules) });
   }
   return { sources, byCategory, correlations };
 }
 
+function fieldsAsked(rules: readonly CorrelationRule[]): string[] {
+  const asked = rules.flatMap(({ plan, carriedFields }) => [
+    ...plan.groupFields.flat(),
+    ...plan.valueFields.flat(),
+    ...carriedFields,
+  ]);
+  return [...new Set(asked)];
+}
+
 function indexOf(detections: readonly PackDetection[]): CategoryIndex {
-  const always = detections.filter(({ rule }) => rule.guards === null);
-  const guards = detections.flatMap((detection) =>
-    (detection.rule.guards ?? []).map((guard) => ({ ...guard, detection })),
+  const always = Uint8Array.from(detections, ({ rule }) => (rule.guards === null ? 1 : 0));
+  const guards = detections.flatMap(({ rule }, place) =>
+    (rule.guards ?? []).map((guard) => ({ ...guard, place })),
   );
   const guarded = [...Map.groupBy(guards, ({ field }) => field)].map(
     ([field, all]): GuardedField => {
       const of = (kind: Guard['kind']) => all.filter((guard) => guard.kind === kind);
-      const asking = (group: typeof all) => [...new Set(group.map(({ detection }) => detection))];
+      const asking = (group: typeof all) => [...new Set(group.map(({ place }) => place))];
       const byText = (kind: Guard['kind']) =>
-        [...Map.groupBy(of(kind), ({ text }) => text)].map(
-          ([text, group]): [string, PackDetection[]] => [text, asking(group)],
-        );
+        [...Map.groupBy(of(kind), ({ text }) => text)].map(([text, group]): [string, number[]] => [
+          text,
+          asking(group),
+        ]);
       const parts = byText('part');
       return {
         field,
@@ -107,8 +126,10 @@ function indexOf(detections: readonly PackDetection[]): CategoryIndex {
       };
     },
   );
-  return { always, guarded };
+  return { detections, always, guarded, marks: new Uint8Array(detections.length) };
 }
+
+const none: readonly number[] = [];
 
 /** The detections to ask about an event of this kind, in the order of the pack. */
 export function detectionsFor(
@@ -118,22 +139,25 @@ export function detectionsFor(
 ): readonly PackDetection[] {
   const index = pack.byCategory.get(category) ?? pack.byCategory.get(anyCategory);
   if (index === undefined) return [];
-  const found = new Set<PackDetection>();
-  for (const { field, byValue, whenPresent, parts } of index.guarded) {
-    const held = event.field(field);
-    if (!held.isPresent) continue;
-    for (const detection of whenPresent) found.add(detection);
-    if (byValue.size === 0 && parts === null) continue;
-    for (const text of held.texts(false, false)) {
-      for (const detection of byValue.get(text.trim()) ?? []) found.add(detection);
-      parts?.scan.scan(text, (at) => {
-        for (const detection of parts.asking[at] ?? []) found.add(detection);
-      });
-    }
+  const { marks } = index;
+  marks.set(index.always);
+  for (const guard of index.guarded) markAsked(guard, event, marks);
+  return index.detections.filter((_, place) => marks[place] === 1);
+}
+
+function markAsked(guard: GuardedField, event: PreparedEvent, marks: Uint8Array): void {
+  const { byValue, whenPresent, parts } = guard;
+  const held = event.field(guard.field);
+  if (!held.isPresent) return;
+  const mark = (places: readonly number[]) => {
+    for (const place of places) marks[place] = 1;
+  };
+  mark(whenPresent);
+  if (byValue.size === 0 && parts === null) return;
+  for (const text of held.texts(false, false)) {
+    mark(byValue.get(text.trim()) ?? none);
+    parts?.scan.scan(text, (at) => mark(parts.asking[at] ?? none));
   }
-  if (found.size === 0) return index.always;
-  for (const detection of index.always) found.add(detection);
-  return [...found].sort((a, b) => a.order - b.order);
 }
 
 /** Whether a rule of the pack reads a field of this name or beginning. */

@@ -1,10 +1,7 @@
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { plainArray, textArray } from './array-literal.ts';
+import { joinJson, jsonSeparator, plainArray, textArray } from './array-literal.ts';
 import { type EncodedEvent, redactionVersion } from './encode-event.ts';
-
-/** Stands between the bodies: JSON text holds no control character, so no body needs escaping. */
-const bodySeparator = '\u001e';
 
 /**
  * One statement for one group of one tenant: ids decide what is new, and only new events and bodies
@@ -12,9 +9,7 @@ const bodySeparator = '\u001e';
  * refused. Answers how many were new, the transaction and the highest sequence number.
  *
  * It sets its own tenant and time limit, so that a group is one round trip and not four; `input`
- * reads from `context`, hence no row is checked against a policy before they are set. Bodies come as
- * one text that is split: as an array's literal their quotes would be escaped here and read back
- * character by character there.
+ * reads from `context`, hence no row is checked against a policy before they are set.
  */
 export const insertStatement = `
 with context as materialized (
@@ -31,7 +26,7 @@ with context as materialized (
       $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::timestamptz[],
       $21::timestamptz[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
       $27::text[], $28::jsonb[], $29::int[], $30::text[], $31::text[]),
-    string_to_table($32::text, '${bodySeparator}')
+    string_to_table($32::text, '${jsonSeparator}')
   ) as u(id, revision, digest, trace_id, span_id, parent_span_id, session_id, conversation_id,
     agent_id, agent_slug, agent_explicit, is_verified, instance_id, user_id, kind, phase, call_id,
     name, started_at, ended_at, status, model, trust, action_id, dialect, flags, findings,
@@ -108,6 +103,6 @@ export function insertParameters(
     plainArray(encoded.map((e) => e.bodyText.length)),
     textArray(encoded.map((e) => e.salt.toString('hex'))),
     textArray(encoded.map((e) => e.commitment)),
-    encoded.map((e) => e.bodyText).join(bodySeparator),
+    joinJson(encoded.map((e) => e.bodyText)),
   ];
 }

@@ -3,7 +3,7 @@ import type { Tx } from '#db/client.ts';
 import { detectorState } from '#db/schema/detection.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
-import { plainArray, textArray } from '#server/telemetry/array-literal.ts';
+import { joinJson, jsonSeparator, plainArray, textArray } from '#server/telemetry/array-literal.ts';
 
 /** Where a piece of the detector's memory lies. */
 export interface StateKey {
@@ -60,12 +60,14 @@ export async function writeStates(tx: Tx, ctx: Ctx, rows: readonly StateRow[]): 
   if (rows.length === 0) return;
   await tx.execute(sql`
     insert into detector_state (tenant_id, scope, key, part, state)
-    select ${uuidOf(ctx.tenantId)}::uuid, w.scope, w.key, w.part, w.state
-    from unnest(
-      ${textArray(rows.map((row) => row.scope))}::text[],
-      ${textArray(rows.map((row) => row.key))}::text[],
-      ${plainArray(rows.map((row) => row.part))}::int[],
-      ${textArray(rows.map((row) => JSON.stringify(row.state)))}::jsonb[]
+    select ${uuidOf(ctx.tenantId)}::uuid, w.scope, w.key, w.part, w.state::jsonb
+    from rows from (
+      unnest(
+        ${textArray(rows.map((row) => row.scope))}::text[],
+        ${textArray(rows.map((row) => row.key))}::text[],
+        ${plainArray(rows.map((row) => row.part))}::int[]
+      ),
+      string_to_table(${joinJson(rows.map((row) => JSON.stringify(row.state)))}::text, ${jsonSeparator}::text)
     ) as w (scope, key, part, state)
     on conflict (tenant_id, scope, key, part)
     do update set state = excluded.state, updated_at = now()`);

@@ -46,7 +46,7 @@ interface Scoped {
 }
 
 function scopesOf(pack: RulePack): Scoped[] {
-  return [...pack.correlations].flatMap(([source, rules]) =>
+  return [...pack.correlations].flatMap(([source, { rules }]) =>
     rules.map((rule) => ({ scope: windowScope(source, rule), source, rule })),
   );
 }

@@ -54,6 +54,9 @@ export class PreparedField {
   }
 }
 
+/** Most fields of a pack are in no single event. */
+const absent = new PreparedField(undefined);
+
 /** One event under evaluation: reads each field once and keeps its forms for all rules. */
 export class PreparedEvent {
   readonly #reader: FieldReader;
@@ -67,7 +70,8 @@ export class PreparedEvent {
   field(name: string): PreparedField {
     let field = this.#fields.get(name);
     if (field === undefined) {
-      field = new PreparedField(this.#reader.read(name));
+      const value = this.#reader.read(name);
+      field = value === undefined ? absent : new PreparedField(value);
       this.#fields.set(name, field);
     }
     return field;
