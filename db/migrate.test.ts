@@ -105,7 +105,14 @@ describe('the migrated database', () => {
   it('keeps the log append-only for the application', async () => {
     const app = createSql(bed.database.appUrl, { connectionsMax: 1 });
     try {
-      for (const table of ['audit_log', 'events', 'event_ids', 'event_bodies', 'alert_changes']) {
+      for (const table of [
+        'audit_log',
+        'events',
+        'event_ids',
+        'event_bodies',
+        'alert_changes',
+        'received_events',
+      ]) {
         await expect(app.unsafe(`update ${table} set tenant_id = tenant_id`)).rejects.toThrow(
           /permission denied/,
         );

@@ -103,7 +103,8 @@ test('an identity provider is believed by its keys: whom it signs out is out, th
     .getByRole('row')
     .filter({ hasText: 'Company login' });
   await expect(line).toContainText('none yet');
-  const address = (await line.getByTitle('/api/v1/security-events/').getAttribute('title')) ?? '';
+  const address =
+    (await line.getByTitle('/api/v1/security-events/').first().getAttribute('title')) ?? '';
 
   const push = async (subject: object) => {
     const body = await provider.sign(sessionRevoked, subject, { claims: { aud: server.url } });

@@ -5,7 +5,7 @@ import { links } from '#server/kernel/links.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
-import { wordsOfType } from './event-words.ts';
+import { wordsOfSubject, wordsOfType } from './event-words.ts';
 import { ReceivedOutcomeBadge } from './received-outcome-badge.tsx';
 
 /** What transmitters told, latest first, and what was done about it. */
@@ -17,7 +17,7 @@ export function ReceivedEventTable(props: {
     <Table label="Received events, latest first">
       <thead>
         <HeadRow>
-          <Head>Outcome</Head>
+          <Head className="max-md:hidden">Outcome</Head>
           <Head>What was told</Head>
           <Head className="max-md:hidden">What was done</Head>
           <Head className="max-md:hidden">Transmitter</Head>
@@ -27,10 +27,13 @@ export function ReceivedEventTable(props: {
       <tbody>
         {props.events.map((event) => (
           <Row key={event.id}>
-            <Cell className="whitespace-nowrap">
+            <Cell className="whitespace-nowrap max-md:hidden">
               <ReceivedOutcomeBadge outcome={event.outcome} />
             </Cell>
             <Cell className="min-w-0 wrap-anywhere">
+              <span className="mb-1 block md:hidden">
+                <ReceivedOutcomeBadge outcome={event.outcome} />
+              </span>
               <WhatWasTold event={event} />
               <span className="mt-1 block text-xs text-ink-muted md:hidden">
                 {event.transmitter}: <WhatWasDone tenant={props.tenant} event={event} />
@@ -54,13 +57,15 @@ export function ReceivedEventTable(props: {
 function WhatWasTold({ event }: { readonly event: ReceivedEvent }) {
   return (
     <>
-      <span className="block">{wordsOfType(event) ?? <UntrustedInline text={event.type} />}</span>
+      <span className="block">
+        {wordsOfType(event) ?? <UntrustedInline text={event.type} className="wrap-anywhere" />}
+      </span>
       <span className="block text-xs text-ink-muted">
-        <UntrustedInline text={event.subject} />
+        <UntrustedInline text={wordsOfSubject(event)} className="wrap-anywhere" />
       </span>
       {event.reason === null ? null : (
         <span className="block text-xs text-ink-muted">
-          <UntrustedInline text={event.reason} />
+          <UntrustedInline text={event.reason} className="wrap-anywhere" />
         </span>
       )}
     </>

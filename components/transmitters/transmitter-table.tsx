@@ -17,7 +17,7 @@ export function TransmitterTable(props: {
       <thead>
         <HeadRow>
           <Head>Transmitter</Head>
-          <Head>Pushes to</Head>
+          <Head className="max-md:hidden">Pushes to</Head>
           <Head className="max-lg:hidden">Keys</Head>
           <Head className="max-md:hidden">Last event</Head>
           <Head align="end">
@@ -31,13 +31,12 @@ export function TransmitterTable(props: {
             <Cell className="min-w-0 break-words">
               <span className="font-medium">{transmitter.name}</span>
               <span className="block text-xs break-all text-ink-muted">{transmitter.issuer}</span>
+              <span className="block md:hidden">
+                <PushAddress transmitter={transmitter} />
+              </span>
             </Cell>
-            <Cell className="min-w-0">
-              <CopyableId
-                id={transmitter.address}
-                shown={`…/${transmitter.id}`}
-                label={`Copy the address of ${transmitter.name}`}
-              />
+            <Cell className="min-w-0 max-md:hidden">
+              <PushAddress transmitter={transmitter} />
             </Cell>
             <Cell className="text-xs break-all text-ink-muted max-lg:hidden">
               {transmitter.keys === null
@@ -61,5 +60,16 @@ export function TransmitterTable(props: {
         ))}
       </tbody>
     </Table>
+  );
+}
+
+/** Where it pushes to: its end, as the rest is the same for all; copied whole. */
+function PushAddress({ transmitter }: { readonly transmitter: Transmitter }) {
+  return (
+    <CopyableId
+      id={transmitter.address}
+      shown={`…${transmitter.id.slice(-8)}`}
+      label={`Copy the address of ${transmitter.name}`}
+    />
   );
 }
