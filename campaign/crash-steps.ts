@@ -21,6 +21,7 @@ export class CrashSteps<Step extends string> {
     let isFirst = true;
     for (const deadline = Date.now() + patienceMs; ;) {
       const working = work();
+      // Awaited below; until then a strike may fail it, which is no fault of its own.
       working.catch(() => undefined);
       if (isFirst && step !== null) await this.#strike(step, working);
       isFirst = false;

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { CompactSign } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '#server/kernel/limits.ts';
 import {
@@ -86,6 +87,19 @@ describe('readSet', () => {
   ])('judges a token %s', async (_name, expected, change) => {
     expect(await errOf(await sign(change()))).toBe(expected);
   });
+
+  it.each([limits.jsonDepthMax, 10_000, 20_000])(
+    'refuses a token whose subject nests %i levels deep',
+    async (depth) => {
+      const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      const claims = { iss: testIssuer, aud: testReceiver, jti: 'deep', iat: nowSeconds() };
+      const text = JSON.stringify({ ...claims, events: sessionRevoked, sub_id: null });
+      const token = await new CompactSign(Buffer.from(text.replace('null', nested)))
+        .setProtectedHeader({ alg: 'ES256', typ: 'secevent+jwt' })
+        .sign(of('ours').privateKey);
+      expect(await errOf(token)).toBe('invalid_request');
+    },
+  );
 
   it('refuses a token by another key under our key’s name', async () => {
     const header = { kid: of('ours').publicKey.kid };

@@ -1,5 +1,6 @@
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, errors } from 'jose';
 import { z } from 'zod';
+import { requireBounded } from '#server/ingest/parse-json.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { SetRefusal } from './contract.ts';
 import { type PublicKey, setAlgorithms } from './read-keys.ts';
@@ -73,7 +74,9 @@ export async function readSet(
   const verified = await verify(token, expected.keys);
   if (verified.refusal !== null) return verified;
   const claims = parseObject(verified.value);
-  if (claims === null) return refuse('invalid_request', 'Its claims are no JSON object.');
+  if (claims === null) {
+    return refuse('invalid_request', 'Its claims are no JSON object, or nest too deep.');
+  }
   if (claims['iss'] !== expected.issuer) {
     return refuse('invalid_issuer', 'Its iss is not the issuer that this transmitter is known by.');
   }
@@ -143,9 +146,12 @@ function refusalOf(error: unknown): Read<never> {
   throw error;
 }
 
+/** Null also for what nests or spreads beyond the limits of any door: to write it down would fail. */
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    requireBounded(text);
+    const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : null;
   } catch {

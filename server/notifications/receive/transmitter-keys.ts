@@ -38,6 +38,7 @@ export function createKeysOf(send: SendToProvider, nowMs = () => performance.now
     if (before !== undefined && nowMs() - before.askedAtMs < limits.transmitterKeysPauseMs) {
       return before.fetched;
     }
+    // What failed before said so to whoever asked then.
     const known = await before?.fetched.catch(() => null);
     const fresh = known && nowMs() - known.readAtMs < limits.transmitterKeysFreshMs ? known : null;
     if (fresh !== null && hasKey(fresh.keys, keyId)) return fresh;
