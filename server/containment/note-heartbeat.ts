@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Tx } from '#db/client.ts';
 import { instanceBeats } from '#db/schema/containment.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import { endSessionLeases } from '#server/credentials/end-session-leases.ts';
+import { endAgentLeases } from '#server/credentials/end-agent-leases.ts';
 import { agentSubject } from '#server/containment/agent-subject.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
@@ -33,8 +33,8 @@ export async function noteHeartbeat(
       sessions: beat.sessions,
       beatAt: sql`clock_timestamp()`,
     };
-    const over = await readEndedSessions(tx, ctx, subject.agentId, beat);
-    await endSessionLeases(tx, ctx, subject.agentId, over);
+    const sessionIds = await readEndedSessions(tx, ctx, subject.agentId, beat);
+    await endAgentLeases(tx, ctx, { agentId: subject.agentId, sessionIds }, 'session_ended');
     await tx
       .insert(instanceBeats)
       .values({

@@ -1,20 +1,24 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { leases } from '#db/schema/credentials.ts';
 import { writeAuditRows } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 
-/** Leases of an agent, of one session whoever's it is, or of one session of an agent. */
+/** Leases of an agent, of sessions whoever's they are, or of sessions of an agent; null for all of its. */
 export type LeasesOf =
-  | { readonly agentId: string; readonly sessionId: string | null }
-  | { readonly agentId: null; readonly sessionId: string };
+  | { readonly agentId: string; readonly sessionIds: readonly string[] | null }
+  | { readonly agentId: null; readonly sessionIds: readonly string[] };
 
-/** Who may end leases that are not theirs: a drill, and what a registered transmitter tells. */
-const needed = { drill: 'drills.measure', session_revoked: 'security_events.apply' } as const;
+/** Why leases end together: who may end them so, and what each says of its end. */
+const causes = {
+  drill: { needed: 'drills.measure', ended: 'revoked' },
+  session_ended: { needed: 'control.follow', ended: 'session_ended' },
+  session_revoked: { needed: 'security_events.apply', ended: 'revoked' },
+} as const;
 
 /**
- * Ends live leases in the caller's transaction, as giving each back does.
+ * Ends live leases in the transaction that learns that they are over.
  * @returns how many there were
  * @throws AppError `forbidden`
  */
@@ -22,30 +26,32 @@ export async function endAgentLeases(
   tx: Tx,
   ctx: Ctx,
   of: LeasesOf,
-  cause: keyof typeof needed,
+  cause: keyof typeof causes,
 ): Promise<number> {
-  requirePermission(ctx, needed[cause]);
+  requirePermission(ctx, causes[cause].needed);
+  // Nearly every heartbeat.
+  if (of.sessionIds?.length === 0) return 0;
   const ended = await tx
     .update(leases)
-    .set({ endedAt: sql`clock_timestamp()`, ended: 'revoked' })
+    .set({ endedAt: sql`clock_timestamp()`, ended: causes[cause].ended })
     .where(
       and(
         eq(leases.tenantId, ctx.tenantId),
         of.agentId === null ? undefined : eq(leases.agentId, of.agentId),
-        of.sessionId === null ? undefined : eq(leases.sessionId, of.sessionId),
+        of.sessionIds === null ? undefined : inArray(leases.sessionId, [...of.sessionIds]),
         isNull(leases.endedAt),
         sql`${leases.expiresAt} > clock_timestamp()`,
       ),
     )
-    .returning({ id: leases.id, tool: leases.tool });
+    .returning({ id: leases.id, tool: leases.tool, sessionId: leases.sessionId });
   await writeAuditRows(
     tx,
     ctx,
-    ended.map(({ id, tool }) => ({
+    ended.map(({ id, tool, sessionId }) => ({
       action: 'lease.ended',
       subject: { type: 'lease', id },
       cause,
-      detail: { tool },
+      detail: { tool, sessionId },
     })),
   );
   return ended.length;

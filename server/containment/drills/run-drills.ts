@@ -190,7 +190,7 @@ const take: Readonly<
   },
   revoke: async (ctx, drill) => {
     await withTransaction(ctx, async (tx) => {
-      const of = { agentId: drill.agent.id, sessionId: null };
+      const of = { agentId: drill.agent.id, sessionIds: null };
       const ended = await endAgentLeases(tx, ctx, of, 'drill');
       await tx
         .update(drills)

@@ -58,13 +58,15 @@ export async function applyEvent(tx: Tx, ctx: Ctx, told: Told): Promise<Effect> 
       return endSignIns(tx, ctx, subject.email);
     case 'session': {
       const { sessionId } = subject;
-      const ended = await endAgentLeases(tx, ctx, { agentId: null, sessionId }, 'session_revoked');
+      const of = { agentId: null, sessionIds: [sessionId] };
+      const ended = await endAgentLeases(tx, ctx, of, 'session_revoked');
       return leasesEnded(ended, 'session', sessionId);
     }
     case 'name': {
       const agent = await findAgent(tx, ctx, subject.name);
       if (agent === null) return notOurs;
-      const of = { agentId: agent.id, sessionId: subject.sessionId };
+      const sessionIds = subject.sessionId === null ? null : [subject.sessionId];
+      const of = { agentId: agent.id, sessionIds };
       return leasesEnded(await endAgentLeases(tx, ctx, of, 'session_revoked'), 'agent', agent.slug);
     }
   }
