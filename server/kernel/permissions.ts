@@ -86,7 +86,6 @@ export const permissions = {
   'deliveries.send': permission('send alerts to channels', { system: true }),
   'transmitters.read': permission('see who sends security events, and what came of them', {
     roles: ['analyst', 'responder', 'auditor', 'admin'],
-    system: true,
   }),
   'transmitters.write': permission('add and remove transmitters of security events', {
     roles: ['admin'],

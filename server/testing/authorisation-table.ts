@@ -170,7 +170,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
     input: ({ id }) => ({ id }),
   },
   'transmitters.list': {
-    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli'],
     shows: 'transmitter',
   },
   'transmitters.add': {
@@ -184,7 +184,7 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   },
   'transmitters.remove': { may: ['admin', 'cli'], on: 'transmitter', input: ({ id }) => ({ id }) },
   'transmitters.events': {
-    may: ['analyst', 'responder', 'auditor', 'admin', 'cli', 'system'],
+    may: ['analyst', 'responder', 'auditor', 'admin', 'cli'],
     shows: 'receivedEvent',
   },
   'canaries.remove': { may: ['analyst', 'cli'], on: 'canary', input: ({ id }) => ({ id }) },
