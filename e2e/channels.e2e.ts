@@ -126,7 +126,7 @@ test('an identity provider is believed by its keys: whom it signs out is out, th
     'confirmed',
   );
   await expect(events.getByRole('row').filter({ hasText: 'stranger@' })).toContainText(
-    'nothing of ours',
+    'nothing done',
   );
   await expectAccessible(page);
   await photograph(page, 'transmitters');

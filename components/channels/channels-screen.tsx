@@ -5,12 +5,11 @@ import { Plus, Send } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import type { Channel, Delivery } from '#server/notifications/contract.ts';
+import { ListLoading } from '../settings/list-loading.tsx';
 import { SectionHead } from '../settings/section-head.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
-import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { AddChannelForm, ChannelSecret, RemoveChannelForm } from './channel-forms.tsx';
 import { ChannelTable } from './channel-table.tsx';
 import { channelUrlParsers } from './channel-url.ts';
@@ -61,7 +60,7 @@ export function ChannelsScreen(props: ChannelsScreenProps) {
         and stays here.
       </SectionHead>
       {channels.data === undefined ? (
-        <Loading error={channels.error} onRetry={() => void channels.refetch()} />
+        <ListLoading error={channels.error} onRetry={() => void channels.refetch()} />
       ) : channels.data.items.length === 0 ? (
         <EmptyState icon={<Send />} title="Alerts are sent nowhere" action={add}>
           They wait in the inbox for whoever looks. Add a webhook or an e-mail address for those who
@@ -122,20 +121,6 @@ function filterWords(
   return channelId === null ? words : `${words}, of ${name}`;
 }
 
-function Loading(props: { readonly error: unknown; readonly onRetry: () => void }) {
-  if (props.error === null) return <SkeletonRows count={3} label="Loading" />;
-  const problem = readProblem(props.error);
-  return (
-    <ErrorState
-      title="This could not be loaded"
-      requestId={problem.requestId}
-      action={<Button onClick={props.onRetry}>Try again</Button>}
-    >
-      {problem.sentence}
-    </ErrorState>
-  );
-}
-
 function Deliveries(props: {
   readonly tenant: string;
   readonly items: readonly Delivery[] | undefined;
@@ -158,7 +143,7 @@ function Deliveries(props: {
         )}
       </header>
       {items === undefined ? (
-        <Loading error={props.error} onRetry={props.onReload} />
+        <ListLoading error={props.error} onRetry={props.onReload} />
       ) : items.length === 0 ? (
         <p className="px-4 pb-6 text-sm text-ink-muted">
           {words === null ? 'Nothing has been sent yet.' : 'There is none.'}

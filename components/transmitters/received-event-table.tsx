@@ -8,6 +8,9 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { wordsOfSubject, wordsOfType } from './event-words.ts';
 import { ReceivedOutcomeBadge } from './received-outcome-badge.tsx';
 
+/** Where the outcome has no column of its own, this one begins the row. */
+const firstOnPhones = 'max-md:pl-4';
+
 /** What transmitters told, latest first, and what was done about it. */
 export function ReceivedEventTable(props: {
   readonly tenant: string;
@@ -18,7 +21,7 @@ export function ReceivedEventTable(props: {
       <thead>
         <HeadRow>
           <Head className="max-md:hidden">Outcome</Head>
-          <Head>What was told</Head>
+          <Head className={firstOnPhones}>What was told</Head>
           <Head className="max-md:hidden">What was done</Head>
           <Head className="max-md:hidden">Transmitter</Head>
           <Head className="max-lg:hidden">Received</Head>
@@ -30,7 +33,7 @@ export function ReceivedEventTable(props: {
             <Cell className="whitespace-nowrap max-md:hidden">
               <ReceivedOutcomeBadge outcome={event.outcome} />
             </Cell>
-            <Cell className="min-w-0 wrap-anywhere">
+            <Cell className={`min-w-0 wrap-anywhere ${firstOnPhones}`}>
               <span className="mb-1 block md:hidden">
                 <ReceivedOutcomeBadge outcome={event.outcome} />
               </span>

@@ -12,7 +12,7 @@ const outcomeLooks: Readonly<
 > = {
   confirmed: { word: 'confirmed', tone: 'ok', icon: <CircleCheck aria-hidden /> },
   requested: { word: 'requested', tone: 'accent', icon: <CircleDashed aria-hidden /> },
-  nothing: { word: 'nothing of ours', tone: 'neutral', icon: <Minus aria-hidden /> },
+  nothing: { word: 'nothing done', tone: 'neutral', icon: <Minus aria-hidden /> },
   not_understood: { word: 'not understood', tone: 'warn', icon: <CircleHelp aria-hidden /> },
 };
 

@@ -5,12 +5,11 @@ import { Plus, RadioTower } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { Transmitter } from '#server/notifications/receive/contract.ts';
+import { ListLoading } from '../settings/list-loading.tsx';
 import { SectionHead } from '../settings/section-head.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
-import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { ReceivedEventTable } from './received-event-table.tsx';
 import { TransmitterTable } from './transmitter-table.tsx';
 
@@ -56,7 +55,7 @@ export function TransmittersScreen(props: {
         )}
       </SectionHead>
       {transmitters.data === undefined ? (
-        <Loading error={transmitters.error} onRetry={() => void transmitters.refetch()} />
+        <ListLoading error={transmitters.error} onRetry={() => void transmitters.refetch()} />
       ) : transmitters.data.items.length === 0 ? (
         <EmptyState icon={<RadioTower />} title="Nobody else is believed" action={add}>
           Sessions and credentials end by what people and rules do here. Add an identity provider to
@@ -75,7 +74,7 @@ export function TransmittersScreen(props: {
           <span className="text-sm text-ink-muted">latest first</span>
         </header>
         {events.data === undefined ? (
-          <Loading error={events.error} onRetry={() => void events.refetch()} />
+          <ListLoading error={events.error} onRetry={() => void events.refetch()} />
         ) : events.data.items.length === 0 ? (
           <p className="px-4 pb-6 text-sm text-ink-muted">Nothing was told yet.</p>
         ) : (
@@ -87,19 +86,5 @@ export function TransmittersScreen(props: {
         <RemoveTransmitterForm transmitter={removing} onClose={() => setRemoving(null)} />
       )}
     </section>
-  );
-}
-
-function Loading(props: { readonly error: unknown; readonly onRetry: () => void }) {
-  if (props.error === null) return <SkeletonRows count={3} label="Loading" />;
-  const problem = readProblem(props.error);
-  return (
-    <ErrorState
-      title="This could not be loaded"
-      requestId={problem.requestId}
-      action={<Button onClick={props.onRetry}>Try again</Button>}
-    >
-      {problem.sentence}
-    </ErrorState>
   );
 }
