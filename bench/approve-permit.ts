@@ -18,7 +18,7 @@ const asks = [
     args: { source: '/a.txt' },
     to: 'destination',
   },
-  { band: 'high', approvals: 50, tool: 'write_file', args: { path: '/a.txt' }, to: 'content' },
+  { band: 'high', approvals: 100, tool: 'write_file', args: { path: '/a.txt' }, to: 'content' },
 ] as const;
 type Asked = (typeof asks)[number];
 

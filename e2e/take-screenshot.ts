@@ -1,14 +1,10 @@
 /** Makes the picture of the README from a running demo: `npm run screenshot`. */
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from '@playwright/test';
 import { join } from 'node:path';
+import { launchBrowser } from '#server/testing/launch-browser.ts';
 import { root, startServer, testPassword } from './start-server.ts';
 
 const server = await startServer();
-const browser = await playwright.launch({
-  executablePath: await chromium.executablePath(),
-  args: chromium.args.filter((flag) => !flag.includes('web-security')),
-});
+const browser = await launchBrowser();
 try {
   const page = await browser.newPage({
     viewport: { width: 1440, height: 900 },
