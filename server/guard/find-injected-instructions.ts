@@ -7,8 +7,10 @@ import {
   markerSignatures,
   ordinaryForUsers,
   type InstructionSignature,
+  type MarkerSignature,
 } from '#server/guard/internal/instruction-signatures.ts';
-import { readCues, type CueText } from '#server/guard/internal/read-cues.ts';
+import { type CueText, readCues, spellCues } from '#server/guard/internal/read-cues.ts';
+import { mayMatch, requiredCues } from '#server/guard/internal/required-cues.ts';
 import { scanText } from '#server/guard/internal/scan-text.ts';
 import {
   decodeBlobs,
@@ -72,15 +74,13 @@ function isQuotedExample(cues: string, start: number, end: number): boolean {
 
 function collectCueHits(
   text: CueText,
+  cues: string,
   signatures: readonly InstructionSignature[],
   hits: Hit[],
 ): void {
-  const { cues, offsets, present } = text;
-  for (const { name, weight, needs, pattern } of signatures) {
-    let isPossible = true;
-    for (let index = 0; index < needs.length && isPossible; index += 1)
-      isPossible = present[needs.charCodeAt(index)] === 1;
-    if (!isPossible) continue;
+  const { offsets } = text;
+  for (const { name, weight, required, pattern } of signatures) {
+    if (!mayMatch(required, text)) continue;
     pattern.lastIndex = 0;
     let found = pattern.exec(cues);
     for (let seen = 0; found !== null && seen < hitsPerSignatureMax; seen += 1) {
@@ -134,14 +134,14 @@ function weighWindow(hits: readonly Hit[], from: number): Window {
   return { score, start: first.start, end, names };
 }
 
-function collectMarkerHits(text: string, cues: string, hits: Hit[]): void {
+/** The markers that the text may hold, by its cues and the brackets in it. */
+function possibleMarkers(text: string, cues: CueText): readonly MarkerSignature[] {
   const hasAngle = text.includes('<');
   const hasBracket = text.includes('[');
-  for (const marker of markerSignatures) {
-    const { hint } = marker;
-    const isPossible = hint === '<' ? hasAngle : hint === '[' ? hasBracket : hint.test(cues);
-    if (isPossible) collectPatternHits(text, marker, hits);
-  }
+  return markerSignatures.filter(({ hint, required }) => {
+    if (hint === '<') return hasAngle;
+    return hint === '[' ? hasBracket : mayMatch(required, cues);
+  });
 }
 
 const markedLatin = /[\u00c0-\u024f\u1e00-\u1eff]/;
@@ -158,14 +158,22 @@ function collectForeignHits(text: string, hits: Hit[]): void {
     if (signature.script.test(text)) collectPatternHits(text, signature, hits);
 }
 
-function collectHits(text: string, cues: CueText, voice: TextVoice): readonly Hit[] {
+function collectHits(text: string, read: CueText, voice: TextVoice): readonly Hit[] {
   const hits: Hit[] = [];
-  if (cues.cues.length < fewCues || anyCore.test(cues.cues))
-    collectCueHits(cues, coreSignatures, hits);
-  collectMarkerHits(text, cues.cues, hits);
-  if (cues.hasForeign) collectForeignHits(text, hits);
+  const isCorePossible = coreSignatures.some(({ required }) => mayMatch(required, read));
+  const markers = possibleMarkers(text, read);
+  if (isCorePossible || markers.length > 0) {
+    const cues = spellCues();
+    if (isCorePossible && (read.length < fewCues || anyCore.test(cues)))
+      collectCueHits(read, cues, coreSignatures, hits);
+    for (const marker of markers) {
+      const { hint } = marker;
+      if (typeof hint === 'string' || hint.test(cues)) collectPatternHits(text, marker, hits);
+    }
+  }
+  if (read.hasForeign) collectForeignHits(text, hits);
   if (!hits.some(({ name, weight }) => isCore(name, weight))) return noHits;
-  collectCueHits(cues, sideSignatures, hits);
+  collectCueHits(read, spellCues(), sideSignatures, hits);
   const counted = voice === 'data' ? hits : hits.filter(({ name }) => !ordinaryForUsers.has(name));
   return counted.sort((a, b) => a.start - b.start);
 }
@@ -221,14 +229,14 @@ function toSignal(window: Window, prefix: string): TextSignal {
   };
 }
 
-/** Class of words in rot13 or back to front: `z`. */
-const turnedWord = 122;
+/** Class of words in rot13 or back to front. */
+const turnedWord = requiredCues(/z/);
 
 const undisguised: readonly Undisguised[] = [];
 
 /** What hides behind the disguises that the text shows signs of. */
 function undisguise(text: string, cues: CueText, runs: readonly number[]): readonly Undisguised[] {
-  const isTurned = cues.present[turnedWord] === 1;
+  const isTurned = mayMatch(turnedWord, cues);
   const isSpelled =
     cues.hasForeign || cues.hasLongIdentifier || cues.spacedLetters >= spacedLettersMin;
   if (runs.length === 0 && !isTurned && !isSpelled) return undisguised;
@@ -262,7 +270,7 @@ export function findInjectedInstructions(
   runs: readonly number[] = scanText(text).runs,
 ): readonly TextSignal[] {
   const cues = readCues(text);
-  if (cues.cues.length < cuesMin && runs.length === 0 && !cues.hasForeign) return nothing;
+  if (cues.length < cuesMin && runs.length === 0 && !cues.hasForeign) return nothing;
   const disguised = undisguise(text, cues, runs);
   const hits = collectHits(text, cues, voice).slice(0, hitsMax);
   const windows = weighAll(hits);

@@ -4,7 +4,7 @@ import type { InstructionSignature } from '#server/guard/internal/instruction-si
  * Languages without blanks between words, or with more endings than a list can hold, are read by
  * stems: what to set aside, near what was told before. Bounded gaps keep every pattern linear.
  */
-interface ForeignSignature extends Omit<InstructionSignature, 'needs'> {
+interface ForeignSignature extends Omit<InstructionSignature, 'required'> {
   /** Runs only when this script occurs. */
   readonly script: RegExp;
 }

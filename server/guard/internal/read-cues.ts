@@ -5,6 +5,7 @@ import {
   hashStep,
   lookalikes,
 } from '#server/guard/internal/instruction-lexicon.ts';
+import type { CueSet } from '#server/guard/internal/required-cues.ts';
 import { unitsOf } from '#server/guard/internal/text-units.ts';
 
 /**
@@ -13,12 +14,11 @@ import { unitsOf } from '#server/guard/internal/text-units.ts';
  * sentence, `:` and `"` stand for themselves. Patterns over this are short, know no language and cost
  * a seventh of patterns over the text.
  */
-export interface CueText {
-  readonly cues: string;
-  /** UTF-16 offset in the text of each character of `cues`. */
+export interface CueText extends CueSet {
+  /** How many cues there are. */
+  readonly length: number;
+  /** UTF-16 offset in the text of each cue. */
   readonly offsets: Uint32Array;
-  /** Which class letters occur: `present[code] === 1`. */
-  readonly present: Uint8Array;
   /** Something beyond ASCII occurs. */
   readonly hasForeign: boolean;
   /** Words of one letter that stand one apart, as in `i g n o r e`. */
@@ -66,8 +66,10 @@ const addressee = 97;
 
 let cueBytes = Buffer.alloc(4096);
 let cueOffsets = new Uint32Array(4096);
-const present = new Uint8Array(128);
 let count = 0;
+/** Bits of the classes that occurred, as {@link CueSet} has them. */
+let upper = 0;
+let lower = 0;
 
 function grow(): void {
   const bytes = Buffer.alloc(cueBytes.length * 2);
@@ -82,7 +84,8 @@ function put(code: number, at: number): void {
   if (count + 1 >= cueBytes.length) grow();
   cueBytes[count] = code;
   cueOffsets[count] = at;
-  present[code] = 1;
+  if (code >= 96) lower |= 1 << (code & 31);
+  else if (code >= 64) upper |= 1 << (code & 31);
   count += 1;
 }
 
@@ -286,9 +289,13 @@ function takeWord(text: string, units: Uint16Array, start: number, endAt: number
   return at;
 }
 
-/** Reads a text into cues. Linear; the buffers are shared with the next call, the string is not. */
+/**
+ * Reads a text into cues. Linear; the buffers are shared with the next call. Most texts show too few classes
+ * to be of interest, so the cues become a string only when they are asked for ({@link spellCues}).
+ */
 export function readCues(text: string): CueText {
-  present.fill(0);
+  upper = 0;
+  lower = 0;
   count = 0;
   looks.isForeign = false;
   looks.underscores = 0;
@@ -323,6 +330,19 @@ export function readCues(text: string): CueText {
     at = end;
   }
   put(pipe, endAt);
-  const cues = cueBytes.toString('latin1', 0, count);
-  return { cues, offsets: cueOffsets, present, hasForeign, spacedLetters, hasLongIdentifier };
+  const length = count;
+  return {
+    upper,
+    lower,
+    length,
+    offsets: cueOffsets,
+    hasForeign,
+    spacedLetters,
+    hasLongIdentifier,
+  };
+}
+
+/** The cues of the text that was read last, as a string. */
+export function spellCues(): string {
+  return cueBytes.toString('latin1', 0, count);
 }

@@ -6,7 +6,7 @@ import {
   type Inspection,
   type InspectionOptions,
 } from '#server/guard/inspect-text.ts';
-import { judgeSecretName } from '#server/guard/judge-secret-name.ts';
+import { isPlainValue } from '#server/ingest/internal/plain-value.ts';
 import { roleVoice } from '#server/ingest/classify.ts';
 import { hmacSha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -231,19 +231,8 @@ function optionsOf(
   return { name, canaries: state.canaries, voice, places: state.places };
 }
 
-/** Words without a digit hold nothing, unless their field's name says so: most values are such. */
-const plainWords = /^[A-Za-z][a-z_ .-]{0,30}$/;
-/** As long as this a text may be an instruction. */
-const plainWordsWithVoiceMax = 15;
-
-function isPlain(text: string, name: string | null, state: RedactionState): boolean {
-  if (text.length > 31 || state.canaries !== null || !plainWords.test(text)) return false;
-  if (state.voice !== null && text.length > plainWordsWithVoiceMax) return false;
-  return name === null || judgeSecretName(name) === 'none';
-}
-
 function redactText(text: string, name: string | null, state: RedactionState): string {
-  if (isPlain(text, name, state)) {
+  if (state.canaries === null && isPlainValue(text, name, state.voice !== null)) {
     state.fieldScannedChars += text.length;
     if (state.fieldKeptBytes + text.length <= limits.fieldBytesMax) {
       state.fieldKeptBytes += text.length;
@@ -333,23 +322,36 @@ function setOwn(object: Record<string, Json>, key: string, value: Json): void {
   else Object.defineProperty(object, key, { value, enumerable: true, writable: true });
 }
 
+/** The first `count` fields of an object, as they are. */
+function firstFields(
+  object: { readonly [key: string]: Json },
+  keys: readonly string[],
+  count: number,
+): Record<string, Json> {
+  const fields: Record<string, Json> = {};
+  for (const key of keys.slice(0, count)) setOwn(fields, key, object[key] ?? null);
+  return fields;
+}
+
 function redactObject(object: { readonly [key: string]: Json }, state: RedactionState): Json {
-  const result: Record<string, Json> = {};
-  let isChanged = false;
+  let changed: Record<string, Json> | null = null;
   const parentVoice = state.voice;
   if (state.hasMessages) state.voice = roleVoice(object, parentVoice);
-  for (const key of Object.keys(object)) {
+  const keys = Object.keys(object);
+  for (const [index, key] of keys.entries()) {
     const mustDrop = isFull(state);
     const value = object[key] ?? null;
     state.path.push(key);
     const safeKey = redactKey(key, state);
     const redacted = redactJson(value, key, state);
     state.path.pop();
-    if (mustDrop || redacted !== value || safeKey !== key) isChanged = true;
-    if (!mustDrop) setOwn(result, freeKey(safeKey, result), redacted);
+    // Nearly every object stays as it is; only one that does not is built anew.
+    if (mustDrop || redacted !== value || safeKey !== key)
+      changed ??= firstFields(object, keys, index);
+    if (changed !== null && !mustDrop) setOwn(changed, freeKey(safeKey, changed), redacted);
   }
   state.voice = parentVoice;
-  return isChanged ? result : object;
+  return changed ?? object;
 }
 
 function redactJson(value: Json, name: string | null, state: RedactionState): Json {
