@@ -11,8 +11,21 @@ const senders = 3;
 const betweenShare = 0.7;
 const commitTimeoutMs = 30_000;
 
+/** Who is killed, in turn, and whether the blows are aimed between a commit and its answer. */
+export interface CrashAim {
+  readonly name: 'crash' | 'crash-worker';
+  readonly victims: readonly Victim[];
+  readonly isBetween: boolean;
+}
+
+export const crashAims = {
+  all: { name: 'crash', victims, isBetween: true },
+  /** The readers of the log alone, at any moment of a batch, while the door stays open. */
+  worker: { name: 'crash-worker', victims: ['worker'], isBetween: false },
+} as const satisfies Readonly<Record<string, CrashAim>>;
+
 export interface CrashResult {
-  readonly name: 'crash';
+  readonly name: CrashAim['name'];
   readonly seed: number;
   readonly rounds: number;
   readonly struck: Readonly<Record<Victim, number>>;
@@ -93,7 +106,11 @@ async function strike(
  * kill -9 of web, worker and Postgres while events come in, then: nothing acknowledged is lost,
  * nothing is stored twice, no alert is lost or doubled.
  */
-export async function runCrashCampaign(rounds: number, seed: number): Promise<CrashResult> {
+export async function runCrashCampaign(
+  rounds: number,
+  seed: number,
+  aim: CrashAim = crashAims.all,
+): Promise<CrashResult> {
   const random = seededRandom(seed);
   const stack = await startCrashStack();
   const ledger: LoadLedger = { acknowledged: new Set(), alarming: new Set(), retried: 0 };
@@ -113,9 +130,9 @@ export async function runCrashCampaign(rounds: number, seed: number): Promise<Cr
     );
     load.catch(() => stopped.abort());
     for (let round = 0; round < rounds && !stopped.signal.aborted; round += 1) {
-      const victim = victims[round % victims.length] ?? 'web';
+      const victim = aim.victims[round % aim.victims.length] ?? 'worker';
       // The first rounds strike between, so that a short run does too.
-      const isBetween = round * 2 < rounds || random() < betweenShare;
+      const isBetween = aim.isBetween && (round * 2 < rounds || random() < betweenShare);
       const wasBetween = await strike(
         stack,
         victim,
@@ -138,10 +155,10 @@ export async function runCrashCampaign(rounds: number, seed: number): Promise<Cr
       stored >= ledger.acknowledged.size &&
       ledger.alarming.size > 0 &&
       stack.selfEnded().length === 0 &&
-      betweenCommitAndAnswer * 2 >= rounds &&
+      (!aim.isBetween || betweenCommitAndAnswer * 2 >= rounds) &&
       Object.values(faults).every((fault) => fault === 0);
     return {
-      name: 'crash',
+      name: aim.name,
       seed,
       rounds,
       struck,

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runBindingsCampaign } from './bindings.ts';
-import { runCrashCampaign } from './crash.ts';
+import { crashAims, runCrashCampaign } from './crash.ts';
 import { runHoldCrashCampaign } from './hold-crash.ts';
 import { runHoldCampaign } from './hold.ts';
 import { runRevokeCrashCampaign } from './revoke-crash.ts';
@@ -15,6 +15,10 @@ interface Campaign {
 /** Every campaign with its full size. */
 const campaigns: Readonly<Record<string, Campaign>> = {
   crash: { rounds: 200, run: runCrashCampaign },
+  'crash-worker': {
+    rounds: 200,
+    run: (rounds, seed) => runCrashCampaign(rounds, seed, crashAims.worker),
+  },
   'hold-crash': { rounds: 210, run: runHoldCrashCampaign },
   'revoke-crash': { rounds: 90, run: runRevokeCrashCampaign },
   hold: { rounds: 10_000, run: runHoldCampaign },
