@@ -48,6 +48,10 @@ export type RuleState = (typeof ruleStates)[number];
 export const proposalStates = ['draft', 'shadow'] as const;
 export type ProposalState = (typeof proposalStates)[number];
 
+/** What a canary can be planted as: a codename in a sentence, a link, a dead key, a made-up customer. */
+export const plantedForms = ['text', 'link', 'credential', 'record'] as const;
+export type PlantedForm = (typeof plantedForms)[number];
+
 export const backtestStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type BacktestState = (typeof backtestStates)[number];
 

@@ -203,7 +203,7 @@ test('an analyst is told that the log is not for them', async ({ pageAs, tenant 
   await expect(page.getByText(/do not allow you to read the audit log/)).toBeVisible();
 });
 
-test('an analyst registers a canary and removes it; an auditor only looks', async ({
+test('an analyst registers and mints canaries and removes one; an auditor only looks', async ({
   pageAs,
   tenant,
 }) => {
@@ -228,6 +228,18 @@ test('an analyst registers a canary and removes it; an auditor only looks', asyn
   await line.getByRole('button', { name: 'Remove Made-up customer' }).click();
   await page.getByRole('button', { name: 'Remove the canary' }).click();
   await expect(page.getByText('No canary is planted')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Mint for a document' }).first().click();
+  const mint = page.getByRole('dialog', { name: 'Mint canaries for a document' });
+  await mint.getByLabel('Document').fill('Payroll 2026');
+  await mint.getByLabel('Homes').fill('read_hr');
+  await mint.getByRole('button', { name: 'Mint them' }).click();
+  const minted = page.getByRole('dialog', { name: 'Plant these' });
+  await expect(minted.getByText(/SERVICE_API_KEY=ak_live_[0-9a-f]{24}/)).toBeVisible();
+  await minted.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('row', { name: /Payroll 2026 \(credential\)/ })).toContainText(
+    /ak_live_[0-9a-f]{24}/,
+  );
 });
 
 test('an auditor takes the filtered log away as a file, and the log says so', async ({

@@ -33,6 +33,9 @@ const AlertResponse = dynamic(() =>
 const AlertActions = dynamic(() =>
   import('./alert-actions.tsx').then((parts) => parts.AlertActions),
 );
+const AlertCanaries = dynamic(() =>
+  import('./alert-canaries.tsx').then((parts) => parts.AlertCanaries),
+);
 const AlertReadings = dynamic(() =>
   import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
 );
@@ -242,6 +245,9 @@ export function AlertDetailView(props: AlertDetailProps) {
         <Section title="What was unusual">
           <AlertReadings readings={alert.readings} />
         </Section>
+      )}
+      {alert.canaries.length === 0 ? null : (
+        <AlertCanaries tenant={tenant} canaries={alert.canaries} />
       )}
       <AlertResponse tenant={tenant} alertId={alert.id} />
       <Section title="Evidence">

@@ -14,13 +14,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
-
-const formNames: Readonly<Record<PlantedForm, string>> = {
-  text: 'A codename in a sentence',
-  link: 'A link that leads nowhere',
-  credential: 'A key that opens nothing',
-  record: 'A customer that does not exist',
-};
+import { plantedWords } from './canary-words.ts';
 
 const loadSchema = () => import('#server/guard/contract.ts').then((contract) => contract.mintInput);
 
@@ -45,12 +39,12 @@ function PlantedTexts(props: {
       <ul className="flex flex-col gap-3">
         {props.minted.map(({ id, form, text }) => (
           <li key={id} className="flex flex-col gap-1">
-            <span className="text-sm font-medium">{formNames[form]}</span>
+            <span className="text-sm font-medium">{plantedWords[form]}</span>
             <span className="flex items-center gap-1.5">
               <code className="min-w-0 flex-1 rounded bg-sunken px-2 py-1.5 text-xs break-all">
                 {text}
               </code>
-              <CopyButton text={text} label={`Copy: ${formNames[form]}`} />
+              <CopyButton text={text} label={`Copy: ${plantedWords[form]}`} />
             </span>
           </li>
         ))}
@@ -111,7 +105,7 @@ export function MintCanariesForm({ onClose }: { readonly onClose: () => void }) 
             isChecked={forms.includes(one)}
             onChange={(isChecked) => toggle(one, isChecked)}
           >
-            {formNames[one]}
+            {plantedWords[one]}
           </Checkbox>
         ))}
         {form.errors['forms'] === undefined ? null : (

@@ -1,5 +1,6 @@
 import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { createdAt, instant, tenantId, tenantPolicy, typeId } from '../columns.ts';
+import { createdAt, instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
+import { plantedForms } from '../enums.ts';
 
 /** Planted markers whose appearance outside their home proves a leak. */
 export const canaries = pgTable(
@@ -12,6 +13,9 @@ export const canaries = pgTable(
     marker: text('marker').notNull(),
     /** Tools or resources where the marker legitimately lives. */
     homes: text('homes').array().notNull(),
+    /** The document that it was minted for, and as what; null for one registered by hand. */
+    document: text('document'),
+    form: oneOf('form', plantedForms),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),
     removedAt: instant('removed_at'),

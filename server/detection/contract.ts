@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
-import { scanVerdicts } from '#server/guard/contract.ts';
+import { canaryForms, plantedCanarySchema, scanVerdicts } from '#server/guard/contract.ts';
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 import { alertChangeKinds, decisions } from '#db/enums.ts';
 import { baselineReadingSchema } from './baseline/readings.ts';
@@ -101,6 +101,21 @@ export const alertHistorySchema = stepDetailSchema.extend({
 });
 export type AlertHistoryLine = z.infer<typeof alertHistorySchema>;
 
+/** A canary in the evidence of an alert: how it was seen there, and what was planted. */
+export const alertCanarySchema = z.object({
+  id: z.string(),
+  /** What it wore; empty where the findings are older than that they tell. */
+  disguises: z.array(z.enum(canaryForms)),
+  /** Parts of the events that it stood in: `input`, `output`, … */
+  fields: z.array(z.string()),
+  /** `withheld` from whoever may not see canaries; `unknown`: the tenant never had such a canary. */
+  planted: z.discriminatedUnion('state', [
+    plantedCanarySchema.extend({ state: z.literal('shown') }),
+    z.object({ state: z.enum(['withheld', 'unknown']) }),
+  ]),
+});
+export type AlertCanary = z.infer<typeof alertCanarySchema>;
+
 export const alertDetailSchema = alertSchema.extend({
   description: z.string(),
   /** Known harmless causes, in the rule author's words. */
@@ -111,6 +126,8 @@ export const alertDetailSchema = alertSchema.extend({
   readings: z.array(baselineReadingSchema),
   /** Earliest first, at most `limits.alertEvidenceMax`. */
   evidence: z.array(alertEvidenceSchema),
+  /** Canaries that the evidence holds, by their ids; at most `limits.alertCanariesMax`. */
+  canaries: z.array(alertCanarySchema),
   history: z.array(alertHistorySchema),
   /** When the detector raised it (our clock), as against `firstAt` (the agent's). */
   raisedAt: timeSchema,

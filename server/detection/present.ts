@@ -1,6 +1,7 @@
 import type { alerts, rules } from '#db/schema/detection.ts';
 import {
   type Alert,
+  type AlertCanary,
   type AlertDetail,
   type AlertStepKind,
   type Rule,
@@ -64,9 +65,11 @@ export function presentAlertDetail(
   context: AlertContext,
   {
     evidence,
+    canaries,
     steps,
   }: {
     readonly evidence: readonly Omit<AlertDetail['evidence'][number], 'isLate'>[];
+    readonly canaries: readonly AlertCanary[];
     readonly steps: readonly StepRow[];
   },
 ): AlertDetail {
@@ -83,6 +86,7 @@ export function presentAlertDetail(
       ...event,
       isLate: lateEventIds.includes(event.eventId),
     })),
+    canaries: [...canaries],
     history: historyOf(row, steps),
     raisedAt: row.openedAt,
     ruleVersion: row.ruleVersion,

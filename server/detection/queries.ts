@@ -16,6 +16,7 @@ import {
   type listAlertsInputSchema,
 } from '#server/detection/contract.ts';
 import { presentAlert, presentAlertDetail, type StepRow } from '#server/detection/present.ts';
+import { describeSeenCanaries, selectSeenCanaries } from '#server/detection/read-alert-canaries.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
@@ -141,7 +142,7 @@ function before(cursor: string) {
 /** One alert with its evidence. @throws AppError `forbidden`, `not_found` */
 export async function readAlert(ctx: Ctx, id: string): Promise<AlertDetail> {
   requirePermission(ctx, 'alerts.read');
-  return withRead(ctx, async (tx) => {
+  const { found, ...parts } = await withRead(ctx, async (tx) => {
     const [found] = isId('alert', id)
       ? await selectAlerts(tx).where(and(eq(alerts.tenantId, ctx.tenantId), eq(alerts.id, id)))
       : [];
@@ -170,11 +171,11 @@ export async function readAlert(ctx: Ctx, id: string): Promise<AlertDetail> {
       .where(and(eq(alertEvidence.tenantId, ctx.tenantId), eq(alertEvidence.alertId, id)))
       .orderBy(asc(alertEvidence.startedAt), asc(alertEvidence.eventId))
       .limit(limits.alertEvidenceMax);
-    return presentAlertDetail(found.row, contextOf(found), {
-      evidence,
-      steps: await selectSteps(tx, ctx, id),
-    });
+    const seen = await selectSeenCanaries(tx, ctx, id);
+    return { found, evidence, seen, steps: await selectSteps(tx, ctx, id) };
   });
+  const canaries = await describeSeenCanaries(ctx, parts.seen);
+  return presentAlertDetail(found.row, contextOf(found), { ...parts, canaries });
 }
 
 function selectSteps(tx: Tx, ctx: Ctx, id: string): Promise<StepRow[]> {

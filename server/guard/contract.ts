@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
-import { plantedForms } from './states/contract.ts';
+import { type CanaryForm, plantedForms } from './states/contract.ts';
 
 import { findingTypes, type FindingType, traceIdSchema } from '#server/telemetry/contract.ts';
 
@@ -28,7 +28,7 @@ export type PiiType = (typeof piiTypes)[number];
 export const placeholderTypes = [...piiTypes, 'SECRET'] as const;
 export type PlaceholderType = (typeof placeholderTypes)[number];
 
-export { plantedForms, type PlantedForm } from './states/contract.ts';
+export { canaryForms, plantedForms, type CanaryForm, type PlantedForm } from './states/contract.ts';
 
 /** Two ways in which text reaches an agent; the classifier weighs and calibrates each by itself. */
 export type TextKind = 'user_input' | 'tool_output';
@@ -63,6 +63,8 @@ export interface TextSignal {
   readonly score: number;
   /** One sentence for a person, never the matched text. */
   readonly detail: string;
+  /** Of a canary: what it wore. */
+  readonly disguise?: CanaryForm;
 }
 
 /** A marker that a tenant planted; its appearance elsewhere than at `home` proves a leak. */
@@ -85,17 +87,6 @@ export interface CanaryMatch {
   readonly start: number;
   readonly end: number;
 }
-
-export const canaryForms = [
-  'plain',
-  'folded',
-  'unspaced',
-  'base64',
-  'hex',
-  'url_encoded',
-  'reversed',
-] as const;
-export type CanaryForm = (typeof canaryForms)[number];
 
 /** All canaries of one tenant, compiled once and asked for every text. */
 export interface CanaryMatcher {
@@ -159,6 +150,19 @@ export const canarySchema = z.object({
   createdAt: z.string(),
 });
 export type Canary = z.infer<typeof canarySchema>;
+
+/** What was planted, without the marker; told beside an alert of a canary. */
+export const plantedCanarySchema = z.object({
+  name: z.string(),
+  /** Null for one that was registered by hand. */
+  document: z.string().nullable(),
+  form: z.enum(plantedForms).nullable(),
+  homes: z.array(z.string()),
+  createdAt: z.string(),
+  /** Since when it is looked for no longer; null while it is. */
+  removedAt: z.string().nullable(),
+});
+export type PlantedCanary = z.infer<typeof plantedCanarySchema>;
 
 /** What a scanned text is to the agent: `output` is what the agent itself is about to say or send. */
 export const scanKinds = ['user_input', 'tool_output', 'output'] as const;

@@ -141,6 +141,7 @@ function canarySignal(match: CanaryMatch): TextSignal {
     end: match.end,
     score: 1,
     detail: `${what} was seen outside its home${disguise}.`,
+    disguise: match.form,
   };
 }
 

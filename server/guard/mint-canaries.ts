@@ -17,7 +17,8 @@ export async function mintCanaries(ctx: Ctx, input: MintInput): Promise<MintedCa
   for (const form of new Set(input.forms)) {
     const { marker, text } = plantText(form, randomBytes(plantedBytes));
     const name = `${input.document} (${form})`;
-    const { id } = await registerCanary(ctx, { name, marker, homes: input.homes });
+    const canary = { name, marker, homes: input.homes };
+    const { id } = await registerCanary(ctx, canary, { document: input.document, form });
     minted.push({ id, form, text });
   }
   return minted;

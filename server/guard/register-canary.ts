@@ -6,7 +6,13 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
-import type { CanaryInput } from './contract.ts';
+import type { CanaryInput, PlantedForm } from './contract.ts';
+
+/** What a canary was minted for, and as what. */
+export interface Minted {
+  readonly document: string;
+  readonly form: PlantedForm;
+}
 
 /**
  * Registers a planted text: from then on (`limits.canaryReadMs`) every event is searched for it. The
@@ -15,7 +21,11 @@ import type { CanaryInput } from './contract.ts';
  * @throws AppError `forbidden`; `conflict` for a marker that is registered already; `unprocessable`
  *   when the tenant has `limits.canariesMax` of them.
  */
-export async function registerCanary(ctx: Ctx, input: CanaryInput): Promise<{ id: string }> {
+export async function registerCanary(
+  ctx: Ctx,
+  input: CanaryInput,
+  minted: Minted | null = null,
+): Promise<{ id: string }> {
   requirePermission(ctx, 'canaries.write');
   const id = newId('canary');
   await withTransaction(ctx, async (tx) => {
@@ -28,9 +38,14 @@ export async function registerCanary(ctx: Ctx, input: CanaryInput): Promise<{ id
       .from(canaries)
       .where(and(living, eq(canaries.marker, input.marker)));
     if (same) throw new AppError('conflict', `This marker is registered already as ${same.name}.`);
-    await tx
-      .insert(canaries)
-      .values({ ...input, tenantId: ctx.tenantId, id, createdBy: actorIdentity(ctx.actor).label });
+    await tx.insert(canaries).values({
+      ...input,
+      tenantId: ctx.tenantId,
+      id,
+      document: minted?.document ?? null,
+      form: minted?.form ?? null,
+      createdBy: actorIdentity(ctx.actor).label,
+    });
     await writeAudit(tx, ctx, {
       action: 'canary.registered',
       subject: { type: 'canary', id },

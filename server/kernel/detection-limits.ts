@@ -5,6 +5,8 @@
 export const detectionLimits = {
   /** Evidence rows kept for one alert; the count goes on beyond it. */
   alertEvidenceMax: 200,
+  /** Different canaries that the page of an alert tells of. */
+  alertCanariesMax: 20,
   /** Matches of one rule and group within this much event time are one alert. */
   alertWindowMs: 60 * 60_000,
   /** Actions that one alert names. */

@@ -185,6 +185,8 @@ export interface Finding {
   readonly score: number;
   /** One sentence for a person; never the matched text. */
   readonly detail: string;
+  /** Of a canary: the disguise that it wore; absent from findings older than this field. */
+  readonly disguise?: string;
 }
 
 /** One event as it is stored and read: redacted, classified, positioned. */
