@@ -5,8 +5,7 @@ import { decodeModel, type InjectionModel } from '#server/guard/classifier/model
 import { scoreText, type TextScore } from '#server/guard/classifier/score-text.ts';
 import { weighInstructions } from '#server/guard/find-injected-instructions.ts';
 import type { TextKind } from '#server/guard/contract.ts';
-import { scanText } from '#server/guard/internal/scan-text.ts';
-import { holds, tableOf } from '#server/guard/internal/measure-run.ts';
+import { holds, tableOf, tokenRuns } from '#server/guard/internal/measure-run.ts';
 import {
   decodeBlobs,
   readTags,
@@ -27,14 +26,15 @@ const beyondAscii = /[^ -~\s]/;
 const wordCharacters = tableOf(/\w/);
 const spacers = tableOf(/[ ._*-]/);
 
-/**
- * Whether single letters stand in a row with a blank, dot or the like behind each: what
- * `(?:\b\w[ ._*-]){6}` finds, in one pass. The pattern begins anew at every word of ordinary prose.
- */
-export function hasSpacedLetters(text: string): boolean {
+/** So far apart a row of spaced letters shows at least once: it is twelve characters long. */
+const rowStride = 8;
+const rowReach = 2 * spacedLettersMin;
+
+/** Whether a row of spaced letters lies between two places. */
+function hasRowBetween(text: string, from: number, to: number): boolean {
   let letters = 0;
-  let at = 0;
-  while (at < text.length && letters < spacedLettersMin) {
+  let at = from;
+  while (at < to && letters < spacedLettersMin) {
     const isSingle =
       holds(spacers, text, at + 1) &&
       holds(wordCharacters, text, at) &&
@@ -43,6 +43,21 @@ export function hasSpacedLetters(text: string): boolean {
     at += isSingle ? 2 : 1;
   }
   return letters >= spacedLettersMin;
+}
+
+/**
+ * Whether single letters stand in a row with a blank, dot or the like behind each: what
+ * `(?:\b\w[ ._*-]){6}` finds. In such a row every other character is one of those, so it is looked for at
+ * every eighth place alone, and read only around where it shows.
+ */
+export function hasSpacedLetters(text: string): boolean {
+  for (let at = 0; at < text.length; at += rowStride) {
+    const shows =
+      (holds(spacers, text, at) && holds(spacers, text, at + 2)) ||
+      (holds(spacers, text, at + 1) && holds(spacers, text, at + 3));
+    if (shows && hasRowBetween(text, Math.max(0, at - rowReach), at + rowReach)) return true;
+  }
+  return false;
 }
 
 /** The pattern is tried at every letter, so it is asked only where three underscores are. */
@@ -59,7 +74,7 @@ function hasLongIdentifier(text: string): boolean {
 function readDisguised(model: InjectionModel, text: string, kind: TextKind): TextScore[] {
   const hasForeign = beyondAscii.test(text);
   const readings = [
-    ...decodeBlobs(text, [...scanText(text).runs]),
+    ...decodeBlobs(text, tokenRuns(text)),
     ...(hasForeign ? readTags(text) : []),
     ...respell(text, {
       hasForeign,

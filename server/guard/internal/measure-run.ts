@@ -26,6 +26,30 @@ export function runStart(table: Uint8Array, text: string, at: number, startMin: 
   return start;
 }
 
+/** Shorter runs of token characters hold no provider's key and nothing encoded. */
+export const tokenRunCharsMin = 16;
+const tokenTable = tableOf(/[A-Za-z0-9_-]/);
+
+/**
+ * Start and end of each run of {@link tokenRunCharsMin} or more `[A-Za-z0-9_-]`, flat. Looks backwards from where
+ * such a run would end, so of prose it sees a part only.
+ */
+export function tokenRuns(text: string): number[] {
+  const runs: number[] = [];
+  let start = 0;
+  while (start + tokenRunCharsMin <= text.length) {
+    const found = runStart(tokenTable, text, start + tokenRunCharsMin, start);
+    if (found > start) {
+      start = found;
+      continue;
+    }
+    const end = runEnd(tokenTable, text, start + tokenRunCharsMin, text.length);
+    runs.push(start, end);
+    start = end + 1;
+  }
+  return runs;
+}
+
 export const alnumTable: Uint8Array = tableOf(/[A-Za-z0-9]/);
 const hexTable = tableOf(/[0-9a-fA-F-]/);
 

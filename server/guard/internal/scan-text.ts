@@ -1,3 +1,4 @@
+import { tokenRunCharsMin } from '#server/guard/internal/measure-run.ts';
 import { unitsOf } from '#server/guard/internal/text-units.ts';
 
 /**
@@ -48,8 +49,6 @@ export interface TextScan {
   readonly letterPairs: number[];
 }
 
-/** Runs shorter than this hold no provider's key. */
-const runCharsMin = 16;
 const numberDigitsMin = 7;
 
 const kind = { other: 0, letter: 1, digit: 2, separator: 3, special: 4, joiner: 5, p: 6 } as const;
@@ -186,7 +185,7 @@ const isUnicodeSeparator = (code: number): boolean =>
   (code >= 0x2010 && code <= 0x2015);
 
 function noteRun(start: number, end: number): void {
-  if (end - start < runCharsMin) return;
+  if (end - start < tokenRunCharsMin) return;
   scan.bits |= features.runs;
   scan.runs.push(start, end);
 }
@@ -268,7 +267,7 @@ export function scanText(text: string): TextScan {
       continue;
     }
     if (runStart >= 0) {
-      if (at - runStart >= runCharsMin) noteRun(runStart, at);
+      if (at - runStart >= tokenRunCharsMin) noteRun(runStart, at);
       runStart = -1;
     }
     if (what === kind.separator) {
