@@ -26,6 +26,10 @@ const facts = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
   ...change,
 });
 
+/** Two instances whose link broke a second after the stop; the second had said that it holds a lease. */
+const lost: Partial<InstanceFacts> = { reachedAtMs: placed + 1000 };
+const lostAlive: Partial<InstanceFacts> = { ...lost, capabilities: ['control', 'liveness'] };
+
 describe('ladderStep', () => {
   it.each<[string, Partial<InstanceFacts>, number, string]>([
     ['just placed, telemetry only', {}, 1000, 'requested'],
@@ -66,8 +70,35 @@ describe('ladderStep', () => {
       9000,
       'unreachable',
     ],
+    ['away since long before, and silent', { reachedAtMs: placed - 60_000 }, 10_000, 'quiet'],
+    ['reached and silent', { reachedAtMs: placed + 10_000 }, 12_000, 'quiet'],
+    ['its link lost as the stop came, within the lease', lost, 29_000, 'requested'],
+    ['its link lost as the stop came', lost, 31_001, 'unreachable'],
+    ['its link lost for an hour', lost, 3_600_000, 'unreachable'],
+    [
+      'its link lost after it had acknowledged',
+      { ...lost, receipt: receipt('acknowledged', { inFlight: 2 }) },
+      3_600_000,
+      'acknowledged',
+    ],
+    ['its link lost, within the lease that halts it', lostAlive, 31_000, 'requested'],
+    ['its link lost for longer than that', lostAlive, 31_001, 'quiet'],
+    ['the same with a call running', { ...lostAlive, openCalls: 1 }, 90_000, 'unreachable'],
+    [
+      'the same with too much to look at',
+      { ...lostAlive, isComplete: false },
+      90_000,
+      'unreachable',
+    ],
   ])('%s', (_, change, afterMs, step) => {
     expect(ladderStep(facts(change), placed, placed + afterMs).step).toBe(step);
+  });
+
+  it('says of an answer whose giver is lost since how old it is', () => {
+    const answered = facts({ ...lost, receipt: receipt('acknowledged', { inFlight: 2 }) });
+    expect(ladderStep(answered, placed, placed + 61_000).evidence).toContain(
+      'Not reached for 60 s',
+    );
   });
 
   it.each<[string, Partial<InstanceFacts>]>([

@@ -13,7 +13,7 @@ export interface InstanceFacts {
     readonly acknowledgedAtMs: number | null;
   } | null;
   readonly capabilities: readonly InstanceCapability[];
-  /** When its stream or its heartbeat was last there; null for one that never had either. */
+  /** When it last beat or answered; of one that never beat, when its stream was last open; null without either. */
   readonly reachedAtMs: number | null;
   /** Start of the latest thing it is known to have done; null when nothing since the stop is known. */
   readonly lastStartedAtMs: number | null;
@@ -40,8 +40,8 @@ const seconds = (ms: number) => `${Math.max(0, Math.round(ms / 1000))} s`;
 
 /**
  * On which step of the ladder an instance stands. Only evidence makes it quiet or cut: its own word with
- * nothing in flight, or silence long enough, or proof that nothing it holds is alive; and none of these
- * against work that is known to be running or to have begun since. Pure.
+ * nothing in flight, or silence long enough while it was heard, or its own lease run out, or proof that nothing
+ * it holds is alive; and none of these against work that is known to be running or to have begun since. Pure.
  */
 export function ladderStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): LadderVerdict {
   const reached = reachedStep(facts, placedAtMs, nowMs);
@@ -60,7 +60,7 @@ function reachedStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): L
     const quiet = quietReason(facts, placedAtMs, nowMs);
     if (quiet !== null) return { step: 'quiet', evidence: quiet };
   }
-  const because = busy === null ? '' : ` ${busy}`;
+  const because = `${busy === null ? '' : ` ${busy}`}${lostLink(facts, nowMs)}`;
   if (receipt?.state === 'refused') {
     return { step: 'refused', evidence: `It refused; its next call will be refused.${because}` };
   }
@@ -76,9 +76,18 @@ function reachedStep(facts: InstanceFacts, placedAtMs: number, nowMs: number): L
     return { step: 'acknowledged', evidence: `${said}${because}` };
   }
   if (receipt?.state === 'delivered') {
-    return { step: 'delivered', evidence: `Its stream carried the stop; no answer yet.${because}` };
+    return {
+      step: 'delivered',
+      evidence: `The stop was written to its stream; no answer yet.${because}`,
+    };
   }
-  return unheard(facts, nowMs, because);
+  return unheard(facts, nowMs, busy === null ? '' : ` ${busy}`);
+}
+
+/** What it answered is old news once its link is lost. */
+function lostLink({ reachedAtMs }: InstanceFacts, nowMs: number): string {
+  const awayMs = reachedAtMs === null ? 0 : nowMs - reachedAtMs;
+  return awayMs > limits.livenessLeaseMs ? ` Not reached for ${seconds(awayMs)} since.` : '';
 }
 
 /** Why it cannot be quiet, whatever it says; null when nothing speaks against it. */
@@ -97,10 +106,39 @@ function quietReason(facts: InstanceFacts, placedAtMs: number, nowMs: number): s
     return 'It said that it stopped with nothing in flight, and nothing speaks against it.';
   }
   if (!facts.isComplete) return null;
+  const halted = haltedByItself(facts, placedAtMs, nowMs);
+  if (halted !== null) return halted;
   const waitMs = Math.max(limits.quietMs, 2 * (facts.exportIntervalMs ?? 0));
-  const sinceMs = nowMs - Math.max(placedAtMs, facts.lastStartedAtMs ?? 0);
+  const fromMs = Math.max(placedAtMs, facts.lastStartedAtMs ?? 0);
+  const sinceMs = silentUntil(facts, placedAtMs, nowMs) - fromMs;
   if (sinceMs < waitMs) return null;
   return `Nothing began since the stop, for ${seconds(sinceMs)} (needed: ${seconds(waitMs)}), and nothing is known to be running.`;
+}
+
+/** Whether it was away so long when the stop came that its lease had run out: it had halted or ended. */
+const wasAway = (reachedAtMs: number, placedAtMs: number): boolean =>
+  reachedAtMs < placedAtMs - limits.livenessLeaseMs;
+
+/**
+ * Until when its silence tells something. One whose link was lost under the stop is silent because
+ * nobody hears it, so only what was silent while it was still reached counts. One that follows no stream is
+ * heard by what it exports.
+ */
+function silentUntil({ reachedAtMs }: InstanceFacts, placedAtMs: number, nowMs: number): number {
+  if (reachedAtMs === null || wasAway(reachedAtMs, placedAtMs)) return nowMs;
+  return Math.min(nowMs, reachedAtMs);
+}
+
+/** Its liveness lease has run out since the stop; only one that said so halts itself then. */
+function haltedByItself(
+  { reachedAtMs, capabilities }: InstanceFacts,
+  placedAtMs: number,
+  nowMs: number,
+): string | null {
+  if (reachedAtMs === null || wasAway(reachedAtMs, placedAtMs)) return null;
+  const awayMs = nowMs - reachedAtMs;
+  if (!capabilities.includes('liveness') || awayMs <= limits.livenessLeaseMs) return null;
+  return `Not reached for ${seconds(awayMs)}: it says that it halts itself after ${seconds(limits.livenessLeaseMs)}, and nothing began since the stop.`;
 }
 
 function unheard(facts: InstanceFacts, nowMs: number, because: string): LadderVerdict {

@@ -150,7 +150,9 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       r.delivered_at::text, r.acknowledged_at::text,
       ${ms(sql`r.delivered_at`)} as delivered_ms, ${ms(sql`r.acknowledged_at`)} as acknowledged_ms,
       b.capabilities, coalesce(array_length(b.in_flight, 1), 0) as beat_in_flight,
-      ${ms(sql`greatest(b.beat_at, b.stream_seen_at)`)} as reached_ms,
+      -- By its own word where it gives one: a stream may stay open on our side for minutes after its line was cut.
+      ${ms(sql`case when b.beat_at is null then b.stream_seen_at
+        else greatest(b.beat_at, r.acknowledged_at) end`)} as reached_ms,
       greatest(i.last_seen_at, b.beat_at, b.stream_seen_at)::text as last_seen_at,
       ${ms(sql`i.last_seen_at`)} as last_seen_ms, ${ms(sql`w.last_started`)} as last_started_ms,
       w.interval_ms::float8 as interval_ms, greatest(coalesce(w.open_calls, 0), 0) as open_calls,
