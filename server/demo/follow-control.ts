@@ -30,12 +30,17 @@ export interface FollowOptions {
 const reconnectMs = 1_000;
 const heartbeatMs = 10_000;
 const lookMs = 250;
+/** The server says something every 15 s. */
+const stillMs = 20_000;
 
 interface Standing {
   readonly stops: Set<string>;
   leaseMs: number;
   heardAtMs: number;
   halt: AbortController;
+  /** The stream that is open or being opened, and when it last said something. */
+  link: AbortController;
+  linkHeardAtMs: number;
 }
 
 /**
@@ -50,10 +55,12 @@ export function followControl(options: FollowOptions): ControlFollower {
     leaseMs: 0,
     heardAtMs: Number.NEGATIVE_INFINITY,
     halt: new AbortController(),
+    link: new AbortController(),
+    linkHeardAtMs: performance.now(),
   };
-  const isHalted = () =>
-    standing.stops.size > 0 || performance.now() - standing.heardAtMs > standing.leaseMs;
+  const isHalted = () => standing.stops.size > 0 || hasLostLease(standing);
   void keepStream(options, standing);
+  void keepLease(options, standing);
   void keepBeating(options);
   return {
     isHalted,
@@ -67,18 +74,37 @@ export function followControl(options: FollowOptions): ControlFollower {
   };
 }
 
+const hasLostLease = ({ heardAtMs, leaseMs }: Standing): boolean =>
+  performance.now() - heardAtMs > leaseMs;
+
+/**
+ * Halts what runs when the lease is over. A link that is cut in the middle says nothing, not even that it is
+ * cut: one that has been still for longer than the server ever is gets given up, so that a new one is tried.
+ */
+async function keepLease({ stopped }: FollowOptions, standing: Standing): Promise<void> {
+  while (!stopped.aborted) {
+    if (hasLostLease(standing)) standing.halt.abort();
+    const patienceMs = Math.min(stillMs, standing.leaseMs || stillMs);
+    if (performance.now() - standing.linkHeardAtMs > patienceMs) standing.link.abort();
+    await wait(lookMs, undefined, { signal: stopped }).catch(() => undefined);
+  }
+}
+
 async function keepStream(options: FollowOptions, standing: Standing): Promise<void> {
   const { door, instanceId, stopped } = options;
   const url = `${door.url}/api/v1/control?instanceId=${encodeURIComponent(instanceId)}`;
   while (!stopped.aborted) {
     try {
+      standing.link = new AbortController();
+      standing.linkHeardAtMs = performance.now();
       const response = await fetch(url, {
         headers: { authorization: `Bearer ${door.key}`, accept: 'text/event-stream' },
-        signal: stopped,
+        signal: AbortSignal.any([stopped, standing.link.signal]),
       });
       if (response.ok && response.body !== null) {
         for await (const { event, data } of readServerSentEvents(response.body)) {
           standing.heardAtMs = performance.now();
+          standing.linkHeardAtMs = standing.heardAtMs;
           if (event === 'resync') break;
           await take(options, standing, event, data);
         }
@@ -117,13 +143,15 @@ async function obey(
   standing.stops.add(stop.stopId);
   standing.halt.abort();
   const answer = { stopId: stop.stopId, instanceId, state: 'stopped', inFlight: 0 };
-  await postJson(door, '/api/v1/control/ack', answer, stopped);
+  const patience = AbortSignal.any([stopped, AbortSignal.timeout(heartbeatMs)]);
+  await postJson(door, '/api/v1/control/ack', answer, patience);
 }
 
 async function keepBeating({ door, instanceId, stopped }: FollowOptions): Promise<void> {
   const beat = { instanceId, capabilities: ['control', 'liveness', 'ask'] };
   while (!stopped.aborted) {
-    await postJson(door, '/api/v1/heartbeat', beat, stopped).catch(() => undefined);
+    const patience = AbortSignal.any([stopped, AbortSignal.timeout(heartbeatMs)]);
+    await postJson(door, '/api/v1/heartbeat', beat, patience).catch(() => undefined);
     await wait(heartbeatMs, undefined, { signal: stopped }).catch(() => undefined);
   }
 }
