@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   decisions: async () => (await import('./decisions.ts')).benchDecisions,
   'stop-latency': async () => (await import('./stop-latency.ts')).benchStopLatency,
+  halts: async () => (await import('./halts.ts')).benchHalts,
   leases: async () => (await import('./leases.ts')).benchLeases,
   'approve-permit': async () => (await import('./approve-permit.ts')).benchApprovePermit,
   'alert-latency': async () => (await import('./alert-latency.ts')).benchAlertLatency,

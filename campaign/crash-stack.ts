@@ -16,7 +16,7 @@ import { type DatabaseUrls, startOwnServer } from '#server/cli/open-database.ts'
 import { tenantSeeders } from '#server/cli/tenant-seeders.ts';
 import { childEnv, readEnv } from '#server/kernel/env.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
-import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
+import { type HoldingProxy, startHoldingProxy } from '#server/testing/holding-proxy.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const tenant = { slug: 'crash', name: 'Crash campaign' } as const;

@@ -289,6 +289,8 @@ export const limits = {
   controlUpkeepMs: 3000,
   /** Changes that a stream which resumes is told one by one; beyond it, it begins afresh. */
   controlReplayMax: 1000,
+  /** How often an agent without a stream is to send its heartbeat: it learns of a stop by the answer. */
+  controlPollMs: 4000,
   /** A client that has not reached Signalbox for this long halts itself. */
   livenessLeaseMs: 30_000,
   /** An instance counts as silent after this, or after twice its usual interval. */

@@ -7,6 +7,7 @@ import {
   stopDetailSchema,
 } from '#server/containment/contract.ts';
 import { placedStopSchema } from '#server/gate/contract.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { controlQuerySchema } from './control.ts';
 import { problem, refusals } from './openapi-problems.ts';
 import { postStopSchema } from './stops.ts';
@@ -62,6 +63,7 @@ export const controlPaths: ZodOpenApiPathsObject = {
       operationId: 'postHeartbeat',
       tags: ['Control'],
       summary: 'Say that an instance lives, and hear whether it is halted',
+      description: `An agent that follows no control stream sends it every ${limits.controlPollMs / 1000} seconds and learns of a stop by the answer. One that names the capability \`liveness\` halts itself when it has had no answer for \`leaseMs\`.`,
       requestBody: body(heartbeatInput.meta({ id: 'Heartbeat' })),
       responses: {
         '200': json('Whether it is halted.', heartbeatAnswerSchema.meta({ id: 'HeartbeatAnswer' })),
