@@ -51,14 +51,16 @@ async function countMissing(sql: Sql, ids: readonly string[]): Promise<number> {
 /** For each rule: traces without their alert, and traces with more than one. */
 async function judgeAlerts(sql: Sql, traces: readonly string[]) {
   const rows = await sql<{ slug: string; lost: number; doubled: number }[]>`
-    select slug, count(*) filter (where n = 0)::int as lost,
-      count(*) filter (where n > 1)::int as doubled
-    from (
-      select r.slug, (
-        select count(*) from alerts a join rules on rules.id = a.rule_id
-        where rules.slug = r.slug and t.id = any (a.trace_ids)) as n
-      from unnest(${[...traces]}::text[]) as t (id), unnest(${expectedRules}::text[]) as r (slug)
-    ) pairs group by slug`;
+    with found as (
+      select r.slug, trace.id, count(distinct a.id) as n
+      from alerts a join rules r on r.id = a.rule_id, unnest(a.trace_ids) as trace (id)
+      where r.slug = any (${expectedRules}::text[]) group by r.slug, trace.id)
+    select promised.slug, count(*) filter (where found.n is null)::int as lost,
+      count(*) filter (where found.n > 1)::int as doubled
+    from (select t.id, r.slug from unnest(${[...traces]}::text[]) as t (id),
+      unnest(${expectedRules}::text[]) as r (slug)) promised
+    left join found on found.slug = promised.slug and found.id = promised.id
+    group by promised.slug`;
   for (const { slug, lost, doubled } of rows) {
     if (lost + doubled > 0) process.stderr.write(`${slug}: ${lost} lost, ${doubled} doubled\n`);
   }
@@ -88,8 +90,10 @@ export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
     ...(await judgeAlerts(sql, [...ledger.alarming])),
     evidenceDoubled: await count(
       sql,
-      `select 1 from alerts a where least(a.count, ${limits.alertEvidenceMax}) <> (
-         select count(distinct e.event_id) from alert_evidence e where e.alert_id = a.id)
+      `select 1 from alerts a left join (
+         select alert_id, count(distinct event_id) as n from alert_evidence group by alert_id) e
+         on e.alert_id = a.id
+       where least(a.count, ${limits.alertEvidenceMax}) <> coalesce(e.n, 0)
        union all select 1 from alert_changes where change = 'opened'
          group by alert_id having count(*) > 1`,
     ),
