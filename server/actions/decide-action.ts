@@ -3,6 +3,7 @@ import { writeAudit } from '#server/audit/write-audit.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
 import { requestApproval, type RequestedApproval } from '#server/approvals/request-approval.ts';
 import { type HoldTools, redactText } from '#server/approvals/hold-tools.ts';
+import { deadKey } from '#server/auth/key-standing.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Coverage } from '#server/gate/read-coverage.ts';
 import type { GateSubject } from '#server/gate/contract.ts';
@@ -45,8 +46,8 @@ import { supersedeAction } from './supersede-action.ts';
  * Decides what an agent asks: allow with a permit, hold for people, or deny, with its reasons. Facts,
  * decision, permit or request, and audit row are one transaction behind the gate; the same
  * idempotency key gets the stored decision again.
- * @throws AppError `forbidden`, `halted`, `payload_too_large`, `idempotency_mismatch`,
- *   `idempotency_in_flight`, `invalid_arguments`, `unprocessable` for a predecessor that is none.
+ * @throws AppError `unauthenticated` for a key that died meanwhile, `forbidden`, `halted`,
+ *   `payload_too_large`, `idempotency_mismatch`, `idempotency_in_flight`, `invalid_arguments`, `unprocessable` for a predecessor that is none.
  */
 export async function decideAction(
   ctx: Ctx,
@@ -192,12 +193,7 @@ async function decide(
 ): Promise<Decided | Undecided> {
   const { ask } = prepared;
   if (facts === null) throw new AppError('forbidden', 'The agent of this key is gone.');
-  if (facts.isKeyDead) {
-    throw new AppError(
-      'unauthenticated',
-      'This key was revoked or has expired; ask for a new one.',
-    );
-  }
+  if (facts.isKeyDead) throw deadKey();
   const complete = completed(prepared, facts);
   if (complete === null) return refuseUnlessKnown(tx, ctx, prepared, facts);
   if (facts.hasUntrustedUpstream === true && known.provenance === null) return 'provenance';

@@ -2,6 +2,7 @@ import type { Tx } from '#db/client.ts';
 import { hotQuery } from '#db/hot-query.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { deadKey, isKeyDead } from '#server/auth/key-standing.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { withGate } from '#server/gate/with-gate.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -21,7 +22,7 @@ import { type ActionView, noSuchAction, readSurroundings, viewOf } from './read-
  * after the last one expired unused, or after a lift. Everything it stands on (votes, policy, schema,
  * time) is read again under the action's lock, so two that ask at once get one permit.
  * @returns the action as it is then; unchanged when nothing may be issued.
- * @throws AppError `forbidden`, `not_found`, `halted`.
+ * @throws AppError `unauthenticated` for a key that died meanwhile, `forbidden`, `not_found`, `halted`.
  */
 export async function issuePermit(
   ctx: Ctx,
@@ -35,11 +36,13 @@ export async function issuePermit(
       lockAction(tx, ctx, record.id),
       readActionRecord(tx, ctx, record.id),
       readSurroundings(tx, ctx, record),
+      isKeyDead(tx, ctx),
     ]);
   return withGate(
     ctx,
     record.subject,
-    async (tx, gate, [, current, around]) => {
+    async (tx, gate, [, current, around, isDead]) => {
+      if (isDead) throw deadKey();
       if (current === null) throw noSuchAction();
       const view = viewOf(current, around);
       if (!mayIssueAgain(view.facts, view.coverage.nowMs) || current.nonce === null) return view;

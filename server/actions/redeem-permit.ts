@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
+import { deadKey, isKeyDead } from '#server/auth/key-standing.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
@@ -34,8 +35,9 @@ interface Attempt {
  * Redeems a permit: the one moment at which an action may run. Everything that granted it is read
  * again behind the gate and under the action's lock, and one conditional update decides; of any number
  * of callers one wins. Each refusal is audited, outside the transaction that it undid.
- * @throws AppError `forbidden`, `not_found`, `denied`, `self_approval`, `expired`, `consumed`,
- *   `args_mismatch`, `plan_mismatch`, `policy_changed`, `schema_changed`, `superseded`, `halted`.
+ * @throws AppError `unauthenticated` for a key that died meanwhile, `forbidden`, `not_found`, `denied`,
+ *   `self_approval`, `expired`, `consumed`, `args_mismatch`, `plan_mismatch`, `policy_changed`,
+ *   `schema_changed`, `superseded`, `halted`.
  */
 export async function redeemPermit(
   ctx: Ctx,
@@ -74,8 +76,13 @@ async function redeem(ctx: Ctx, attempt: Attempt): Promise<RedeemAnswer> {
   }
   return withGate(ctx, record.subject, async (tx) => {
     await lockAction(tx, ctx, record.id);
-    const current = await readActionRecord(tx, ctx, record.id);
-    const permit = await readRedeemedPermit(tx, ctx, claims.jti);
+    // Sent together. A caller whose key died since the door looked gets no answer, a repeated one neither.
+    const [isDead, current, permit] = await Promise.all([
+      isKeyDead(tx, ctx),
+      readActionRecord(tx, ctx, record.id),
+      readRedeemedPermit(tx, ctx, claims.jti),
+    ]);
+    if (isDead) throw deadKey();
     if (current === null || permit === null || permit.actionId !== current.id) {
       throw noSuchPermit();
     }

@@ -6,12 +6,15 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { noteChange } from '#server/live/note-change.ts';
 import type { ChangeAgentInput } from './contract.ts';
 
 /**
- * Changes an agent's state, environment, owner or whether it is for drills; what is left out stays. The keys of a disabled
- * agent obtain nothing within `limits.keyVerdictMs`.
+ * Changes an agent's state, environment, owner or whether it is for drills; what is left out stays.
+ * Doors refuse the keys of a disabled agent within `limits.keyVerdictMs`; nothing is decided, issued or
+ * redeemed for it after the commit. Those read the agent behind the gate without a lock on its row, so
+ * that a decision pays nothing for this; the change, which is rare, takes the gate alone instead.
  * @throws AppError `forbidden`, `not_found`, `unprocessable` for an owner outside the tenant.
  */
 export async function changeAgent(ctx: Ctx, input: ChangeAgentInput): Promise<void> {
@@ -19,6 +22,7 @@ export async function changeAgent(ctx: Ctx, input: ChangeAgentInput): Promise<vo
   const { id, ...changes } = input;
   if (!isId('agent', id)) throw noSuchAgent();
   await withTransaction(ctx, async (tx) => {
+    if (changes.state === 'disabled') await takeGateAlone(tx, ctx);
     const mine = and(eq(agents.tenantId, ctx.tenantId), eq(agents.id, id));
     const [before] = await tx
       .select({

@@ -4,11 +4,13 @@ import { agents } from '#db/schema/agents.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Ctx } from '#server/kernel/context.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { noteChange } from '#server/live/note-change.ts';
 
 /**
  * Disables an agent inside the caller's transaction, so that its keys obtain nothing and nothing is
- * made anew of what is then revoked. Whoever issues holds the agent's row shared, so this waits for it.
+ * made anew of what is then revoked. Whoever issues reads the agent behind the gate, which this takes
+ * alone: what began before is over, and what comes after the commit reads it disabled.
  * @returns whether it was active before
  * @throws AppError `forbidden`
  */
@@ -19,6 +21,7 @@ export async function lockAgentIn(
   cause: { readonly reason: string; readonly containment: string },
 ): Promise<boolean> {
   requirePermission(ctx, 'containments.finish');
+  await takeGateAlone(tx, ctx);
   return setState(tx, ctx, id, { from: 'active', to: 'disabled', action: 'agent.locked', cause });
 }
 

@@ -4,19 +4,23 @@ import { writeAudit } from '#server/audit/write-audit.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { noteChange } from '#server/live/note-change.ts';
 import { forgetKeyVerdicts } from './authenticate-key.ts';
 import { requirePermission } from './require-permission.ts';
 
 /**
  * Revokes a machine key for good: refused at once in this process and within `limits.keyVerdictMs`
- * in every other. Revoking it again changes nothing and says `isChanged: false`.
+ * in every other. What a key decides, fetches or redeems reads it behind the gate, which this takes
+ * alone: nothing of that is left under way at the commit, and nothing passes after it, in any process.
+ * Revoking it again changes nothing and says `isChanged: false`.
  * @throws AppError `forbidden`, `not_found`.
  */
 export async function revokeKey(ctx: Ctx, keyId: string): Promise<{ isChanged: boolean }> {
   requirePermission(ctx, 'keys.write');
   if (!isId('key', keyId)) throw noSuchKey();
   const isChanged = await withTransaction(ctx, async (tx) => {
+    await takeGateAlone(tx, ctx);
     const mine = and(eq(apiKeys.tenantId, ctx.tenantId), eq(apiKeys.id, keyId));
     const [revoked] = await tx
       .update(apiKeys)

@@ -7,7 +7,7 @@ import { isStoreError } from '#server/http/problem.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { noteChange } from '#server/live/note-change.ts';
-import { takeGateAlone } from './internal/take-gate-alone.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 
 /**
  * Waits until everything that went through the gate before a stop is over, then acknowledges it: the

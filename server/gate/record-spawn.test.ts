@@ -4,7 +4,7 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
-import { takeGateAlone } from './internal/take-gate-alone.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { liftStop } from './lift-stop.ts';
 import { placeStop } from './place-stop.ts';
 import { readStop } from './queries.ts';
@@ -14,7 +14,7 @@ import { haltOf, readStopsSince, spansOf } from './read-stops-since.ts';
 import { recordSpawns } from './record-spawn.ts';
 import { withGate } from './with-gate.ts';
 
-vi.mock(import('./internal/take-gate-alone.ts'), { spy: true });
+vi.mock(import('#server/kernel/take-gate-alone.ts'), { spy: true });
 
 const bed = openTestDatabase();
 
@@ -250,7 +250,8 @@ describe('a spawn and a stop at once', () => {
     await entered.promise;
     const spawning = spawn('root', 'child').then(() => told.push('stored'));
     const rows = () =>
-      bed.admin`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+      bed.admin`select 1 from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`;
     await expect.poll(async () => (await rows()).length + told.length, { interval: 5 }).toBe(1);
     const toldMeanwhile = [...told];
     leave.resolve();

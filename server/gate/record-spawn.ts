@@ -10,7 +10,7 @@ import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { noteChanges } from '#server/live/note-change.ts';
 import { lockEpoch, nextEpoch } from './internal/next-epoch.ts';
-import { takeGateAlone } from './internal/take-gate-alone.ts';
+import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { anyAncestor } from './tree-members.ts';
 
 /** That one agent started another one, by their ids. */

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { hotQuery } from '#db/hot-query.ts';
 import { openTransaction } from '#db/open-transaction.ts';
@@ -6,6 +5,7 @@ import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { gateName } from '#server/kernel/take-gate-alone.ts';
 import type { GateSubject } from './contract.ts';
 import { type Coverage, type CoveringStop, readCoverage } from './read-coverage.ts';
 import { isStopFilePresent } from './stop-file.ts';
@@ -72,11 +72,6 @@ const settingsOf = (ctx: Ctx) => ({
 });
 
 const takeGate = 'select pg_advisory_xact_lock_shared(hashtextextended($1::text, 0))';
-
-const gateName = (ctx: Ctx) => `gate:${ctx.tenantId}`;
-
-/** The key of a tenant's gate among the advisory locks, as SQL. */
-export const gateKey = (ctx: Ctx) => sql`hashtextextended(${gateName(ctx)}::text, 0)`;
 
 /** The refusal of whatever a standing stop covers. */
 export function haltedBy(stop: Pick<CoveringStop, 'id' | 'scope' | 'epoch'>): AppError {
