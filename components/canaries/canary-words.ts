@@ -14,5 +14,7 @@ export const disguiseWords: Readonly<Record<CanaryForm, string>> = {
   base64: 'in base64',
   hex: 'in hexadecimal',
   url_encoded: 'encoded for a URL',
+  escaped: 'in escapes of a programming language',
+  hidden: 'in characters without a glyph',
   reversed: 'backwards',
 };

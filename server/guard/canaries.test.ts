@@ -77,6 +77,15 @@ describe('the verbs', () => {
     await registerCanary(ctx, heron);
   });
 
+  it('refuse a marker that nothing is left of', async () => {
+    const { ctx } = await analystOf();
+    for (const marker of ['%41%42%43%44', 'a\u0301\u0302\u0303\u0304\u0305b\u0301\u0302'])
+      await expect(registerCanary(ctx, { ...heron, marker })).rejects.toEqual(
+        refused('unprocessable'),
+      );
+    expect((await listCanaries(ctx, page)).items).toEqual([]);
+  });
+
   it('do not reach another tenant, and know no canary that is not there', async () => {
     const mine = await analystOf();
     const theirs = await analystOf();

@@ -1,15 +1,18 @@
 import { limits } from '#server/kernel/limits.ts';
 import type { CanaryForm, CanaryMatch, CanaryMatcher, CanaryText } from '#server/guard/contract.ts';
+import { type CanaryPattern, patternsOf } from '#server/guard/internal/canary-patterns.ts';
+import {
+  characterEnd,
+  dropSeparators,
+  type Folded,
+  foldDisguised,
+  foldSmuggled,
+  isSeparator,
+  makeFolded,
+} from '#server/guard/internal/fold-disguised.ts';
 
 /** Window of the rolling hash: no longer than the shortest marker that may be registered. */
 const windowChars = limits.canaryCharsMin;
-
-interface Pattern {
-  readonly canary: CanaryText;
-  readonly form: CanaryForm;
-  /** Folded and without blanks. */
-  readonly units: Uint16Array;
-}
 
 const base = 0x01000193;
 const bitmapBits = 1 << 20;
@@ -18,115 +21,9 @@ const bitmapBits = 1 << 20;
 let leaving = 1;
 for (let count = 0; count < windowChars; count += 1) leaving = Math.imul(leaving, base);
 
-const isBlank = (code: number): boolean =>
-  code <= 32 ||
-  code === 0xa0 ||
-  code === 0xad ||
-  code === 0xfeff ||
-  (code >= 0x2000 && code <= 0x200f) ||
-  code === 0x2060 ||
-  code === 0x3000;
-
-const foldedByCode = new Map<number, string>();
-const foldedMax = 4096;
-
-/** One character in compatibility form and lower case; remembered, since a text repeats its letters. */
-function foldCharacter(char: string, code: number): string {
-  const known = foldedByCode.get(code);
-  if (known !== undefined) return known;
-  const folded = char.normalize('NFKC').toLowerCase();
-  if (foldedByCode.size >= foldedMax) foldedByCode.clear();
-  foldedByCode.set(code, folded);
-  return folded;
-}
-
-interface Folded {
-  units: Uint16Array;
-  offsets: Uint32Array;
-  length: number;
-}
-const scratch: Folded = { units: new Uint16Array(4096), offsets: new Uint32Array(4096), length: 0 };
-
-function room(folded: Folded, needed: number): void {
-  if (folded.units.length >= needed) return;
-  const size = Math.max(needed, folded.units.length * 2);
-  const units = new Uint16Array(size);
-  units.set(folded.units);
-  const offsets = new Uint32Array(size);
-  offsets.set(folded.offsets);
-  folded.units = units;
-  folded.offsets = offsets;
-}
-
-/** Blanks out, case and compatibility forms folded; every unit remembers where it came from. */
-function fold(text: string, into: Folded): Folded {
-  into.length = 0;
-  room(into, text.length + 16);
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (isBlank(code)) continue;
-    if (code < 128) {
-      into.units[into.length] = code >= 65 && code <= 90 ? code + 32 : code;
-      into.offsets[into.length] = at;
-      into.length += 1;
-      continue;
-    }
-    const point = text.codePointAt(at) ?? code;
-    const folded = foldCharacter(String.fromCodePoint(point), point);
-    room(into, into.length + folded.length + text.length - at + 16);
-    for (let index = 0; index < folded.length; index += 1) {
-      into.units[into.length] = folded.charCodeAt(index);
-      into.offsets[into.length] = at;
-      into.length += 1;
-    }
-    if (point > 0xffff) at += 1;
-  }
-  return into;
-}
-
-function foldedUnits(text: string): Uint16Array {
-  const folded = fold(text, {
-    units: new Uint16Array(64),
-    offsets: new Uint32Array(64),
-    length: 0,
-  });
-  return folded.units.slice(0, folded.length);
-}
-
-/** What base64 shows of `bytes` at any of its three alignments: the edges mix with the neighbours. */
-function base64Cores(bytes: Buffer): string[] {
-  return [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const skip = shift === 0 ? 0 : shift + 1;
-    const cut = (shift + bytes.length) % 3 === 0 ? 0 : 1;
-    return encoded.slice(skip, encoded.length - cut);
-  });
-}
-
-function patternsOf(canary: CanaryText): Pattern[] {
-  const bytes = Buffer.from(canary.text, 'utf8');
-  const encoded = base64Cores(bytes);
-  const spellings: readonly (readonly [CanaryForm, string])[] = [
-    ['plain', canary.text],
-    ...encoded.map((text) => ['base64', text] as const),
-    ...encoded.map((text) => ['base64', text.replaceAll('+', '-').replaceAll('/', '_')] as const),
-    ['hex', bytes.toString('hex')],
-    ['url_encoded', encodeURIComponent(canary.text.toWellFormed())],
-    ['reversed', Array.from(canary.text).reverse().join('')],
-  ];
-  const seen = new Set<string>();
-  const patterns: Pattern[] = [];
-  for (const [form, text] of spellings) {
-    const units = foldedUnits(text);
-    const key = units.join(',');
-    if (units.length < windowChars || seen.has(key)) continue;
-    seen.add(key);
-    patterns.push({ canary, form, units });
-  }
-  return patterns;
-}
+const scratch = makeFolded();
+const smuggledScratch = makeFolded();
+const bareScratch = makeFolded();
 
 function hashOf(units: Uint16Array): number {
   let hash = 0;
@@ -136,26 +33,47 @@ function hashOf(units: Uint16Array): number {
 
 const bitOf = (hash: number): number => (hash ^ (hash >>> 12)) & (bitmapBits - 1);
 
-/** `plain` as found: letter by letter, but for case and forms, or with blanks between. */
-function formAsFound(pattern: Pattern, text: string): CanaryForm {
+const escapes = /%[0-9a-f]{2}|\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})/i;
+
+/** `plain` as found: letter by letter, but for case and forms, with escapes, or with more between. */
+function formAsFound(pattern: CanaryPattern, text: string): CanaryForm {
   if (pattern.form !== 'plain' || text === pattern.canary.text) return pattern.form;
-  const isFolded =
-    text.normalize('NFKC').toLowerCase() === pattern.canary.text.normalize('NFKC').toLowerCase();
-  return isFolded ? 'folded' : 'unspaced';
+  const [escaped] = escapes.exec(text) ?? [];
+  if (escaped !== undefined && !pattern.canary.text.includes(escaped))
+    return escaped.startsWith('%') ? 'url_encoded' : 'escaped';
+  const hasOwnBlanks = blanksOf(text) === blanksOf(pattern.canary.text);
+  return hasOwnBlanks && !pattern.isBare ? 'folded' : 'unspaced';
 }
+
+/** How many characters keep letters apart, seen or unseen; marks on letters keep nothing apart. */
+const blanksOf = (text: string): number =>
+  text.match(/[\s\p{Default_Ignorable_Code_Point}]/gu)?.length ?? 0;
+
+/** So many letters alone between separators are no initials and no version number. */
+const spacedLettersMin = windowChars - 2;
 
 const nothing: readonly CanaryMatch[] = [];
 /** A text full of one canary proves no more than the first few. */
 const matchesMax = 32;
 
+/** A stretch between separators is spelled out when there is one to every other letter. */
+function isSpelledOut(text: string, letters: number): boolean {
+  let found = 0;
+  for (let at = 0; at < text.length; at += 1) if (isSeparator(text.charCodeAt(at))) found += 1;
+  return found * 2 >= letters;
+}
+
+/** How a folded text came about, and so which patterns count in it. */
+type Reading = 'whole' | 'smuggled' | 'bare';
+
 class RollingMatcher implements CanaryMatcher {
   readonly size: number;
   readonly #bitmap = new Uint8Array(bitmapBits >> 3);
-  readonly #patternsByHash = new Map<number, Pattern[]>();
+  readonly #patternsByHash = new Map<number, CanaryPattern[]>();
 
   constructor(canaries: readonly CanaryText[]) {
     this.size = canaries.length;
-    for (const pattern of canaries.flatMap(patternsOf)) {
+    for (const pattern of canaries.flatMap((canary) => patternsOf(canary, windowChars))) {
       const hash = hashOf(pattern.units);
       const bit = bitOf(hash);
       this.#bitmap[bit >> 3] = (this.#bitmap[bit >> 3] ?? 0) | (1 << (bit & 7));
@@ -163,10 +81,10 @@ class RollingMatcher implements CanaryMatcher {
     }
   }
 
-  #patternAt(folded: Folded, start: number, hash: number): Pattern | null {
+  #patternAt(folded: Folded, start: number, hash: number, isBare: boolean): CanaryPattern | null {
     for (const pattern of this.#patternsByHash.get(hash) ?? []) {
       const { units } = pattern;
-      if (start + units.length > folded.length) continue;
+      if (pattern.isBare !== isBare || start + units.length > folded.length) continue;
       let at = 0;
       while (at < units.length && folded.units[start + at] === units[at]) at += 1;
       if (at === units.length) return pattern;
@@ -174,45 +92,58 @@ class RollingMatcher implements CanaryMatcher {
     return null;
   }
 
-  find(text: string): readonly CanaryMatch[] {
-    if (this.size === 0 || text.length < windowChars) return nothing;
-    const folded = fold(text, scratch);
+  /** Adds what one reading of the text holds. */
+  #search(text: string, folded: Folded, reading: Reading, matches: CanaryMatch[]): void {
     const { units, length } = folded;
-    let matches: CanaryMatch[] | null = null;
+    const bitmap = this.#bitmap;
     let hash = 0;
     for (let at = 0; at < length; at += 1) {
       hash = (Math.imul(hash, base) + (units[at] ?? 0)) | 0;
       if (at >= windowChars) hash = (hash - Math.imul(units[at - windowChars] ?? 0, leaving)) | 0;
       else if (at < windowChars - 1) continue;
       const bit = bitOf(hash);
-      if (((this.#bitmap[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
+      if (((bitmap[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
       const from = at - windowChars + 1;
-      const pattern = this.#patternAt(folded, from, hash);
+      const pattern = this.#patternAt(folded, from, hash, reading === 'bare');
       if (pattern === null) continue;
       const start = folded.offsets[from] ?? 0;
-      const end = (folded.offsets[from + pattern.units.length - 1] ?? 0) + 1;
-      matches ??= [];
+      const end = characterEnd(text, folded.offsets[from + pattern.units.length - 1] ?? 0);
+      const found = text.slice(start, end);
+      if (reading === 'bare' && !isSpelledOut(found, pattern.units.length)) continue;
       matches.push({
         canaryId: pattern.canary.id,
         name: pattern.canary.name ?? null,
         homes: pattern.canary.homes,
-        form: formAsFound(pattern, text.slice(start, end)),
+        form: reading === 'smuggled' ? 'hidden' : formAsFound(pattern, found),
         start,
         end,
       });
       if (matches.length >= matchesMax) break;
     }
-    return matches ?? nothing;
+  }
+
+  find(text: string): readonly CanaryMatch[] {
+    if (this.size === 0 || text.length < windowChars) return nothing;
+    const matches: CanaryMatch[] = [];
+    const folded = foldDisguised(text, scratch);
+    this.#search(text, folded, 'whole', matches);
+    if (folded.spacedLetters >= spacedLettersMin)
+      this.#search(text, dropSeparators(folded, bareScratch), 'bare', matches);
+    if (folded.smuggled >= windowChars)
+      this.#search(text, foldSmuggled(text, smuggledScratch), 'smuggled', matches);
+    if (matches.length === 0) return nothing;
+    return matches.sort((a, b) => a.start - b.start || a.end - b.end);
   }
 }
 
 /**
- * Compiles a tenant's canaries. One pass over a text, whatever their number: it is folded (blanks and
- * invisible characters out, NFKC, lower case), and a rolling hash over eight characters asks a bitmap
- * whether anything could begin here. Besides the text itself its base64 at all three alignments, hex,
- * URL encoding and reversal are known; each also in any case and with blanks inside.
+ * Compiles a tenant's canaries. Whatever their number, a text is passed over once: its disguises come
+ * off (`fold-disguised.ts`), and a rolling hash over eight characters asks a bitmap whether anything
+ * could begin here. Besides the text itself its base64 at all three alignments, hex, the spelling of
+ * forms and reversal are known. Only a text whose letters stand alone between separators, or that
+ * spells something with characters without a glyph, is passed over again.
  *
- * Texts shorter than `limits.canaryCharsMin` without blanks are left out: they would turn up by chance.
+ * Texts shorter than `limits.canaryCharsMin` once folded are left out: they would turn up by chance.
  */
 export function createCanaryMatcher(canaries: readonly CanaryText[]): CanaryMatcher {
   return new RollingMatcher(canaries);

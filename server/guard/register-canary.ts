@@ -7,6 +7,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { CanaryInput, PlantedForm } from './contract.ts';
+import { createCanaryMatcher } from './find-canaries.ts';
 
 /** What a canary was minted for, and as what. */
 export interface Minted {
@@ -14,12 +15,16 @@ export interface Minted {
   readonly form: PlantedForm;
 }
 
+/** What is left of it without disguises must be long enough, or it would never be looked for. */
+const isFindable = (marker: string): boolean =>
+  createCanaryMatcher([{ id: '', text: marker, homes: [] }]).find(marker).length > 0;
+
 /**
  * Registers a planted text: from then on (`limits.canaryReadMs`) every event is searched for it. The
  * audit row says where it lives, not what it says.
  *
  * @throws AppError `forbidden`; `conflict` for a marker that is registered already; `unprocessable`
- *   when the tenant has `limits.canariesMax` of them.
+ *   for one that is too short once disguises are taken off, or when the tenant has `limits.canariesMax` of them.
  */
 export async function registerCanary(
   ctx: Ctx,
@@ -27,6 +32,11 @@ export async function registerCanary(
   minted: Minted | null = null,
 ): Promise<{ id: string }> {
   requirePermission(ctx, 'canaries.write');
+  if (!isFindable(input.marker))
+    throw new AppError(
+      'unprocessable',
+      `The marker needs ${limits.canaryCharsMin} characters besides blanks, marks on letters and escapes.`,
+    );
   const id = newId('canary');
   await withTransaction(ctx, async (tx) => {
     const living = and(eq(canaries.tenantId, ctx.tenantId), isNull(canaries.removedAt));

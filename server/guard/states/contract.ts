@@ -9,6 +9,8 @@ export const canaryForms = [
   'base64',
   'hex',
   'url_encoded',
+  'escaped',
+  'hidden',
   'reversed',
 ] as const;
 export type CanaryForm = (typeof canaryForms)[number];
