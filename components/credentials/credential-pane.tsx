@@ -9,6 +9,7 @@ import type { CredentialDetail } from '#server/credentials/inventory/contract.ts
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
+import { StopThisButton } from '../stops/stop-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
@@ -91,6 +92,13 @@ export function CredentialPane(props: PaneProps) {
             {credential.name}
           </h2>
         </div>
+        {isUntouched ? (
+          <StopThisButton
+            isIcon
+            what={`credential ${credential.name}`}
+            wish={{ scope: { kind: 'credential', id: credential.name } }}
+          />
+        ) : null}
         {isUntouched ? (
           <Button
             look="danger"

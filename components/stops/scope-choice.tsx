@@ -18,6 +18,7 @@ const labels: Readonly<Record<OfferedScope, string>> = {
   tree: 'Agent tree',
   tool: 'Tool',
   session: 'Session',
+  credential: 'Credential',
 };
 
 const placeholders: Readonly<Record<Exclude<OfferedScope, 'tenant'>, string>> = {
@@ -26,6 +27,7 @@ const placeholders: Readonly<Record<Exclude<OfferedScope, 'tenant'>, string>> = 
   tree: 'Name of the agent at its root',
   tool: 'Name of the tool',
   session: 'Paste the session’s id',
+  credential: 'Name of the credential',
 };
 
 /** Names of the kind that is being chosen. A session has no list: its id is pasted. */
@@ -43,7 +45,15 @@ function useNames(draft: ScopeDraft): readonly string[] {
   const tools = useQuery(
     trpc.tools.list.queryOptions({ limit: suggestionsMax }, { enabled: draft.kind === 'tool' }),
   );
+  const credentials = useQuery(
+    trpc.credentials.list.queryOptions(
+      { limit: suggestionsMax },
+      { enabled: draft.kind === 'credential' },
+    ),
+  );
   switch (draft.kind) {
+    case 'credential':
+      return credentials.data?.items.map((credential) => credential.name) ?? [];
     case 'agent':
     case 'tree':
       return agents.data?.items.map((agent) => agent.slug) ?? [];

@@ -8,6 +8,7 @@ export const offeredScopes = [
   'tree',
   'tool',
   'session',
+  'credential',
 ] as const satisfies readonly StopScope['kind'][];
 export type OfferedScope = (typeof offeredScopes)[number];
 

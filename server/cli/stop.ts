@@ -20,7 +20,7 @@ function wantedOf(call: Call): PlaceStopInput {
   const parsed = placeStopInput.safeParse({ scope, level, reason: requiredFlag(call, 'reason') });
   if (parsed.success) return parsed.data;
   throw new UsageError(
-    '--scope is tenant, agent:NAME, tree:AGENT, environment:NAME, session:ID or tool:NAME; --level is 1 to 4',
+    '--scope is tenant, agent:NAME, tree:AGENT, environment:NAME, session:ID, tool:NAME or credential:NAME; --level is 1 to 4',
   );
 }
 

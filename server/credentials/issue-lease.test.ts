@@ -96,22 +96,18 @@ const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
 };
 
 /** A stop of each kind that covers the lease; a new kind needs its line. */
-const scopeOf: Readonly<
-  Record<(typeof stopScopeKinds)[number], ((scene: Scene) => StopScope) | null>
-> = {
+const scopeOf: Readonly<Record<(typeof stopScopeKinds)[number], (scene: Scene) => StopScope>> = {
   tenant: () => ({ kind: 'tenant' }),
   environment: () => ({ kind: 'environment', id: 'production' }),
   agent: () => ({ kind: 'agent', id: 'payer' }),
-  // Nothing can be stopped by it yet.
-  tree: null,
+  tree: () => ({ kind: 'tree', id: 'payer' }),
   session: () => ({ kind: 'session', id: 's-1' }),
   tool: () => ({ kind: 'tool', id: 'read_file' }),
   credential: ({ credential }) => ({ kind: 'credential', id: credential.id }),
 };
-const scopes = stopScopeKinds.filter((kind) => scopeOf[kind] !== null);
 const stop = (scene: Scene, kind: (typeof stopScopeKinds)[number]) =>
   placeStop(scene.responder, {
-    scope: scopeOf[kind]?.(scene) ?? { kind: 'tenant' },
+    scope: scopeOf[kind](scene),
     level: 1,
     reason: 'test',
   });
@@ -132,7 +128,7 @@ describe.each(Object.entries(paths))('%s', (_path, obtain) => {
     );
   });
 
-  it.each(scopes)(
+  it.each(stopScopeKinds)(
     'obtains nothing under a stop of the %s, nor the old one after it',
     async (kind) => {
       const scene = await makeLeaseScene(bed);
