@@ -120,7 +120,7 @@ export async function startCrashStack(
   const noteEnd = (what: string) => selfEnded.push(what);
   const startWeb = () =>
     startChild(
-      [join(root, 'campaign', 'doors-process.ts')],
+      [join(root, 'server', 'testing', 'doors-process.ts')],
       { ...common, PORT: String(port), DATABASE_URL: postgres.urls.app },
       noteEnd,
     );

@@ -3,7 +3,7 @@ import type { FakeAgent } from './fake-agent.ts';
 
 /** One call of an agent to a door of the hold, with when it was made by this machine's clock. */
 export interface DoorCall {
-  readonly door: 'ask' | 'redeem';
+  readonly door: 'ask' | 'redeem' | 'beat';
   readonly status: number;
   readonly startedAtMs: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -40,6 +40,11 @@ export function redeem(agent: FakeAgent, asked: DoorCall, path = 'a.txt'): Promi
     permit: asked.body['permit'],
     args: { path },
   });
+}
+
+/** One heartbeat of an instance. */
+export function beat(agent: FakeAgent, instanceId: string): Promise<DoorCall> {
+  return post(agent, 'beat', '/api/v1/heartbeat', { instanceId, capabilities: ['poll', 'ask'] });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { askToRead, askWithoutPause, type DoorCall, redeem } from './asking-agent.ts';
+import { askToRead, askWithoutPause, beat, type DoorCall, redeem } from './asking-agent.ts';
 import { expect, test } from './fixtures.ts';
 import { followControl } from './follow-control.ts';
 import { photograph } from './look.ts';
@@ -135,9 +135,15 @@ test('an agent on the control stream climbs the ladder before the eyes of whoeve
   const agent = await tenant.agent('payments-bot');
   const obeying = await followControl(agent, 'pod-1');
   const silent = await followControl(agent, 'pod-2');
+  // A third beats once and is not heard of again: cut off, or frozen, as the stop comes.
+  expect((await beat(agent, 'pod-3')).status).toBe(200);
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/agents?agent=payments-bot`);
-  await page.getByRole('button', { name: 'Stop agent payments-bot…' }).first().click();
+  // The button of every page begins with what the page is about.
+  await page.getByRole('banner').getByRole('button', { name: /^Stop/ }).click();
+  await expect(stopDialog(page).getByRole('combobox', { name: 'Which agent' })).toHaveValue(
+    'payments-bot',
+  );
   await holdByPointer(page);
   const stopId = await obeying.nextStop();
   expect(await silent.nextStop()).toBe(stopId);
@@ -158,7 +164,11 @@ test('an agent on the control stream climbs the ladder before the eyes of whoeve
   expect(await obeying.answers(stopId, 'stopped', 0)).toBe(200);
   await expect(row('pod-1')).toContainText('quiet');
   await expect(row('pod-2')).toContainText('delivered');
-  await expect(banner(page)).toContainText('1 of 2');
+  await expect(banner(page)).toContainText('1 of 3');
+  // Silence of one that nobody reaches is no rest: it is said to be what it is, and never turns green.
+  await expect(row('pod-3')).toContainText('unreachable', { timeout: 60_000 });
+  await expect(banner(page)).toContainText('1 unreachable');
+  await expect(row('pod-3')).not.toContainText('quiet');
   await photograph(page, 'stop-ladder');
   obeying.close();
   silent.close();
