@@ -1,7 +1,8 @@
 import { hotQuery, lastQuery } from '#db/hot-query.ts';
 import type { Tx } from '#db/client.ts';
-import { actorIdentity } from '#server/audit/write-audit.ts';
+import { actorIdentity, unrecorded } from '#server/audit/write-audit.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
+import { isStoreError } from '#server/http/problem.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
@@ -93,7 +94,7 @@ from made left join permit on true`;
  *
  * @param isLast commits in the same trip: nothing else is written in this transaction
  * @throws AppError `idempotency_in_flight` when another request with the key has not finished within
- *   `limits.gateLockMs`.
+ *   `limits.gateLockMs`; `store_unavailable` when it cannot be written: no audit, no action.
  */
 export async function insertAction(
   tx: Tx,
@@ -115,15 +116,20 @@ export async function insertAction(
           : { id: permitId, issuedAt, expiresAt },
     };
   } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     // The gate is held already, so the only lock waited for here is the first request's row.
-    if (error instanceof Error && 'code' in error && error.code === '55P03') {
+    if (code === '55P03') {
       throw new AppError(
         'idempotency_in_flight',
         'The first request with this Idempotency-Key is still being decided; send it again shortly.',
         { cause: error },
       );
     }
-    throw error;
+    // What is said of a connection that was lost may come after the commit; what the database makes of
+    // our values (class 22) would fail again. Of the rest, which part of the statement failed is not
+    // told, and the audit row is one.
+    if (isStoreError(error) || code.startsWith('22')) throw error;
+    throw unrecorded(error);
   }
 }
 

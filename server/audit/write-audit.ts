@@ -1,6 +1,7 @@
 import type { Tx } from '#db/client.ts';
 import { auditLog } from '#db/schema/audit.ts';
 import type { Actor, Ctx } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
 import type { AuditAction } from './contract.ts';
 
@@ -33,8 +34,20 @@ export function actorIdentity(actor: Actor): { id: string; label: string } {
 }
 
 /**
+ * The refusal where an audit row cannot be written: no audit, no action. Whatever kept it from being
+ * written, nothing was changed and the same request may succeed later, so it is never a fault of its own.
+ */
+export const unrecorded = (cause: unknown): AppError =>
+  new AppError(
+    'store_unavailable',
+    'This cannot be recorded now, so nothing was changed; send the same request again later.',
+    { cause },
+  );
+
+/**
  * Writes the audit row of a change inside the change's own transaction: if it cannot be written,
  * nothing changes.
+ * @throws AppError `store_unavailable`
  */
 export function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
   return writeAuditRows(tx, ctx, [entry]);
@@ -48,22 +61,25 @@ export async function writeAuditRows(
 ): Promise<void> {
   if (entries.length === 0) return;
   const actor = actorIdentity(ctx.actor);
-  await tx.insert(auditLog).values(
-    entries.map((entry) => ({
-      tenantId: ctx.tenantId,
-      id: newId('audit'),
-      actorType: ctx.actor.type,
-      actorId: actor.id,
-      actorLabel: actor.label,
-      onBehalfOf: entry.onBehalfOf ?? 'none',
-      action: entry.action,
-      subjectType: entry.subject.type,
-      subjectId: entry.subject.id,
-      decision: entry.decision ?? 'none',
-      risk: entry.risk ?? 'none',
-      cause: entry.cause ?? 'none',
-      requestId: ctx.requestId,
-      detail: entry.detail ?? {},
-    })),
-  );
+  const rows = entries.map((entry) => ({
+    tenantId: ctx.tenantId,
+    id: newId('audit'),
+    actorType: ctx.actor.type,
+    actorId: actor.id,
+    actorLabel: actor.label,
+    onBehalfOf: entry.onBehalfOf ?? 'none',
+    action: entry.action,
+    subjectType: entry.subject.type,
+    subjectId: entry.subject.id,
+    decision: entry.decision ?? 'none',
+    risk: entry.risk ?? 'none',
+    cause: entry.cause ?? 'none',
+    requestId: ctx.requestId,
+    detail: entry.detail ?? {},
+  }));
+  try {
+    await tx.insert(auditLog).values(rows);
+  } catch (error) {
+    throw unrecorded(error);
+  }
 }

@@ -213,9 +213,7 @@ export function errorHeaders(error: unknown): Record<string, string> {
     headers['ratelimit'] = `"requests";r=0;t=${retryAfterSeconds ?? 1}`;
   }
   if (retryAfterSeconds !== null) headers['retry-after'] = String(retryAfterSeconds);
-  else if (isStoreError(error) || (isAppError(error) && error.code === 'store_unavailable')) {
-    headers['retry-after'] = '2';
-  }
+  else if (isStoreError(error)) headers['retry-after'] = '2';
   if (isAppError(error) && error.code === 'unauthenticated') {
     headers['www-authenticate'] = 'Bearer realm="signalbox"';
   }

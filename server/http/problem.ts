@@ -76,9 +76,12 @@ export function problemOf(error: unknown, requestId: string): Problem {
   };
 }
 
-/** postgres.js and Node codes that mean "the database is away", and SQLSTATE classes that do. */
+/**
+ * postgres.js and Node codes that mean "the database is away", SQLSTATE classes that do, and our own
+ * word for it.
+ */
 const awayCodes =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|08...|57P0.|53...|55P03|25P0[34]|57014)$/;
+  /^(store_unavailable|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|08...|57P0.|53...|55P03|25P0[34]|57014)$/;
 
 /** Whether an error, or one it was caused by, says that the database is away or overloaded. */
 export function isStoreError(error: unknown): boolean {

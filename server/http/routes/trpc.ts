@@ -2,6 +2,7 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/a
 import type { FastifyInstance } from 'fastify';
 import { createRequestContext } from '#server/auth/request-context.ts';
 import { errorHeaders } from '#server/http/agent-route.ts';
+import { isStoreError } from '#server/http/problem.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Services } from '#server/kernel/services.ts';
@@ -22,7 +23,9 @@ export async function registerTrpc(
     createContext: ({ req }) => createRequestContext(services, req),
     responseMeta: ({ errors }) => ({ headers: errorHeaders(errors[0]?.cause) }),
     onError: ({ error, path, ctx }) => {
-      if (error.code !== 'INTERNAL_SERVER_ERROR' || isAppError(error.cause)) return;
+      const isUnexpected = error.code === 'INTERNAL_SERVER_ERROR' && !isAppError(error.cause);
+      // The caller is told to come back, the operator why: as of the doors of machines.
+      if (!isUnexpected && !isStoreError(error.cause)) return;
       services.log.error({ err: error, path, requestId: ctx?.requestId }, 'procedure failed');
     },
   };
