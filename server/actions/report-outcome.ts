@@ -16,8 +16,9 @@ import { mayEnforce } from '#server/auth/requesting-agent.ts';
 
 /**
  * How a redeemed action ended, told by the agent or by an enforcer of its tool. Kept redacted; what
- * was executed is compared by its digest with what was decided. The first word counts: a second one
- * changes nothing and is answered with the action as it stands.
+ * was executed is compared by its digest with what was decided, and of a held action kept only where
+ * it is something else: redaction takes out what is known to be secret, and what was sealed is more.
+ * The first word counts: a second one changes nothing and is answered with the action as it stands.
  * @throws AppError `forbidden`, `not_found`, `denied`, `conflict` before the redeem.
  */
 export async function reportOutcome(
@@ -44,12 +45,14 @@ export async function reportOutcome(
     const executedDigest = input.executedArgs
       ? await digestOfExecuted(tx, ctx, record, input.executedArgs)
       : null;
+    // What ran exactly as it was approved lies sealed already; a copy would undo the seal.
+    const isSealed = record.approvalId !== null && executedDigest === record.digest;
     await tx.insert(outcomes).values({
       tenantId: ctx.tenantId,
       actionId: id,
       status: input.status,
       result,
-      executedArgs,
+      executedArgs: isSealed ? null : executedArgs,
       executedDigest,
       keyId: ctx.actor.type === 'key' ? ctx.actor.keyId : '',
     });
