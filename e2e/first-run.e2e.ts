@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts';
 
-test('a newcomer signs in, sees live events of the demo fleet, and a first alert within a minute', async ({
+test('a newcomer signs in, sees live events of the demo fleet, a first alert and a waiting approval within a minute', async ({
   page,
   signIn,
 }) => {
@@ -15,6 +15,11 @@ test('a newcomer signs in, sees live events of the demo fleet, and a first alert
       .filter({ hasText: /inbox-assistant|research-assistant|billing-assistant/ })
       .first(),
   ).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.goto('/t/demo/approvals');
+  const waiting = page.getByRole('region', { name: 'Requests' }).getByRole('link');
+  await expect(waiting.filter({ hasText: /accounts-payable|supplier-inbox/ }).first()).toBeVisible({
     timeout: 60_000,
   });
   expect(performance.now() - openedMs).toBeLessThan(60_000);
