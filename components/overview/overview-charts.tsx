@@ -32,6 +32,12 @@ const decisionLooks = {
   hold: { label: 'held', color: 'var(--color-medium-fill)' },
   deny: { label: 'denied', color: 'var(--color-critical-fill)' },
 };
+const permitKeys = ['issued', 'redeemed', 'unused'] as const;
+const permitLooks = {
+  issued: { label: 'issued', color: 'var(--color-series-1)' },
+  redeemed: { label: 'redeemed', color: 'var(--color-series-3)' },
+  unused: { label: 'over unused', color: 'var(--color-medium-fill)' },
+};
 const rateLooks = {
   events: { label: 'Events', color: 'var(--color-series-1)' },
   errors: { label: 'Errors', color: 'var(--color-critical-fill)' },
@@ -131,6 +137,34 @@ export function DecisionsChart({ span, spanWords, onSelect }: OverviewChartProps
       shape="bar"
       onSelect={onSelect}
       emptyText={waiting(query.isPending, 'No agent asked for an action in this time.')}
+    />
+  );
+}
+
+/** Permits by what became of them, each at its own instant: what was issued may be used a step later. */
+export function PermitsChart({ span, spanWords, onSelect }: OverviewChartProps) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.actions.permitCounts.queryOptions(countsInputOf(span), {
+      placeholderData: keepPreviousData,
+    }),
+  );
+  const counted: readonly TimeCount[] = (query.data?.items ?? []).map((item) => ({
+    atMs: Date.parse(item.at),
+    key: item.what,
+    value: item.permits,
+  }));
+  const issued = counted.reduce((sum, item) => sum + (item.key === 'issued' ? item.value : 0), 0);
+  return (
+    <TimeSeriesChart
+      className={panel}
+      title="Permits"
+      summary={waiting(query.isPending, `${formatCounted(issued, 'permit')} issued ${spanWords}`)}
+      series={prepareTimeSeries(counted, { ...bucketOf(span), keys: permitKeys })}
+      looks={permitLooks}
+      shape="line"
+      onSelect={onSelect}
+      emptyText={waiting(query.isPending, 'No permit was issued in this time.')}
     />
   );
 }

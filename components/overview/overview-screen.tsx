@@ -16,6 +16,7 @@ import {
   DecisionsChart,
   EventsChart,
   type OverviewChartProps,
+  PermitsChart,
   RateChart,
 } from './overview-charts.tsx';
 import { countsInputOf, overviewRangeDefault, toOverviewSpan } from './prepare-overview.ts';
@@ -85,9 +86,8 @@ export function OverviewScreen({ tenant }: { readonly tenant: string }) {
         </div>
         <AlertsChart {...charts} />
         <RateChart {...charts} />
-        <div className="min-w-0 xl:col-span-2">
-          <DecisionsChart {...charts} />
-        </div>
+        <DecisionsChart {...charts} />
+        <PermitsChart {...charts} />
         <div className="min-w-0 xl:col-span-2">
           <Fleet tenant={tenant} from={countsInputOf(span).from} range={charts.range} />
         </div>

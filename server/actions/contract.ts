@@ -284,6 +284,19 @@ export const decisionCountsSchema = z.object({
 });
 export type DecisionCounts = z.infer<typeof decisionCountsSchema>;
 
+/** What became of permits per step, oldest first; steps without any are absent. */
+export const permitCountsSchema = z.object({
+  items: z.array(
+    z.object({
+      at: timeSchema,
+      /** `unused`: over without a redeem, by its time or a stop. */
+      what: z.enum(['issued', 'redeemed', 'unused']),
+      permits: z.int().positive(),
+    }),
+  ),
+});
+export type PermitCounts = z.infer<typeof permitCountsSchema>;
+
 /** One action with what followed it, as pages show it; never an argument. */
 export const actionRowSchema = z.object({
   id: z.string(),

@@ -13,6 +13,7 @@ import {
   decisionCountsInputSchema,
   decisionCountsSchema,
   editInput,
+  permitCountsSchema,
   traceActionsSchema,
 } from './contract.ts';
 import { editAction } from './edit-action.ts';
@@ -20,6 +21,7 @@ import { listActions } from './list-actions.ts';
 import { readActionChain } from './read-action-chain.ts';
 import { readCallCoverage } from './read-call-coverage.ts';
 import { readDecisionCounts } from './read-decision-counts.ts';
+import { readPermitCounts } from './read-permit-counts.ts';
 import { readTraceActions } from './read-trace-actions.ts';
 
 /** What became of actions, and a reviewer's edit; asking and redeeming have their own doors. */
@@ -55,5 +57,10 @@ export function createActionsRouter(tools: HoldTools) {
       .input(decisionCountsInputSchema)
       .output(decisionCountsSchema)
       .query(({ ctx, input }) => readDecisionCounts(ctx.scope, input)),
+    /** Permits issued, redeemed and left unused, by step. */
+    permitCounts: tenantProcedure
+      .input(decisionCountsInputSchema)
+      .output(permitCountsSchema)
+      .query(({ ctx, input }) => readPermitCounts(ctx.scope, input)),
   });
 }

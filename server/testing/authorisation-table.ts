@@ -313,6 +313,14 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
       stepMinutes: 60,
     }),
   },
+  'actions.permitCounts': {
+    may: [...people, 'cli', 'system'],
+    input: () => ({
+      from: '2026-11-22T00:00:00.000Z',
+      until: '2026-11-23T00:00:00.000Z',
+      stepMinutes: 60,
+    }),
+  },
   'actions.coverage': { may: readers, input: () => ({}) },
   'actions.chain': {
     may: [...people, 'cli', 'system'],

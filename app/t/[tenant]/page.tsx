@@ -4,6 +4,7 @@ import { overviewAlertsInput } from '#components/overview/overview-inputs.ts';
 import { countsInputOf, toOverviewSpan } from '#components/overview/prepare-overview.ts';
 import { HydrateClient, pageTrpc, prefetch } from '#components/trpc/server.tsx';
 import { readDecisionCounts } from '#server/actions/read-decision-counts.ts';
+import { readPermitCounts } from '#server/actions/read-permit-counts.ts';
 import { requirePageSession } from '#server/auth/page-session.ts';
 import { listAlertsInputSchema } from '#server/detection/contract.ts';
 import { countAlerts, listAlerts } from '#server/detection/queries.ts';
@@ -33,6 +34,7 @@ export default async function OverviewPage(props: {
       items: await readCounts(ctx, span),
     })),
     prefetch(pageTrpc.actions.counts.queryKey(span), () => readDecisionCounts(ctx, span)),
+    prefetch(pageTrpc.actions.permitCounts.queryKey(span), () => readPermitCounts(ctx, span)),
     prefetch(pageTrpc.alerts.histogram.queryKey(span), async () => ({
       items: await readAlertHistogram(ctx, span),
     })),

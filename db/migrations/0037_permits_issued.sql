@@ -1,0 +1,1 @@
+CREATE INDEX "permits_issued" ON "permits" USING brin ("issued_at");
