@@ -1,3 +1,4 @@
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
@@ -7,6 +8,9 @@ import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline, UntrustedText } from '../ui/untrusted-text.tsx';
 import { Fact } from './approval-parts.tsx';
 import { approvalWords } from './approval-words.ts';
+
+// Asked for by what is decided already; the queue itself opens without it.
+const ActionChain = dynamic(() => import('./action-chain.tsx').then((one) => one.ActionChain));
 
 interface ContextProps {
   readonly tenant: string;
@@ -181,22 +185,16 @@ export function Votes({ detail }: ContextProps) {
 }
 
 /** What followed the decision, as far as it is known. */
-export function Aftermath({ detail }: ContextProps) {
-  const { outcome, redeemedAt } = detail;
+export function Aftermath({ tenant, detail }: ContextProps) {
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 xl:grid-cols-3">
-      <Fact name="Decided by">{detail.resolvedBy ?? 'nobody'}</Fact>
-      <Fact name="Redeemed">
-        {redeemedAt === null ? 'not redeemed' : <RelativeTime at={redeemedAt} />}
-      </Fact>
-      <Fact name="Outcome">
-        {outcome === null
-          ? 'not reported'
-          : `${outcome.status}${outcome.isAsApproved === false ? ', not as approved' : ''}`}
-      </Fact>
-      {detail.denyReason === null ? null : (
-        <Fact name="Reason told to the agent">{detail.denyReason}</Fact>
-      )}
-    </dl>
+    <div className="flex flex-col gap-3">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 xl:grid-cols-3">
+        <Fact name="Decided by">{detail.resolvedBy ?? 'nobody'}</Fact>
+        {detail.denyReason === null ? null : (
+          <Fact name="Reason told to the agent">{detail.denyReason}</Fact>
+        )}
+      </dl>
+      <ActionChain tenant={tenant} actionId={detail.actionId} />
+    </div>
   );
 }
