@@ -201,6 +201,7 @@ export const scanResultSchema = z.object({
   verdict: z.enum(scanVerdicts),
   /** How far the text reads like an injected instruction, in [0, 1]; comparable across kinds. */
   score: z.number().min(0).max(1),
+  /** Everything that `sanitised` lacks or has disarmed; pictures and links alone leave the verdict clean. */
   findings: z.array(scanFindingSchema),
   /** The text without what was found, and with links that nothing opens by itself. */
   sanitised: z.string(),

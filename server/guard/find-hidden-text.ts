@@ -24,12 +24,18 @@ const signalsPerDetectorMax = 8;
 
 class Collector {
   readonly signals: TextSignal[] = [];
+  /** Every single one is wanted, not word that there are some. */
+  readonly isWhole: boolean;
   readonly #counts = new Map<Detector, number>();
+
+  constructor(isWhole: boolean) {
+    this.isWhole = isWhole;
+  }
 
   add(detector: Detector, start: number, end: number): void {
     const count = this.#counts.get(detector) ?? 0;
     this.#counts.set(detector, count + 1);
-    if (count >= signalsPerDetectorMax) return;
+    if (!this.isWhole && count >= signalsPerDetectorMax) return;
     const score = scores[detector] ?? 1;
     this.signals.push({
       type: 'hidden_text',
@@ -69,6 +75,9 @@ function findDirections(text: string, found: Collector): void {
   const first = text.search(directions);
   if (first < 0 || (rightToLeft.test(text) && isBalanced(text))) return;
   found.add('bidi_control', first, first + 1);
+  if (!found.isWhole) return;
+  for (const match of text.matchAll(directions))
+    found.add('bidi_control', match.index, match.index + 1);
 }
 
 const tagRuns = /(?:\udb40[\udc01\udc20-\udc7f])+/g;
@@ -129,14 +138,15 @@ const colourOnly = new RegExp(`^(?:${escape}\\[|${csi})[0-9;:]*m$`);
 const conceals = /[[;]8(?:;[0-9;]*)?m$/;
 
 function findEscapes(text: string, found: Collector): void {
-  let firstColour = -1;
+  let hasColour = false;
   for (const match of text.matchAll(escapeSequence)) {
     const [sequence] = match;
     const isColour = colourOnly.test(sequence) && !conceals.test(sequence);
-    if (!isColour) found.add('terminal_escape', match.index, match.index + sequence.length);
-    else if (firstColour < 0) firstColour = match.index;
+    if (isColour && hasColour && !found.isWhole) continue;
+    hasColour ||= isColour;
+    const detector = isColour ? 'terminal_colour' : 'terminal_escape';
+    found.add(detector, match.index, match.index + sequence.length);
   }
-  if (firstColour >= 0) found.add('terminal_colour', firstColour, firstColour + 1);
 }
 
 const comment = /<!--([^]{0,4096}?)-->/g;
@@ -158,21 +168,11 @@ function findMarkup(text: string, found: Collector): void {
 
 const nothing: readonly TextSignal[] = [];
 
-/**
- * Finds text that a person does not see or sees otherwise than a machine reads it. Controls that a
- * script needs pass: joiners beside Indic and Arabic letters and in emoji, isolates in right-to-left
- * text, flags made of tags, one variation selector after a character.
- *
- * @param bits features of the text, when a scan already noted them
- */
-export function findHiddenText(
-  text: string,
-  bits: number = scanText(text).bits,
-): readonly TextSignal[] {
+function find(text: string, bits: number, isWhole: boolean): readonly TextSignal[] {
   const hasUnicode = (bits & features.nonAscii) !== 0 && anySuspect.test(text);
   const hasMarkup = (bits & features.markup) !== 0;
   if (!hasUnicode && !hasMarkup) return nothing;
-  const found = new Collector();
+  const found = new Collector(isWhole);
   if (hasUnicode) {
     findDirections(text, found);
     findTags(text, found);
@@ -182,4 +182,23 @@ export function findHiddenText(
   if (hasMarkup || text.includes('\u009b')) findEscapes(text, found);
   if (hasMarkup) findMarkup(text, found);
   return found.signals.length === 0 ? nothing : found.signals;
+}
+
+/**
+ * Finds text that a person does not see or sees otherwise than a machine reads it; of each kind the
+ * first few. Controls that a script needs pass: joiners beside Indic and Arabic letters and in emoji,
+ * isolates in right-to-left text, flags made of tags, one variation selector after a character.
+ *
+ * @param bits features of the text, when a scan already noted them
+ */
+export function findHiddenText(
+  text: string,
+  bits: number = scanText(text).bits,
+): readonly TextSignal[] {
+  return find(text, bits, false);
+}
+
+/** As `findHiddenText`, but every single one, for whoever takes them out. */
+export function findAllHiddenText(text: string): readonly TextSignal[] {
+  return find(text, scanText(text).bits, true);
 }

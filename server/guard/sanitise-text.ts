@@ -1,11 +1,7 @@
-import type { SensitiveMatch, ScanItem, TextSignal } from '#server/guard/contract.ts';
+import type { ScanFinding, ScanItem, SensitiveMatch, TextSignal } from '#server/guard/contract.ts';
+import { findAllHiddenText } from '#server/guard/find-hidden-text.ts';
+import { type Rewrite, TracedText } from '#server/guard/internal/traced-text.ts';
 import { neutraliseLinks } from '#server/guard/neutralise-links.ts';
-
-interface Removal {
-  readonly start: number;
-  readonly end: number;
-  readonly mark: string;
-}
 
 /** A sentence is looked for this far around what was found. */
 const sentenceReachChars = 400;
@@ -25,7 +21,7 @@ function wholeSentence(text: string, start: number, end: number): { start: numbe
   return { start: from, end: to };
 }
 
-function removalOf(text: string, signal: TextSignal): Removal {
+function rewriteOf(text: string, signal: TextSignal): Rewrite {
   switch (signal.type) {
     case 'injected_instruction':
       return { ...wholeSentence(text, signal.start, signal.end), mark: '[instruction removed]' };
@@ -42,9 +38,9 @@ function removalOf(text: string, signal: TextSignal): Removal {
 }
 
 /** Overlapping stretches go together, under the mark of the first that has one. */
-function merge(removals: readonly Removal[]): Removal[] {
-  const merged: Removal[] = [];
-  for (const next of removals.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+function merge(rewrites: readonly Rewrite[]): Rewrite[] {
+  const merged: Rewrite[] = [];
+  for (const next of rewrites.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
     if (last === undefined || next.start >= last.end) merged.push(next);
     else
@@ -57,8 +53,33 @@ function merge(removals: readonly Removal[]): Removal[] {
   return merged;
 }
 
-/** Hidden text that is ordinary in honest output (colours, comments) scores below this and stays. */
-const hiddenScoreMin = 0.4;
+/** An element whose style hides it ends far enough behind its first words. */
+const elementCharsMax = 4096;
+
+/** Of a hidden element all of it, where its end can be seen: what it said must not come to light. */
+function wholeElement(text: string, { start, end }: TextSignal): number {
+  const [, name] = /^<([a-z][a-z0-9]*)/i.exec(text.slice(start, start + 32)) ?? [];
+  if (name === undefined) return end;
+  const rest = text.slice(end, end + elementCharsMax);
+  const closing = new RegExp(`</${name}\\s*>`, 'i').exec(rest);
+  return closing === null ? end : end + closing.index + closing[0].length;
+}
+
+/** Everything hidden of the kinds that were reported, of which reports tell only the first few. */
+function hiddenRewrites(text: string, signals: readonly TextSignal[]): Rewrite[] {
+  if (!signals.some(({ type }) => type === 'hidden_text')) return [];
+  return findAllHiddenText(text).map((signal) => ({
+    start: signal.start,
+    end: signal.detector === 'hidden_style' ? wholeElement(text, signal) : signal.end,
+    mark: '',
+  }));
+}
+
+/** A cleaned text, and what was disarmed in it beside what had been found before. */
+export interface Sanitised {
+  readonly text: string;
+  readonly disarmed: readonly ScanFinding[];
+}
 
 /**
  * The text without what was found in it: instructions by the sentence, hidden text without a trace,
@@ -70,18 +91,17 @@ export function sanitiseText(
   kind: ScanItem['kind'],
   sensitive: readonly SensitiveMatch[],
   signals: readonly TextSignal[],
-): string {
-  const removals = merge([
-    ...sensitive.map(({ start, end, placeholder }) => ({ start, end, mark: `[${placeholder}]` })),
-    ...signals
-      .filter(({ type, score }) => type !== 'hidden_text' || score >= hiddenScoreMin)
-      .map((signal) => removalOf(text, signal)),
-  ]);
-  let cleaned = '';
-  let from = 0;
-  for (const { start, end, mark } of removals) {
-    cleaned += text.slice(from, start) + mark;
-    from = end;
-  }
-  return neutraliseLinks(cleaned + text.slice(from), kind);
+): Sanitised {
+  const traced = new TracedText(text);
+  traced.rewrite(
+    merge([
+      ...sensitive.map(({ start, end, placeholder }) => ({ start, end, mark: `[${placeholder}]` })),
+      ...signals
+        .filter(({ type }) => type !== 'hidden_text')
+        .map((signal) => rewriteOf(text, signal)),
+      ...hiddenRewrites(text, signals),
+    ]),
+  );
+  const disarmed = neutraliseLinks(traced, kind);
+  return { text: traced.text, disarmed };
 }

@@ -82,7 +82,10 @@ const gravity: Readonly<Record<ScanResult['verdict'], number>> = {
   malicious: 2,
 };
 
-function toFindings(scan: Omit<ScannedItem, 'result'>): ScanFinding[] {
+function toFindings(
+  scan: Omit<ScannedItem, 'result'>,
+  disarmed: readonly ScanFinding[],
+): ScanFinding[] {
   const matches = scan.sensitive.map(({ placeholder, detector, start, end }): ScanFinding => {
     const name = detector.replaceAll('_', ' ');
     return placeholder === 'SECRET'
@@ -95,12 +98,15 @@ function toFindings(scan: Omit<ScannedItem, 'result'>): ScanFinding[] {
     end,
     detail,
   }));
-  return [...matches, ...signals].toSorted((a, b) => a.start - b.start || a.end - b.end);
+  return [...matches, ...signals, ...disarmed].toSorted(
+    (a, b) => a.start - b.start || a.end - b.end,
+  );
 }
 
 /**
  * Scans one text: exact detectors, signatures and the classifier, then the cleaned text. Pure; 50 µs a
- * kB. `score` is the classifier's, lifted to 0.9 where a signature is sure.
+ * kB. `score` is the classifier's, lifted to 0.9 where a signature is sure. What was disarmed is told among
+ * the findings and weighs nothing in the verdict: honest pages hold links and pictures.
  */
 export function scanItem(item: ScanItem, tools: ScanTools): ScannedItem {
   const { text, kind } = item;
@@ -122,14 +128,15 @@ export function scanItem(item: ScanItem, tools: ScanTools): ScannedItem {
   const scan = { sensitive: inspection.sensitive, signals };
   const verdicts = [textVerdict(score, signals)];
   if (kind === 'output') verdicts.push(leakVerdict(scan));
+  const sanitised = sanitiseText(text, kind, scan.sensitive, signals);
   const verdict = verdicts.reduce((a, b) => (gravity[b] > gravity[a] ? b : a));
   return {
     ...scan,
     result: {
       verdict,
       score: Number(score.toFixed(scoreDigits)),
-      findings: toFindings(scan),
-      sanitised: sanitiseText(text, kind, scan.sensitive, signals),
+      findings: toFindings(scan, sanitised.disarmed),
+      sanitised: sanitised.text,
     },
   };
 }
