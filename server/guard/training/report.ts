@@ -13,6 +13,8 @@ export interface CorpusRow {
   readonly kind: TextKind;
   readonly attacks: number;
   readonly innocents: number;
+  /** How often an attack of the corpus is above an innocent text of it; null where it has but one kind. */
+  readonly auc: number | null;
   /** Attacks found at 1 % false positives of the kind's corpora, null without attacks. */
   readonly recallPercent: number | null;
   /** Innocent texts at or above the shipped threshold, null without innocent texts. */
@@ -132,6 +134,7 @@ export function reportOn(verdicts: readonly Verdict[], calibrations: Calibration
         kind,
         attacks: attacks.length,
         innocents: innocents.length,
+        auc: attacks.length === 0 || innocents.length === 0 ? null : round(areaUnderCurve(rows), 3),
         recallPercent: percent(
           attacks.filter(({ score }) => score > threshold).length,
           attacks.length,
@@ -158,11 +161,11 @@ export function printReport({ kinds, corpora }: Report): string {
         `| ${row.kind} | ${row.auc.toFixed(3)} | ${cell(row.recallPercent)} | ${row.attacks} | ${row.innocents} |`,
     ),
     '',
-    '| corpus | kind | recall at 1 % | attacks | false positives at the shipped threshold | innocent texts |',
-    '|---|---|---|---|---|---|',
+    '| corpus | kind | AUC | recall at 1 % | attacks | false positives at the shipped threshold | innocent texts |',
+    '|---|---|---|---|---|---|---|',
     ...corpora.map(
       (row) =>
-        `| ${row.corpus} | ${row.kind} | ${cell(row.recallPercent)} | ${row.attacks} | ${cell(row.falsePositivePercent)} | ${row.innocents} |`,
+        `| ${row.corpus} | ${row.kind} | ${row.auc?.toFixed(3) ?? '–'} | ${cell(row.recallPercent)} | ${row.attacks} | ${cell(row.falsePositivePercent)} | ${row.innocents} |`,
     ),
   ].join('\n');
 }
