@@ -14,7 +14,7 @@ import {
   withFilters,
   type CompiledFilter,
 } from '#server/detection/sigma/filter-rules.ts';
-import { parseSource } from '#server/detection/sigma/parse-source.ts';
+import { parseSource, type ParsedSource } from '#server/detection/sigma/parse-source.ts';
 import type {
   CorrelationDocument,
   DetectionDocument,
@@ -27,6 +27,7 @@ import { unknownTags } from '#server/detection/taxonomies.ts';
 export type CompileResult =
   | {
       readonly ok: true;
+      readonly kind: 'rule';
       /** Referred-to rules before those that refer to them. */
       readonly rules: readonly CompiledRule[];
       /** The rule that names the source: its first document that nothing else refers to. */
@@ -39,15 +40,27 @@ export type CompileResult =
 
 type Rule = Exclude<RuleDocument, { kind: 'filter' }>;
 
+/** The filters of other sources that are meant for a rule of this one. */
+export type OuterFilters = (document: DetectionDocument) => readonly CompiledFilter[];
+const noFilters: OuterFilters = () => [];
+
 /** Matches of one trace belong together unless the rule says otherwise. */
 const groupByDefault = ['agent.slug', 'trace.id'] as const;
 
 /**
  * Compiles a rule's source: parse, check, resolve references, order. Everything wrong is reported
- * with its place, as a rule that half compiles would look as if it watched.
+ * with its place, as a rule that half compiles would look as if it watched. `outer` is put on after
+ * the source's own filters.
  */
-export function compileSource(source: string): CompileResult {
-  const parsed = parseSource(source);
+export function compileSource(source: string, outer: OuterFilters = noFilters): CompileResult {
+  return compileParsed(parseSource(source), outer);
+}
+
+/** The same, of a source that was read already. */
+export function compileParsed(
+  parsed: ParsedSource,
+  outer: OuterFilters = noFilters,
+): CompileResult {
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
   const problems: RuleProblem[] = [];
   const guard = <Value>(document: number, run: () => Value): Value | null => {
@@ -64,7 +77,7 @@ export function compileSource(source: string): CompileResult {
       return null;
     }
   };
-  const compiler = new SourceCompiler(parsed.documents);
+  const compiler = new SourceCompiler(parsed.documents, outer);
   parsed.documents.forEach((_, index) => {
     guard(index, () => compiler.checkName(index));
   });
@@ -82,7 +95,7 @@ export function compileSource(source: string): CompileResult {
         const at = document ?? 0;
         return { code, message, document: at, path, ...parsed.locate(at, path) };
       });
-      return { ok: true, rules, main, tests: compiler.testsOf(main.key), advice };
+      return { ok: true, kind: 'rule', rules, main, tests: compiler.testsOf(main.key), advice };
     }
     const message = 'This source has filters but no rule.';
     problems.push({ code: 'shape', message, document: 0, path: [], line: 1, column: 1 });
@@ -93,13 +106,15 @@ export function compileSource(source: string): CompileResult {
 /** The documents of one source while they are compiled. */
 class SourceCompiler {
   readonly #documents: readonly RuleDocument[];
+  readonly #outer: OuterFilters;
   readonly #byName = new Map<string, number>();
   readonly #compiled = new Map<number, CompiledRule>();
   /** For each document the correlations that refer to it. */
   readonly #usedBy = new Map<number, number[]>();
 
-  constructor(documents: readonly RuleDocument[]) {
+  constructor(documents: readonly RuleDocument[], outer: OuterFilters) {
     this.#documents = documents;
+    this.#outer = outer;
   }
 
   /** Registers what a document may be called. @throws RuleFault `duplicate_name` */
@@ -237,10 +252,11 @@ class SourceCompiler {
   }
 
   #filtersOf(document: DetectionDocument): CompiledFilter[] {
-    return this.#documents.flatMap((item, index) => {
+    const own = this.#documents.flatMap((item, index) => {
       if (item.kind !== 'filter' || !isFiltered(item.document, document)) return [];
       return [this.#compileFilter(index, item.document)];
     });
+    return [...own, ...this.#outer(document)];
   }
 
   #compileFilter(index: number, document: FilterDocument): CompiledFilter {

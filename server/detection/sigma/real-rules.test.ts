@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { joinFilters } from '#server/detection/join-filters.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { compileText } from '#server/detection/sigma/compile-text.ts';
+import { parseSource } from '#server/detection/sigma/parse-source.ts';
 import { PreparedEvent, readerOf } from '#server/detection/sigma/prepared-event.ts';
 
 /** Real rules, events and fixtures of the Sigma project, read in place (never copied here). */
@@ -121,6 +124,56 @@ describe.skipIf(root === undefined)('real Sigma material', () => {
     for (const name of list('spec', 'tests', 'schema', 'correlation')) {
       const result = compileSource(read('spec', 'tests', 'schema', 'correlation', name));
       expect(result.ok ? 'ok' : result.problems[0]?.code).toBe('unknown_rule');
+    }
+  });
+
+  it('compiles the specification’s filters as sources of their own', () => {
+    for (const name of list('spec', 'tests', 'schema', 'filter')) {
+      const result = compileText(read('spec', 'tests', 'schema', 'filter', name));
+      expect(result).toMatchObject({
+        ok: true,
+        kind: 'filter',
+        advice: [{ code: 'ambiguous_filter' }],
+      });
+    }
+  });
+
+  it('puts the specification’s filters on the rules that they name', () => {
+    const named = ['6f3e2987-db24-4c78-a860-b4f4095a7095', 'df0841c0-9846-4e9f-ad8a-7df91571771b'];
+    const rules = (logsource: string) =>
+      named.map((id) => ({
+        ruleId: id,
+        name: id,
+        source: `title: ${id}\nid: ${id}\nlogsource: ${logsource}\ndetection: { s: { f: a }, condition: s }\n`,
+        isEnabled: true,
+      }));
+    const reachOf = (file: string, logsource: string) => {
+      const source = read('spec', 'tests', 'schema', 'filter', file);
+      const filter = { ruleId: 'filter', name: 'filter', source };
+      return joinFilters(rules(logsource), [filter]).reachOf('filter');
+    };
+    const all = { shapes: named.map((ruleId) => ({ ruleId })), unfound: [] };
+    expect(
+      reachOf('filter_1.yml', '{ category: process_creation, product: windows }'),
+    ).toMatchObject(all);
+    expect(reachOf('filter_ecs.yml', '{ category: network, service: dns }')).toMatchObject(all);
+    expect(reachOf('filter_ecs.yml', '{ category: file_event }')).toMatchObject({
+      shapes: [],
+      unfound: named.map((name) => ({ name })),
+    });
+  });
+
+  it('compiles the specification’s correlations together with rules of the names they give', () => {
+    for (const name of list('spec', 'tests', 'schema', 'correlation')) {
+      const text = read('spec', 'tests', 'schema', 'correlation', name);
+      const [item] = parseSource(text).documents;
+      const named = item?.kind === 'correlation' ? item.document.correlation.rules : [];
+      const rules = named.map(
+        (rule) =>
+          `title: ${rule}\nname: ${rule}\nlogsource: {}\ndetection: { s: { f: a }, condition: s }\n`,
+      );
+      const result = compileSource([`${text}\n`, ...rules].join('---\n'));
+      expect(result).toMatchObject({ ok: true, main: { kind: 'correlation', inputs: named } });
     }
   });
 
