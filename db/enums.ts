@@ -40,6 +40,9 @@ export type AlertStepKind = (typeof alertStepKinds)[number];
 export const alertChangeKinds = ['opened', 'updated', 'resolved'] as const;
 export type AlertChangeKind = (typeof alertChangeKinds)[number];
 
+/** A `rule` finds something; a `filter` leaves events out of rules, and opens no alerts itself. */
+export const ruleSourceKinds = ['rule', 'filter'] as const;
+
 /** `draft`: written here and never approved; the detector does not run it. */
 export const ruleStates = ['draft', 'enabled', 'disabled'] as const;
 export type RuleState = (typeof ruleStates)[number];

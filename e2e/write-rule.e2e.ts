@@ -138,6 +138,11 @@ test('a shipped rule is copied, and whoever only looks cannot write', async ({
   const page = await pageAs('analyst');
   await page.goto(`/t/${tenant.slug}/rules?q=injected-instructions`);
   await page.getByRole('link', { name: /Instructions to the agent inside returned/ }).click();
+  await page.getByRole('link', { name: 'Filter its noise' }).click();
+  await expect(step(page, 'What it filters')).toContainText('It would be put on 1 rule that runs.');
+  await expect(page.getByRole('heading', { name: 'Backtest' })).toHaveCount(0);
+  await photograph(page, 'workbench-filter');
+  await page.goBack();
   await page.getByRole('link', { name: 'Copy and edit' }).click();
   await expect(page.getByRole('textbox', { name: 'Rule' })).toContainText('-copy');
   await expect(step(page, 'Tests').getByText(/tests passed/)).toBeVisible();

@@ -3,7 +3,13 @@ import type { RuleCheck } from '#server/detection/contract.ts';
 import { Badge } from '../ui/badge.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { Severity } from '../ui/severity.tsx';
+import { FilterReachList } from './filter-reach.tsx';
 
+const spanWords = {
+  detection: 'over one event',
+  correlation: 'over several events',
+  filter: 'a filter: it opens no alerts',
+} as const;
 const kindWords = { hit: 'must fire', miss: 'must not fire' } as const;
 
 /** What approving such a rule means, said where it is written and where it is approved. */
@@ -39,6 +45,7 @@ function TestList({ tests }: { readonly tests: RuleCheck['tests'] }) {
 
 /** What is right and wrong with the text: problems with their places, then tests, then what lacks. */
 export function CheckPanel(props: {
+  readonly tenant: string;
   readonly check: RuleCheck | null;
   /** The check is of an earlier text; the next is under way. */
   readonly isCurrent: boolean;
@@ -65,10 +72,8 @@ export function CheckPanel(props: {
       ) : (
         <>
           <p className="flex flex-wrap items-center gap-2 text-xs">
-            <Severity level={check.rule.severity} />
-            <span className="text-ink-muted">
-              {check.rule.kind === 'correlation' ? 'over several events' : 'over one event'}
-            </span>
+            {check.rule.severity === null ? null : <Severity level={check.rule.severity} />}
+            <span className="text-ink-muted">{spanWords[check.rule.kind]}</span>
             {check.rule.labels.map((label) => (
               <Badge key={label}>{label}</Badge>
             ))}
@@ -79,14 +84,20 @@ export function CheckPanel(props: {
               <span>{responseWords[check.rule.response]}</span>
             </p>
           )}
-          <p className="text-xs font-medium">
-            {check.tests.length === 0
-              ? 'No tests yet.'
-              : failed === 0
-                ? `${formatCounted(check.tests.length, 'test')} passed`
-                : `${failed} of ${formatCounted(check.tests.length, 'test')} failed`}
-          </p>
-          <TestList tests={check.tests} />
+          {check.reach === null ? (
+            <>
+              <p className="text-xs font-medium">
+                {check.tests.length === 0
+                  ? 'No tests yet.'
+                  : failed === 0
+                    ? `${formatCounted(check.tests.length, 'test')} passed`
+                    : `${failed} of ${formatCounted(check.tests.length, 'test')} failed`}
+              </p>
+              <TestList tests={check.tests} />
+            </>
+          ) : (
+            <FilterReachList tenant={props.tenant} reach={check.reach} isEnabled={false} />
+          )}
           {check.advice.length === 0 ? null : (
             <ul aria-label="Advice" className="flex flex-col gap-1 text-xs text-ink-muted">
               {check.advice.map((advice, index) => (

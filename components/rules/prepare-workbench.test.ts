@@ -16,6 +16,7 @@ const good: RuleCheck = {
   tests: [],
   missing: [],
   unknownFields: [],
+  reach: null,
 };
 const bad: RuleCheck = { ...good, rule: null };
 const proposal: NonNullable<RuleDetail['proposal']> = {

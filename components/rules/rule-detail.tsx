@@ -11,6 +11,7 @@ import { formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
+import { FilterReachList, RuleShapingList } from './filter-reach.tsx';
 import { preparePrecision } from './prepare-precision.ts';
 import { RuleStateBadge } from './rule-state-badge.tsx';
 
@@ -31,7 +32,11 @@ function RuleHead(props: RuleDetailProps) {
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
           <div className="mb-1.5 flex flex-wrap items-center gap-2">
-            <Severity level={rule.severity} isFramed />
+            {rule.severity === null ? (
+              <Badge>filter</Badge>
+            ) : (
+              <Severity level={rule.severity} isFramed />
+            )}
             <RuleStateBadge state={rule.state} />
             <Badge>{rule.isBuiltin ? 'shipped' : 'custom'}</Badge>
             {rule.proposal === null ? null : (
@@ -71,14 +76,48 @@ function RuleHead(props: RuleDetailProps) {
         >
           {rule.isBuiltin ? 'Copy and edit' : 'Open in the workbench'}
         </Link>
-        <Link
-          href={links.alerts(props.tenant, { rule: rule.name, state: 'all' })}
-          className="rounded px-2 text-accent hover:underline"
-        >
-          Its alerts
-        </Link>
+        {rule.kind === 'filter' ? null : (
+          <>
+            <Link
+              href={links.workbench(props.tenant, { filter: rule.id })}
+              prefetch={false}
+              className={buttonLook({ look: 'plain' })}
+            >
+              Filter its noise
+            </Link>
+            <Link
+              href={links.alerts(props.tenant, { rule: rule.name, state: 'all' })}
+              className="rounded px-2 text-accent hover:underline"
+            >
+              Its alerts
+            </Link>
+          </>
+        )}
       </div>
     </header>
+  );
+}
+
+const kindWords = {
+  detection: 'one event',
+  correlation: 'several events together',
+  filter: 'the events of the rules that it names',
+} as const;
+
+/** How a filter and the rules that it names meet, from whichever side. */
+function RuleFilters({ tenant, rule }: { readonly tenant: string; readonly rule: RuleDetail }) {
+  const { reach, shaping } = rule;
+  if (reach === null && shaping === null) return null;
+  return (
+    <section className="border-t border-line px-4 py-4 sm:px-5">
+      <h3 className="mb-2 text-xs font-semibold text-ink-muted">
+        {reach === null ? 'Filters that shape it' : 'What it filters'}
+      </h3>
+      {reach === null ? null : (
+        <FilterReachList tenant={tenant} reach={reach} isEnabled={rule.state === 'enabled'} />
+      )}
+      {shaping === null ? null : <RuleShapingList tenant={tenant} shaping={shaping} />}
+    </section>
   );
 }
 
@@ -94,16 +133,18 @@ export function RuleDetailView(props: RuleDetailProps) {
         <dl className="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 text-sm xl:grid-cols-3">
           <div>
             <dt className="text-xs text-ink-faint">Looks at</dt>
-            <dd>{rule.kind === 'correlation' ? 'several events together' : 'one event'}</dd>
+            <dd>{kindWords[rule.kind]}</dd>
           </div>
-          <div>
-            <dt className="text-xs text-ink-faint">Not a false alarm</dt>
-            <dd>
-              {precision === null
-                ? 'no alert judged yet'
-                : `${precision.percent} % of ${formatCounted(precision.judged, 'alert')} judged`}
-            </dd>
-          </div>
+          {rule.kind === 'filter' ? null : (
+            <div>
+              <dt className="text-xs text-ink-faint">Not a false alarm</dt>
+              <dd>
+                {precision === null
+                  ? 'no alert judged yet'
+                  : `${precision.percent} % of ${formatCounted(precision.judged, 'alert')} judged`}
+              </dd>
+            </div>
+          )}
           <div>
             <dt className="text-xs text-ink-faint">Version</dt>
             <dd>
@@ -117,6 +158,7 @@ export function RuleDetailView(props: RuleDetailProps) {
           ))}
         </p>
       </section>
+      <RuleFilters tenant={props.tenant} rule={rule} />
       {rule.versions.length === 0 ? null : (
         <section className="border-t border-line px-4 py-4 sm:px-5">
           <h3 className="mb-2 text-xs font-semibold text-ink-muted">Approved versions</h3>

@@ -10,7 +10,11 @@ export const ruleRowHeightPx = 34;
 export function RuleRow({ rule }: { readonly rule: Rule }) {
   return (
     <span className="flex min-h-(--row) items-center gap-3 px-4 py-1">
-      <Severity level={rule.severity} className="w-20 shrink-0" />
+      {rule.severity === null ? (
+        <span className="w-20 shrink-0 text-xs text-ink-faint">Filter</span>
+      ) : (
+        <Severity level={rule.severity} className="w-20 shrink-0" />
+      )}
       <span
         className={classNames(
           'min-w-0 flex-1 truncate',

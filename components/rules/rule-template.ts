@@ -36,3 +36,27 @@ export function copyOf(source: string, name: string): string {
     .replace(/^id:.*\n/m, '')
     .replace(/^title:\s*(.*)$/m, (_line, title: string) => `title: ${title.trim()} (copy)`);
 }
+
+/** The text of a filter over a rule: it names every part of the rule that looks at single events. */
+export function filterOf(source: string, name: string): string {
+  const parts = source.split(/^---\s*$/m).filter((part) => /^detection:/m.test(part));
+  const names = parts.flatMap(
+    (part) => (/^name:\s*(\S+)/m.exec(part) ?? /^id:\s*(\S+)/m.exec(part))?.[1] ?? [],
+  );
+  return `title: Known noise of ${name}
+name: ${name}-noise
+description: >-
+  Say why these events are harmless, and who said so.
+status: experimental
+logsource:
+  product: ai_agent
+filter:
+  rules:
+${(names.length > 0 ? names : [name]).map((part) => `    - ${part}\n`).join('')}  selection:
+    agent.slug: an-agent-that-may
+  condition: selection
+signalbox:
+  # suppress leaves out what fits the condition; require keeps it alone.
+  effect: suppress
+`;
+}

@@ -70,6 +70,8 @@ function Workbench(
     isCurrent,
   });
   const proposal = rule?.proposal ?? null;
+  // A filter fires over nothing: it is seen in the rules that it shapes.
+  const isFilter = (check?.rule?.kind ?? rule?.kind) === 'filter';
   const save = () => {
     if (rule === null) verbs.create.mutate({ source: text });
     else
@@ -116,30 +118,34 @@ function Workbench(
           />
         </div>
         <div className="min-h-0 overflow-y-auto max-lg:overflow-visible">
-          <Step title="Tests">
+          <Step title={isFilter ? 'What it filters' : 'Tests'}>
             {props.writeRefusal === null ? (
-              <CheckPanel check={check} isCurrent={isCurrent} />
+              <CheckPanel tenant={tenant} check={check} isCurrent={isCurrent} />
             ) : (
               <p className="text-xs text-ink-muted">{props.writeRefusal}</p>
             )}
           </Step>
-          <Step title="Backtest">
-            <BacktestPanel
-              tenant={tenant}
-              ruleId={rule?.id ?? null}
-              source={text}
-              refusal={refusals.backtest}
-            />
-          </Step>
-          <Step title="Shadow">
-            <ShadowPanel
-              tenant={tenant}
-              rule={rule}
-              refusal={refusals.shadow}
-              isBusy={verbs.shadow.isPending}
-              onSwitch={(isOn) => version((what) => verbs.shadow.mutate({ ...what, isOn }))()}
-            />
-          </Step>
+          {isFilter ? null : (
+            <>
+              <Step title="Backtest">
+                <BacktestPanel
+                  tenant={tenant}
+                  ruleId={rule?.id ?? null}
+                  source={text}
+                  refusal={refusals.backtest}
+                />
+              </Step>
+              <Step title="Shadow">
+                <ShadowPanel
+                  tenant={tenant}
+                  rule={rule}
+                  refusal={refusals.shadow}
+                  isBusy={verbs.shadow.isPending}
+                  onSwitch={(isOn) => version((what) => verbs.shadow.mutate({ ...what, isOn }))()}
+                />
+              </Step>
+            </>
+          )}
           <Step title="Approval">
             <ApprovePanel
               rule={rule}

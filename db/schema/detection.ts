@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  check,
   date,
   foreignKey,
   index,
@@ -31,11 +32,12 @@ import {
   alertVerdicts,
   backtestStates,
   proposalStates,
+  ruleSourceKinds,
   ruleStates,
   severities,
 } from '../enums.ts';
 
-/** Detection rules: one Sigma document (or chain of documents) each. */
+/** Detection rules: one Sigma document (or chain of documents) each; and filters over them. */
 export const rules = pgTable(
   'rules',
   {
@@ -44,7 +46,10 @@ export const rules = pgTable(
     /** Stable name of a shipped rule, or of a custom one. */
     slug: text('slug').notNull(),
     title: text('title').notNull(),
-    severity: oneOf('severity', severities).notNull(),
+    /** Never changes: a filter has alerts of no kind, and a rule that became one would lose its own. */
+    kind: oneOf('kind', ruleSourceKinds).notNull().default('rule'),
+    /** Null for a filter, which opens no alerts. */
+    severity: oneOf('severity', severities),
     state: oneOf('state', ruleStates).notNull(),
     /** Grows with each change of the document; part of an alert's id. */
     version: integer('version').notNull().default(1),
@@ -65,6 +70,7 @@ export const rules = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     unique('rules_slug').on(t.tenantId, t.slug),
+    check('rules_filter_has_no_severity', sql`(kind = 'filter') = (severity is null)`),
     tenantPolicy(),
   ],
 ).enableRLS();

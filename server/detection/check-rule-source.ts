@@ -3,22 +3,28 @@ import { isRuleName } from '#server/detection/internal/read-rule-text.ts';
 import { fieldsUnknownToReplay } from '#server/detection/replay-facts.ts';
 import { buildPack, readsField } from '#server/detection/rule-pack.ts';
 import { runRuleTests, TooManyTestEvents } from '#server/detection/run-rule-tests.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import type { FilterResult } from '#server/detection/sigma/compile-filters.ts';
+import { compileText } from '#server/detection/sigma/compile-text.ts';
+import { adviseOnFilter } from '#server/detection/sigma/filter-rules.ts';
 import type { RuleProblem } from '#server/detection/sigma/rule-fault.ts';
 import type { RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf, unknownTags } from '#server/detection/taxonomies.ts';
 import { limits } from '#server/kernel/limits.ts';
 
+/** What a text says of itself, whatever else the tenant has. */
+export type SourceCheck = Omit<RuleCheck, 'reach'>;
+
 /**
  * Reads a rule's text as the detector would, runs its tests, and says what is missing for it to be
- * approved. What does not compile has neither rule nor tests.
+ * approved. What does not compile has neither rule nor tests; filters alone have no tests.
  */
-export function checkRuleSource(source: string): RuleCheck {
-  const compiled = compileSource(source);
+export function checkRuleSource(source: string): SourceCheck {
+  const compiled = compileText(source);
   if (!compiled.ok) {
     const problems = compiled.problems.map(problemOf);
     return { problems, advice: [], rule: null, tests: [], missing: [], unknownFields: [] };
   }
+  if (compiled.kind === 'filter') return checkFilters(compiled);
   const { main, rules, tests } = compiled;
   const pack = buildPack([{ ruleId: 'checked', version: 1, rules }]);
   const ran = runTests(() => runRuleTests(rules, main, tests));
@@ -37,12 +43,29 @@ export function checkRuleSource(source: string): RuleCheck {
     tests: ran.results.map((result) => ({ ...result, summary: summaryOf(tests, result) })),
     missing: [
       ...missingName(main.key),
-      ...unknownTags(main.tags).map((tag) => `The tag ${tag} names nothing in its taxonomy.`),
+      ...missingTags(main.tags),
       ...missingTests(tests),
       ...ran.missing,
       ...(ran.results.some((result) => !result.isPassed) ? ['A test of it fails.'] : []),
     ],
     unknownFields: fieldsUnknownToReplay.filter((field) => readsField(pack, field)),
+  };
+}
+
+/** Which way a filter works has to be said before it is approved: the two readings are opposites. */
+function checkFilters({ main, filters, advice }: Extract<FilterResult, { ok: true }>): SourceCheck {
+  const { key: name, title, tags } = main;
+  const doubts = filters.flatMap(({ document }) => adviseOnFilter(document) ?? []);
+  const read = filters.flatMap(({ compiled }) => compiled.fields);
+  return {
+    problems: [],
+    advice: advice.map(problemOf),
+    rule: { name, title, severity: null, kind: 'filter', labels: labelsOf(tags), response: null },
+    tests: [],
+    missing: [...missingName(name), ...missingTags(tags), ...new Set(doubts)],
+    unknownFields: fieldsUnknownToReplay.filter((field) =>
+      read.some((known) => known.startsWith(field)),
+    ),
   };
 }
 
@@ -60,6 +83,10 @@ function runTests(run: () => ReturnType<typeof runRuleTests>) {
     if (!(error instanceof TooManyTestEvents)) throw error;
     return { results: [], missing: [error.message] };
   }
+}
+
+function missingTags(tags: readonly string[]): string[] {
+  return unknownTags(tags).map((tag) => `The tag ${tag} names nothing in its taxonomy.`);
 }
 
 function missingName(name: string): string[] {

@@ -1,10 +1,18 @@
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { checkRuleSource } from '#server/detection/check-rule-source.ts';
 import type { RuleCheck } from '#server/detection/contract.ts';
-import type { Ctx } from '#server/kernel/context.ts';
+import { readReach } from '#server/detection/internal/read-filter-reach.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
 
-/** What is right and wrong with a rule's text, its tests run; nothing is kept. @throws AppError `forbidden` */
-export function checkRule(ctx: Ctx, source: string): RuleCheck {
+/**
+ * What is right and wrong with the text of a rule, its tests run, or of filters, with the rules of
+ * the tenant that they would be put on; nothing is kept. @throws AppError `forbidden`
+ */
+export async function checkRule(ctx: Ctx, source: string): Promise<RuleCheck> {
   requirePermission(ctx, 'rules.write');
-  return checkRuleSource(source);
+  const check = checkRuleSource(source);
+  if (check.rule?.kind !== 'filter') return { ...check, reach: null };
+  // No row's id: it stands beside whatever runs under its name.
+  const text = { ruleId: 'checked', name: check.rule.name, source };
+  return { ...check, reach: await withRead(ctx, (tx) => readReach(tx, ctx, text)) };
 }

@@ -4,7 +4,7 @@ import { canaryForms, plantedCanarySchema, scanVerdicts } from '#server/guard/co
 import { callerIdSchema, eventKinds, traceIdSchema } from '#server/telemetry/contract.ts';
 import { alertChangeKinds, decisions } from '#db/enums.ts';
 import { baselineReadingSchema } from './baseline/readings.ts';
-import { ruleIdSchema, ruleNameSchema } from './rules/contract.ts';
+import { ruleIdSchema, ruleNameSchema } from './rule-names/contract.ts';
 import {
   alertAttentions,
   alertStates,
@@ -13,6 +13,8 @@ import {
   severities,
 } from './states/contract.ts';
 
+export * from './filters/contract.ts';
+export * from './rule-names/contract.ts';
 export * from './rules/contract.ts';
 export * from './states/contract.ts';
 

@@ -5,7 +5,7 @@ import type { ImportedRule } from '#server/detection/contract.ts';
 import { createRule } from '#server/detection/create-rule.ts';
 import { isRuleName } from '#server/detection/internal/read-rule-text.ts';
 import { proposeRule } from '#server/detection/propose-rule.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { compileText } from '#server/detection/sigma/compile-text.ts';
 import { type PackPart, splitPack } from '#server/detection/split-pack.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -28,7 +28,7 @@ export async function importPack(ctx: Ctx, text: string): Promise<ImportedRule[]
 }
 
 async function importRule(ctx: Ctx, { source, line }: PackPart): Promise<ImportedRule> {
-  const compiled = compileSource(source);
+  const compiled = compileText(source);
   const refused = (name: string | null, problems: ImportedRule['problems']): ImportedRule => ({
     name,
     line,

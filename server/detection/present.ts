@@ -8,7 +8,7 @@ import {
   stepDetailSchema,
 } from '#server/detection/contract.ts';
 import { explanationSchema } from '#server/detection/raise-alert.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { compileText } from '#server/detection/sigma/compile-text.ts';
 import { encodePosition, type Position } from '#server/telemetry/position.ts';
 
 type AlertRow = typeof alerts.$inferSelect;
@@ -108,14 +108,14 @@ function historyOf(row: AlertRow, steps: readonly StepRow[]): AlertDetail['histo
 
 /** A rule without its source; what the document says of itself is read from the document. */
 export function presentRule(row: RuleRow, verdicts: Rule['verdicts']): Rule {
-  const compiled = compileSource(row.source);
+  const compiled = compileText(row.source);
   const main = compiled.ok ? compiled.main : null;
   return {
     id: row.id,
     name: row.slug,
     title: row.title,
     description: main?.description ?? '',
-    kind: main?.kind ?? 'detection',
+    kind: kindOf(row, compiled),
     severity: row.severity,
     status: main?.status ?? 'unsupported',
     state: row.state,
@@ -127,8 +127,13 @@ export function presentRule(row: RuleRow, verdicts: Rule['verdicts']): Rule {
   };
 }
 
+function kindOf({ kind }: RuleRow, compiled: ReturnType<typeof compileText>): Rule['kind'] {
+  if (kind === 'filter') return 'filter';
+  return compiled.ok && compiled.kind === 'rule' ? compiled.main.kind : 'detection';
+}
+
 /** Known harmless causes, from the document. */
 export function falsePositivesOf(row: RuleRow): string[] {
-  const compiled = compileSource(row.source);
+  const compiled = compileText(row.source);
   return compiled.ok ? [...compiled.main.falsePositives] : [];
 }

@@ -42,6 +42,9 @@ export async function proposeRule(
         `The name of this rule stays ${rule.slug}; copy it for another.`,
       );
     }
+    if (text.kind !== rule.kind) {
+      throw new AppError('unprocessable', `This stays a ${rule.kind}; save the text as a new one.`);
+    }
     const version = rule.lastVersion + 1;
     const saved = {
       version,

@@ -4,6 +4,7 @@ import { alerts, ruleProposals, rules, ruleVersions } from '#db/schema/detection
 import { actorIdentity } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { AlertVerdict, Rule, RuleDetail, RuleProposal } from '#server/detection/contract.ts';
+import { readReach, readShaping } from '#server/detection/internal/read-filter-reach.ts';
 import { readApproval } from '#server/detection/internal/read-rule-approval.ts';
 import { falsePositivesOf, presentRule } from '#server/detection/present.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -49,7 +50,7 @@ export async function listRules(ctx: Ctx): Promise<Rule[]> {
   return rows.map(({ row, ...verdicts }) => presentRule(row, verdicts));
 }
 
-/** One rule with its source. @throws AppError `forbidden`, `not_found` */
+/** One rule or filter with its source, and how they meet. @throws AppError `forbidden`, `not_found` */
 export async function readRule(ctx: Ctx, id: string): Promise<RuleDetail> {
   requirePermission(ctx, 'rules.read');
   return withRead(ctx, async (tx) => {
@@ -58,12 +59,15 @@ export async function readRule(ctx: Ctx, id: string): Promise<RuleDetail> {
       : [];
     if (!found) throw new AppError('not_found', 'There is no such rule in this tenant.');
     const { row, ...verdicts } = found;
+    const text = { ruleId: row.id, name: row.slug, source: row.source };
     return {
       ...presentRule(row, verdicts),
       falsePositives: falsePositivesOf(row),
       source: row.source,
       proposal: await readProposal(tx, ctx, id),
       versions: await selectVersions(tx, ctx, id),
+      shaping: row.kind === 'rule' ? await readShaping(tx, ctx, text) : null,
+      reach: row.kind === 'filter' ? await readReach(tx, ctx, text) : null,
     };
   });
 }

@@ -11,12 +11,13 @@ import {
   locateFirst,
   readHistory,
 } from '#server/detection/internal/read-history.ts';
+import { joinRunning, readRunning } from '#server/detection/internal/read-running.ts';
 import { replayRules, type RuleReplay } from '#server/detection/replay-rules.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { compileSource, type CompileResult } from '#server/detection/sigma/compile-source.ts';
 import { tallyResponses } from '#server/detection/tally-responses.ts';
 import { countByDay, tallyBacktest, type TalliedAlert } from '#server/detection/tally-backtest.ts';
-import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
 import { idOf, mintTenantId, newRequestId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
@@ -33,6 +34,7 @@ export interface BacktestRunner {
 interface Claimed {
   readonly ctx: Ctx;
   readonly id: string;
+  readonly ruleId: string | null;
   readonly source: string;
   readonly days: number;
 }
@@ -109,7 +111,11 @@ async function claimNext(db: Db): Promise<Claimed | null> {
               and beat_at < now() - make_interval(secs => ${limits.backtestSilentMs / 1000})))`,
           ),
         )
-        .returning({ source: backtests.source, days: backtests.days }),
+        .returning({
+          ruleId: backtests.ruleId,
+          source: backtests.source,
+          days: backtests.days,
+        }),
     );
     if (claimed !== undefined) return { ctx, id, ...claimed };
   }
@@ -117,7 +123,7 @@ async function claimNext(db: Db): Promise<Claimed | null> {
 }
 
 async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResult> {
-  const compiled = compileSource(claimed.source);
+  const compiled = await compileFiltered(claimed);
   // It compiled when it was asked for.
   if (!compiled.ok) throw new Error('the text of a backtest does not compile');
   const history = await readHistory(claimed.ctx, claimed.days);
@@ -132,6 +138,15 @@ async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResul
   tally.add(replay.finish());
   const end = { isCut: history.isCut || hasMore, response: compiled.main.response };
   return summarise(claimed.ctx, tally.alerts(), replay, end);
+}
+
+/** The text as it would run: with the tenant's filters on it, so that history agrees with the tail. */
+async function compileFiltered({ ctx, id, ruleId, source }: Claimed): Promise<CompileResult> {
+  const plain = compileSource(source);
+  if (!plain.ok) return plain;
+  const text = { ruleId: ruleId ?? id, name: plain.main.key, kind: 'rule' as const, source };
+  const running = await withRead(ctx, (tx) => readRunning(tx, ctx));
+  return compileSource(source, joinRunning(running, text).filtersOf(text.ruleId));
 }
 
 /** Hands the events of the period to `take`, until it wants no more; answers whether any was left. */

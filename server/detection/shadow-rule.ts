@@ -6,12 +6,13 @@ import { requirePermission } from '#server/auth/require-permission.ts';
 import type { shadowRuleInputSchema } from '#server/detection/contract.ts';
 import { lockProposal } from '#server/detection/internal/lock-proposal.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
+import { AppError } from '#server/kernel/errors.ts';
 
 /**
  * Runs a proposed text beside the rules that alert, or ends that: it is matched against everything
  * that comes in, and what it would have opened is logged; nobody is told. Nobody has to approve it,
- * because nothing follows from it. @throws AppError `forbidden`, `not_found`, `conflict` for another
- * version than the one that waits
+ * because nothing follows from it. @throws AppError `forbidden`, `not_found`, `unprocessable` for a
+ * filter, `conflict` for another version than the one that waits
  */
 export async function shadowRule(
   ctx: Ctx,
@@ -20,6 +21,9 @@ export async function shadowRule(
   requirePermission(ctx, 'rules.write');
   return withTransaction(ctx, async (tx) => {
     const { rule, proposal } = await lockProposal(tx, ctx, id, version);
+    if (rule.kind === 'filter') {
+      throw new AppError('unprocessable', 'A filter opens no alerts, so there is nothing to note.');
+    }
     const state = isOn ? 'shadow' : 'draft';
     if (proposal.state === state) return { isChanged: false };
     await tx

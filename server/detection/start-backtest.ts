@@ -13,7 +13,8 @@ import { limits } from '#server/kernel/limits.ts';
 /**
  * Asks for a run of a rule's text over the events of the last days; a worker takes it up within
  * `limits.backtestPollMs`. Any text that compiles, saved or not. @throws AppError `forbidden`,
- * `not_found` for a rule that is not there; `unprocessable` for a text that does not compile;
+ * `not_found` for a rule that is not there; `unprocessable` for a text that does not compile or holds
+ * filters alone;
  * `conflict` while too many wait
  */
 export async function startBacktest(
@@ -21,7 +22,13 @@ export async function startBacktest(
   { ruleId, source, days }: z.output<typeof startBacktestInputSchema>,
 ): Promise<{ id: string }> {
   requirePermission(ctx, 'rules.write');
-  const { slug } = readRuleText(source);
+  const { slug, kind } = readRuleText(source);
+  if (kind === 'filter') {
+    throw new AppError(
+      'unprocessable',
+      'A filter opens no alerts: backtest a rule that it shapes.',
+    );
+  }
   const id = newId('backtest');
   await withTransaction(ctx, async (tx) => {
     if (ruleId !== null) {

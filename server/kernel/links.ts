@@ -40,8 +40,11 @@ export const links = {
   agent: (tenant: string, slug: string) => withQuery(`/t/${part(tenant)}/agents`, { agent: slug }),
   rules: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/rules`, filter),
   rule: (tenant: string, id: string) => withQuery(`/t/${part(tenant)}/rules`, { rule: id }),
-  /** The workbench over a rule, over a copy of one (`copy`), or over a new one. */
-  workbench: (tenant: string, what: { rule?: string; copy?: string } = {}) =>
+  /**
+   * The workbench over a rule, over a copy of one (`copy`), over a filter of one (`filter`), or over a
+   * new one.
+   */
+  workbench: (tenant: string, what: { rule?: string; copy?: string; filter?: string } = {}) =>
     withQuery(`/t/${part(tenant)}/rules/workbench`, what),
   audit: (tenant: string, filter: Filter = {}) => withQuery(`/t/${part(tenant)}/audit`, filter),
   approvals: (tenant: string, filter: Filter = {}) =>

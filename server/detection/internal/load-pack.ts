@@ -1,16 +1,23 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '#db/client.ts';
 import { ruleProposals, rules } from '#db/schema/detection.ts';
+import {
+  isEnabled,
+  isInShadow,
+  joinRunning,
+  readRunning,
+} from '#server/detection/internal/read-running.ts';
 import { buildPack, type RulePack } from '#server/detection/rule-pack.ts';
 import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import type { RuleProblem } from '#server/detection/sigma/rule-fault.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { Log } from '#server/kernel/log.ts';
 
 export interface PackLoader {
-  /** The enabled rules of the context's tenant and those in the shadow, compiled. */
+  /** The enabled rules of the context's tenant and those in the shadow, compiled, its filters put on. */
   readonly load: (tx: Tx, ctx: Ctx) => Promise<RulePack>;
 }
 
@@ -42,10 +49,6 @@ export function createPackLoader(log: Log): PackLoader {
   };
 }
 
-const isEnabled = (ctx: Ctx) => and(eq(rules.tenantId, ctx.tenantId), eq(rules.state, 'enabled'));
-const isInShadow = (ctx: Ctx) =>
-  and(eq(ruleProposals.tenantId, ctx.tenantId), eq(ruleProposals.state, 'shadow'));
-
 /** Ids and versions of what runs: one round trip for each batch. */
 function selectRunning(tx: Tx, ctx: Ctx) {
   return unionAll(
@@ -64,31 +67,22 @@ function selectRunning(tx: Tx, ctx: Ctx) {
   ).orderBy(sql`1, 2`);
 }
 
-/** A rule that does not compile is left out; whoever saved it was told, so it is a fault of ours. */
+/**
+ * What does not compile is left out; whoever saved it was told, so it is a fault of ours. A filter
+ * that is left out leaves its rules as loud as they are without it.
+ */
 async function compilePack(tx: Tx, ctx: Ctx, log: Log): Promise<RulePack> {
-  const enabled = await tx
-    .select({ id: rules.id, version: rules.version, source: rules.source })
-    .from(rules)
-    .where(isEnabled(ctx))
-    .orderBy(rules.id);
-  const shadows = await tx
-    .select({
-      id: ruleProposals.ruleId,
-      version: ruleProposals.version,
-      source: ruleProposals.source,
-    })
-    .from(ruleProposals)
-    .where(isInShadow(ctx))
-    .orderBy(ruleProposals.ruleId);
-  const texts = [
-    ...enabled.map((row) => ({ ...row, isShadow: false })),
-    ...shadows.map((row) => ({ ...row, isShadow: true })),
-  ];
+  const running = await readRunning(tx, ctx);
+  const joined = joinRunning(running);
+  const refuse = (ruleId: string, problems: readonly RuleProblem[]) =>
+    log.error({ ruleId, problems }, 'a rule that runs does not compile');
+  for (const { ruleId, problems } of joined.broken) refuse(ruleId, problems);
   return buildPack(
-    texts.flatMap(({ id, version, source, isShadow }) => {
-      const compiled = compileSource(source);
-      if (compiled.ok) return [{ ruleId: id, version, rules: compiled.rules, isShadow }];
-      log.error({ ruleId: id, problems: compiled.problems }, 'a rule that runs does not compile');
+    running.flatMap(({ ruleId, kind, version, source, isShadow }) => {
+      if (kind === 'filter') return [];
+      const compiled = compileSource(source, joined.filtersOf(ruleId));
+      if (compiled.ok) return [{ ruleId, version, rules: compiled.rules, isShadow }];
+      refuse(ruleId, compiled.problems);
       return [];
     }),
   );

@@ -1,5 +1,5 @@
 import { ruleNameSchema } from '#server/detection/contract.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { compileText } from '#server/detection/sigma/compile-text.ts';
 import { labelsOf } from '#server/detection/taxonomies.ts';
 import { AppError } from '#server/kernel/errors.ts';
 
@@ -10,20 +10,22 @@ export function isRuleName(key: string): boolean {
 }
 
 /**
- * The columns that a rule's text decides. @throws AppError `unprocessable` for one that does not
+ * The columns that the text of a rule, or of filters alone, decides. @throws AppError `unprocessable` for one that does not
  * compile or has no name that a list could show
  */
 export function readRuleText(source: string) {
-  const compiled = compileSource(source);
+  const compiled = compileText(source);
   if (!compiled.ok) {
     const [first] = compiled.problems;
     const line = first?.line ?? null;
     const place = line === null ? '' : `Line ${line}: `;
     throw new AppError('unprocessable', `${place}${first?.message ?? 'It is no rule.'}`);
   }
-  const { key, title, severity, tags } = compiled.main;
+  const { kind, main } = compiled;
+  const { key, title, tags } = main;
   if (!isRuleName(key)) {
-    throw new AppError('unprocessable', 'Give the rule a name, such as name: my-rule.');
+    throw new AppError('unprocessable', `Give the ${kind} a name, such as name: my-${kind}.`);
   }
-  return { slug: key, title, severity, source, labels: labelsOf(tags) };
+  const severity = 'severity' in main ? main.severity : null;
+  return { slug: key, title, kind, severity, source, labels: labelsOf(tags) };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
 import { callerIdSchema, traceIdSchema } from '#server/telemetry/contract.ts';
+import { filterReachSchema, ruleShapingSchema } from '../filters/contract.ts';
+import { ruleIdSchema, ruleNameSchema } from '../rule-names/contract.ts';
 import {
   backtestStates,
   responseActions,
@@ -9,8 +11,8 @@ import {
   severities,
 } from '../states/contract.ts';
 
-/** `detection` looks at one event, `correlation` at several. */
-export const ruleKinds = ['detection', 'correlation'] as const;
+/** `detection` looks at one event, `correlation` at several; `filter` leaves events out of others. */
+export const ruleKinds = ['detection', 'correlation', 'filter'] as const;
 
 /** Sigma's word for how far a rule is trusted by its author. */
 export const ruleStatuses = [
@@ -22,11 +24,6 @@ export const ruleStatuses = [
 ] as const;
 export type RuleStatus = (typeof ruleStatuses)[number];
 
-export const ruleIdSchema = z.string().regex(/^rul_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a rul_ id');
-/** A rule's own stable name, unique in its tenant: what `rule` says in an alert. */
-export const ruleNameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,127}$/, 'must match [a-z0-9][a-z0-9_-]{0,127}');
 const timeSchema = z.iso.datetime({ offset: true });
 
 /** One rule in a list. */
@@ -36,7 +33,8 @@ export const ruleSchema = z.object({
   title: z.string(),
   description: z.string(),
   kind: z.enum(ruleKinds),
-  severity: z.enum(severities),
+  /** Null for a filter, which opens no alerts. */
+  severity: z.enum(severities).nullable(),
   status: z.enum(ruleStatuses),
   state: z.enum(ruleStates),
   /** Shipped with the product, as against written here. */
@@ -86,6 +84,10 @@ export const ruleDetailSchema = ruleSchema.extend({
   falsePositives: z.array(z.string()),
   /** The Sigma documents as written (YAML, one or more documents). */
   source: z.string().max(limits.ruleSourceBytesMax),
+  /** Null for a rule that no filter of another source is put on. */
+  shaping: ruleShapingSchema.nullable(),
+  /** Of a filter: the rules that its text is, or once enabled would be, put on. Null for a rule. */
+  reach: filterReachSchema.nullable(),
 });
 export type RuleDetail = z.infer<typeof ruleDetailSchema>;
 
@@ -126,7 +128,7 @@ export const ruleCheckSchema = z.object({
     .object({
       name: z.string(),
       title: z.string(),
-      severity: z.enum(severities),
+      severity: z.enum(severities).nullable(),
       kind: z.enum(ruleKinds),
       labels: z.array(z.string()),
       /** What is done by itself about the agent of an alert; null = nothing. */
@@ -147,6 +149,8 @@ export const ruleCheckSchema = z.object({
   missing: z.array(z.string()),
   /** Fields that it reads and a backtest cannot know. */
   unknownFields: z.array(z.string()),
+  /** Of filters that compile: the rules that they would be put on. Null otherwise. */
+  reach: filterReachSchema.nullable(),
 });
 export type RuleCheck = z.infer<typeof ruleCheckSchema>;
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { copyOf, ruleTemplate } from '#components/rules/rule-template.ts';
+import { copyOf, filterOf, ruleTemplate } from '#components/rules/rule-template.ts';
 import { WorkbenchScreen } from '#components/rules/workbench-screen.tsx';
 import { HydrateClient, pageTrpc, prefetch } from '#components/trpc/server.tsx';
 import { requirePageSession } from '#server/auth/page-session.ts';
@@ -19,8 +19,9 @@ export default async function WorkbenchPage(props: {
   const { tenant } = await props.params;
   const { ctx } = await requirePageSession(tenant);
   const search = await props.searchParams;
-  const [rule, copy] = [only(search['rule']), only(search['copy'])];
-  const copied = copy === null ? null : await readRule(ctx, copy);
+  const [rule, copy, filter] = [only(search['rule']), only(search['copy']), only(search['filter'])];
+  const began = copy ?? filter;
+  const from = began === null ? null : await readRule(ctx, began);
   await Promise.all([
     prefetch(pageTrpc.rules.vocabulary.queryKey(), async () => readVocabulary(ctx)),
     rule === null
@@ -30,12 +31,14 @@ export default async function WorkbenchPage(props: {
   const writeRefusal = actorMay(ctx.actor, 'rules.write')
     ? null
     : 'Only analysts and administrators write rules.';
+  const begin = copy === null ? filterOf : copyOf;
+  const initial = from === null ? ruleTemplate : begin(from.source, from.name);
   return (
     <HydrateClient>
       <WorkbenchScreen
         tenant={tenant}
         ruleId={rule}
-        initial={copied === null ? ruleTemplate : copyOf(copied.source, copied.name)}
+        initial={initial}
         writeRefusal={writeRefusal}
       />
     </HydrateClient>
