@@ -25,6 +25,7 @@ describe('what an editor offers', () => {
     ['tags in a list', ['tags:', '  - owasp.'], 4, ['owasp.asi01']],
     ['tags in brackets', ['tags: [owasp.asi01, ow'], 20, ['owasp.asi01']],
     ['severities', ['level: hi'], 7, ['high']],
+    ['effects of a filter', ['signalbox:', '  effect: '], 10, ['suppress', 'require']],
     ['categories', ['logsource: { product: ai_agent, category: to'], 42, ['tool_call']],
     ['nothing for free text', ['title: Payments'], null, []],
   ])('%s', (_name, lines, from, labels) => {

@@ -16,6 +16,7 @@ const headKeys = [
   'logsource',
   'detection',
   'correlation',
+  'filter',
   'falsepositives',
   'tags',
   'signalbox',
@@ -25,6 +26,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   level: severities,
   status: ['stable', 'test', 'experimental', 'deprecated', 'unsupported'],
   product: ['ai_agent'],
+  effect: ['suppress', 'require'],
   type: [
     'event_count',
     'value_count',

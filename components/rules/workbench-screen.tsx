@@ -87,7 +87,7 @@ function Workbench(
   const { vocabulary } = verbs;
   return (
     <PageFrame
-      title={rule?.title ?? 'New rule'}
+      title={rule?.title ?? (isFilter ? 'New filter' : 'New rule')}
       isFlush
       breadcrumbs={[{ label: 'Rules', href: links.rules(tenant) }]}
       actions={

@@ -93,6 +93,8 @@ export const detectionLimits = {
   windowSweepRows: 1000,
   /** Traces, and agents, that a replay over history remembers at a time. */
   replayTracesMax: 5000,
+  /** How long a filter's page may try the tests of the rules that it is put on; the rest are untried. */
+  filterTestsMsMax: 1000,
   /** Texts that are kept read, for finding what filters name; shipped ones are the same for all. */
   ruleTextsReadMax: 500,
   /** Compiled rule packs that one process keeps, one for each tenant. */

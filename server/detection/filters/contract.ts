@@ -22,7 +22,7 @@ export const filterReachSchema = z.object({
       isShadow: z.boolean(),
       /** Names of its documents that are filtered. */
       parts: z.array(z.string()),
-      /** With all filters that run, this one with them; null where its tests cannot be run. */
+      /** With all filters that run, this one with them; null where its tests were not tried, for their length. */
       tests: filteredTestsSchema.nullable(),
     }),
   ),
