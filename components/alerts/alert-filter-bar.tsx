@@ -66,10 +66,9 @@ export function AlertFilterBar(props: {
           name: 'rule',
           label: 'Rule',
           value: url.rule,
-          options: (rules.data?.items ?? []).map((rule) => ({
-            value: rule.name,
-            label: rule.title,
-          })),
+          options: (rules.data?.items ?? [])
+            .filter(({ kind }) => kind !== 'filter')
+            .map((rule) => ({ value: rule.name, label: rule.title })),
           onChange: (value) => onChange({ rule: value }),
         },
         {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { approveRule } from '#server/detection/approve-rule.ts';
 import { checkRule } from '#server/detection/check-rule.ts';
+import { alertFiltersSchema } from '#server/detection/contract.ts';
 import { createRule } from '#server/detection/create-rule.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { disableRule } from '#server/detection/disable-rule.ts';
@@ -9,6 +10,7 @@ import { enableRule } from '#server/detection/enable-rule.ts';
 import { exportPack } from '#server/detection/export-pack.ts';
 import { importPack } from '#server/detection/import-pack.ts';
 import { proposeRule } from '#server/detection/propose-rule.ts';
+import { readAlertMatrix } from '#server/detection/read-alert-matrix.ts';
 import { readBacktest } from '#server/detection/read-backtests.ts';
 import { listRules, readRule } from '#server/detection/read-rules.ts';
 import { createBacktestRunner } from '#server/detection/run-backtests.ts';
@@ -214,6 +216,18 @@ describe('a filter of one’s own', () => {
     expect((await checkRule(foreign.analyst, source)).reach?.shapes).toMatchObject([
       { id: foreign.shippedId },
     ]);
+  });
+
+  it('counts for no label of the matrix', async () => {
+    const { analyst, admin } = await makeScene();
+    const rulesOf = async () => {
+      const filters = alertFiltersSchema.parse({});
+      const { taxonomies } = await readAlertMatrix(analyst, filters);
+      return taxonomies.flatMap(({ cells }) => cells.map(({ label, rules }) => [label, rules]));
+    };
+    const before = await rulesOf();
+    await enableFilter(analyst, admin, `${filterOf(`[${shipped}]`)}tags: [owasp.asi02]\n`);
+    expect(await rulesOf()).toEqual(before);
   });
 
   it('goes out and comes in with a pack', async () => {

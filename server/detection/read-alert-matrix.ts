@@ -31,7 +31,10 @@ export async function readAlertMatrix(ctx: Ctx, filters: AlertFilters): Promise<
         count: sql<number>`count(*)::int`,
       })
       .from(rules)
-      .where(and(eq(rules.tenantId, ctx.tenantId), eq(rules.state, 'enabled')))
+      .where(
+        // A filter watches for nothing, whatever its tags are.
+        and(eq(rules.tenantId, ctx.tenantId), eq(rules.state, 'enabled'), eq(rules.kind, 'rule')),
+      )
       .groupBy(sql`1`),
   }));
   const alertsOf = new Map(alerted.map((row) => [row.label, row.count]));
