@@ -32,10 +32,10 @@ const decisionLooks = {
   hold: { label: 'held', color: 'var(--color-medium-fill)' },
   deny: { label: 'denied', color: 'var(--color-critical-fill)' },
 };
-const permitKeys = ['issued', 'redeemed', 'unused'] as const;
+const permitKeys = ['redeemed', 'open', 'unused'] as const;
 const permitLooks = {
-  issued: { label: 'issued', color: 'var(--color-series-1)' },
-  redeemed: { label: 'redeemed', color: 'var(--color-series-3)' },
+  redeemed: { label: 'redeemed', color: 'var(--color-series-1)' },
+  open: { label: 'not used yet', color: 'var(--color-series-3)' },
   unused: { label: 'over unused', color: 'var(--color-medium-fill)' },
 };
 const rateLooks = {
@@ -141,7 +141,7 @@ export function DecisionsChart({ span, spanWords, onSelect }: OverviewChartProps
   );
 }
 
-/** Permits by what became of them, each at its own instant: what was issued may be used a step later. */
+/** Permits by when they were issued and what became of them. */
 export function PermitsChart({ span, spanWords, onSelect }: OverviewChartProps) {
   const trpc = useTRPC();
   const query = useQuery(
@@ -154,7 +154,7 @@ export function PermitsChart({ span, spanWords, onSelect }: OverviewChartProps) 
     key: item.what,
     value: item.permits,
   }));
-  const issued = counted.reduce((sum, item) => sum + (item.key === 'issued' ? item.value : 0), 0);
+  const issued = counted.reduce((sum, item) => sum + item.value, 0);
   return (
     <TimeSeriesChart
       className={panel}
@@ -162,7 +162,7 @@ export function PermitsChart({ span, spanWords, onSelect }: OverviewChartProps) 
       summary={waiting(query.isPending, `${formatCounted(issued, 'permit')} issued ${spanWords}`)}
       series={prepareTimeSeries(counted, { ...bucketOf(span), keys: permitKeys })}
       looks={permitLooks}
-      shape="line"
+      shape="bar"
       onSelect={onSelect}
       emptyText={waiting(query.isPending, 'No permit was issued in this time.')}
     />

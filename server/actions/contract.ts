@@ -284,13 +284,13 @@ export const decisionCountsSchema = z.object({
 });
 export type DecisionCounts = z.infer<typeof decisionCountsSchema>;
 
-/** What became of permits per step, oldest first; steps without any are absent. */
+/** Permits by step of their issue and what became of them, oldest first; empty steps are absent. */
 export const permitCountsSchema = z.object({
   items: z.array(
     z.object({
       at: timeSchema,
-      /** `unused`: over without a redeem, by its time or a stop. */
-      what: z.enum(['issued', 'redeemed', 'unused']),
+      /** `unused`: over without a redeem, by its time or a stop; `open`: neither yet. */
+      what: z.enum(['redeemed', 'open', 'unused']),
       permits: z.int().positive(),
     }),
   ),

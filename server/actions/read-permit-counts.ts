@@ -10,9 +10,9 @@ import type { DecisionCountsInput, PermitCounts } from './contract.ts';
 const minuteMs = 60_000;
 
 /**
- * What became of permits, each at its own instant: issued, redeemed, or over without having been used,
- * whether its time or a stop ended it. By the database's clock; steps begin on the clock in UTC. Only
- * permits of the range are read: one that began earlier than it may live ended before the range.
+ * Permits by when they were issued, per step and what became of each: redeemed, over without having been
+ * used, whether its time or a stop ended it, or neither yet. Each is counted once, so that the parts of
+ * a step add up to what was issued in it. By the database's clock; steps begin on the clock in UTC.
  * @throws AppError `forbidden`; `bad_request` for more than `limits.countStepsMax` steps
  */
 export async function readPermitCounts(
@@ -26,18 +26,14 @@ export async function readPermitCounts(
   }
   const rows = await withRead(ctx, (tx) =>
     tx.execute<PermitCounts['items'][number]>(sql`
-      select date_bin(make_interval(mins => ${input.stepMinutes}), m.at, '2000-01-01Z')::text as at,
-        m.what, count(*)::int as permits
-      from permits p cross join lateral (values
-        ('issued', p.issued_at),
-        ('redeemed', p.redeemed_at),
-        ('unused', case when p.redeemed_at is null and p.expires_at <= clock_timestamp()
-          then p.expires_at end)) m (what, at)
-      where p.tenant_id = ${uuidOf(ctx.tenantId)}::uuid
-        and p.issued_at < ${input.until}::timestamptz
-        and p.issued_at >= ${input.from}::timestamptz
-          - make_interval(secs => ${limits.permitSeconds}::int)
-        and m.at >= ${input.from}::timestamptz and m.at < ${input.until}::timestamptz
+      select
+        date_bin(make_interval(mins => ${input.stepMinutes}), issued_at, '2000-01-01Z')::text as at,
+        case when redeemed_at is not null then 'redeemed'
+          when expires_at <= clock_timestamp() then 'unused' else 'open' end as what,
+        count(*)::int as permits
+      from permits
+      where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
+        and issued_at >= ${input.from}::timestamptz and issued_at < ${input.until}::timestamptz
       group by 1, 2
       order by 1, 2`),
   );

@@ -57,7 +57,7 @@ export function createActionsRouter(tools: HoldTools) {
       .input(decisionCountsInputSchema)
       .output(decisionCountsSchema)
       .query(({ ctx, input }) => readDecisionCounts(ctx.scope, input)),
-    /** Permits issued, redeemed and left unused, by step. */
+    /** Permits by step of their issue and what became of them. */
     permitCounts: tenantProcedure
       .input(decisionCountsInputSchema)
       .output(permitCountsSchema)
