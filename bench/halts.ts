@@ -153,7 +153,7 @@ async function measurePartition(stack: Stack): Promise<Figure> {
   try {
     await control.whenFree();
     const working = control.nextHalt();
-    proxy.hold();
+    proxy.freeze();
     const cutAt = performance.now();
     const id = await pressStop(stack, serviceKey, { kind: 'tenant' });
     const seen = new Map<string, { readonly fromMs: number; readonly evidence: string }>();

@@ -21,17 +21,28 @@ export interface Verdict {
   readonly tracesMiscounted: number;
 }
 
-/** Waits until all readers of the log have read everything. @throws Error when they do not. */
+/**
+ * Waits until all readers of the log have read everything. They may be far behind where the worker was killed
+ * again and again, so they have as long as they get on. @throws Error when they stand still.
+ */
 async function settle(sql: Sql): Promise<void> {
-  for (const deadline = Date.now() + settleMs; ;) {
-    const [row] = await sql<{ behind: number }[]>`
-      select count(*)::int as behind from (values ('assembler'), ('detector')) w (consumer)
+  let read = '';
+  for (let deadline = Date.now() + settleMs; ;) {
+    const [row] = await sql<{ behind: number; read: string }[]>`
+      select count(*)::int as behind,
+        (select string_agg(xid::text || ' ' || seq::text, ',' order by consumer, tenant_id)
+          from tail_cursors) as read
+      from (values ('assembler'), ('detector')) w (consumer)
       where exists (
         select 1 from events e left join tail_cursors c
           on c.tenant_id = e.tenant_id and c.consumer = w.consumer
         where c.xid is null or (e.incarnation, e.xid, e.seq) > (c.incarnation, c.xid, c.seq))`;
     if (row?.behind === 0) return;
-    if (Date.now() > deadline) throw new Error('the readers of the log do not catch up');
+    if (row?.read !== read) {
+      read = row?.read ?? '';
+      deadline = Date.now() + settleMs;
+    }
+    if (Date.now() > deadline) throw new Error('the readers of the log stand still');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

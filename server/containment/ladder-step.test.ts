@@ -82,7 +82,8 @@ describe('ladderStep', () => {
       'acknowledged',
     ],
     ['its link lost, within the lease that halts it', lostAlive, 31_000, 'requested'],
-    ['its link lost for longer than that', lostAlive, 31_001, 'quiet'],
+    ['its link lost, heard of us later perhaps', lostAlive, 61_000, 'unreachable'],
+    ['its link lost for twice the lease', lostAlive, 61_001, 'quiet'],
     ['the same with a call running', { ...lostAlive, openCalls: 1 }, 90_000, 'unreachable'],
     [
       'the same with too much to look at',

@@ -129,7 +129,10 @@ function silentUntil({ reachedAtMs }: InstanceFacts, placedAtMs: number, nowMs: 
   return Math.min(nowMs, reachedAtMs);
 }
 
-/** Its liveness lease has run out since the stop; only one that said so halts itself then. */
+/**
+ * Its liveness lease has run out since the stop; only one that said so halts itself then. It may have heard us
+ * for as long again after we last heard it: its line may have broken just before its next heartbeat.
+ */
 function haltedByItself(
   { reachedAtMs, capabilities }: InstanceFacts,
   placedAtMs: number,
@@ -137,8 +140,8 @@ function haltedByItself(
 ): string | null {
   if (reachedAtMs === null || wasAway(reachedAtMs, placedAtMs)) return null;
   const awayMs = nowMs - reachedAtMs;
-  if (!capabilities.includes('liveness') || awayMs <= limits.livenessLeaseMs) return null;
-  return `Not reached for ${seconds(awayMs)}: it says that it halts itself after ${seconds(limits.livenessLeaseMs)}, and nothing began since the stop.`;
+  if (!capabilities.includes('liveness') || awayMs <= 2 * limits.livenessLeaseMs) return null;
+  return `Not reached for ${seconds(awayMs)}, twice its lease: it says that it halts itself when it hears nothing for ${seconds(limits.livenessLeaseMs)}, and nothing began since the stop.`;
 }
 
 function unheard(facts: InstanceFacts, nowMs: number, because: string): LadderVerdict {

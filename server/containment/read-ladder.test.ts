@@ -7,7 +7,7 @@ import { readStopDetail } from './read-ladder.ts';
 
 const bed = openTestDatabase();
 
-/** An instance under a stop of a minute ago, last beating and last seen on its stream so many seconds ago. */
+/** An instance under a stop of two minutes ago, last beating and last seen on its stream so many seconds ago. */
 async function stepOf(
   beatAgo: number | null,
   streamAgo: number | null,
@@ -19,7 +19,7 @@ async function stepOf(
   const ctx = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
   const scope = { kind: 'agent', id: 'payer' } as const;
   const stop = await placeStop(ctx, { scope, level: 1, reason: 'test' });
-  await bed.admin`update stops set placed_at = placed_at - interval '1 minute'
+  await bed.admin`update stops set placed_at = placed_at - interval '2 minutes'
     where tenant_id = ${tenantId}`;
   await bed.admin`insert into instance_beats
       (tenant_id, agent_id, instance_id, beat_at, stream_seen_at, capabilities)
@@ -34,13 +34,13 @@ describe('the ladder of an instance that says nothing about the stop', () => {
     ['beats, and has been silent', 1, null, 'quiet'],
     ['only follows a stream, and has been silent', null, 1, 'quiet'],
     // Its line was cut as the stop came; on our side the socket is open still.
-    ['beats no more, however open its stream looks', 58, 1, 'unreachable'],
-    ['was away for an hour when the stop came', 3660, null, 'quiet'],
+    ['beats no more, however open its stream looks', 118, 1, 'unreachable'],
+    ['was away for an hour when the stop came', 3720, null, 'quiet'],
   ])('that %s', async (_, beatAgo, streamAgo, step) => {
     expect(await stepOf(beatAgo, streamAgo)).toBe(step);
   });
 
   it('that beats no more, and had said that it halts itself then', async () => {
-    expect(await stepOf(58, 1, '{control,liveness}')).toBe('quiet');
+    expect(await stepOf(118, 1, '{control,liveness}')).toBe('quiet');
   });
 });

@@ -8,6 +8,8 @@ export interface HoldingProxy {
   readonly aim: (port: number) => void;
   /** Requests pass, answers wait. */
   readonly hold: () => void;
+  /** Nothing passes either way, and nobody is told: a line that is cut in the middle. */
+  readonly freeze: () => void;
   /** Cuts every connection that is open: answers that wait are never delivered. */
   readonly cut: () => void;
   /** Answers pass again, for connections opened from now on. */
@@ -24,6 +26,7 @@ export async function startHoldingProxy(): Promise<HoldingProxy> {
   const clients = new Set<Socket>();
   let target = 0;
   let isHolding = false;
+  let isFrozen = false;
   const server = createServer((client) => {
     clients.add(client);
     const upstream = connect({ host: '127.0.0.1', port: target, noDelay: true });
@@ -36,10 +39,12 @@ export async function startHoldingProxy(): Promise<HoldingProxy> {
       socket.on('error', end);
       socket.on('close', end);
     }
-    client.on('data', (chunk) => upstream.write(chunk));
+    client.on('data', (chunk) => {
+      if (!isFrozen) upstream.write(chunk);
+    });
     upstream.on('data', (chunk) => {
       // What comes while answers are held is dropped: the connection is cut before it is let go.
-      if (!isHolding) client.write(chunk);
+      if (!isHolding && !isFrozen) client.write(chunk);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -58,9 +63,13 @@ export async function startHoldingProxy(): Promise<HoldingProxy> {
     hold: () => {
       isHolding = true;
     },
+    freeze: () => {
+      isFrozen = true;
+    },
     cut,
     release: () => {
       isHolding = false;
+      isFrozen = false;
     },
     close: async () => {
       cut();
