@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { canonicalize as judge } from 'json-canonicalize';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { castVote } from '#server/approvals/cast-vote.ts';
@@ -17,6 +18,8 @@ import {
 import { openCampaignBed } from './hold-bed.ts';
 
 const atOnce = 8;
+const triesMax = 5;
+const pauseMs = 500;
 
 export interface BindingsResult {
   readonly name: 'bindings';
@@ -28,6 +31,8 @@ export interface BindingsResult {
   /** Other spellings of approved actions that were refused: none may be. */
   readonly spellingsRefused: number;
   readonly spellingsRedeemed: number;
+  /** Redeems that nothing was decided about (503), sent again as an agent would. */
+  readonly sentAgain: number;
   readonly ok: boolean;
 }
 
@@ -72,8 +77,15 @@ type Tally = { -readonly [K in keyof BindingsResult]: BindingsResult[K] };
 async function playRound(door: Door, dice: Dice, tally: Tally): Promise<void> {
   const value = makeArguments(dice);
   const permit = await approve(door, spell(value, dice));
-  const redeem = (args: string) =>
-    post(door, '/api/v1/permits/redeem', `{"permit":"${permit}","args":${args}}`);
+  const redeem = async (args: string) => {
+    const body = `{"permit":"${permit}","args":${args}}`;
+    for (let tried = 1; ; tried += 1) {
+      const answer = await post(door, '/api/v1/permits/redeem', body);
+      if (answer.status !== 503 || tried === triesMax) return answer;
+      tally.sentAgain += 1;
+      await wait(pauseMs);
+    }
+  };
   const mutant = mutate(value, dice);
   // Whether it is another value is for the other implementation to say.
   if (judge(mutant) !== judge(value)) {
@@ -84,7 +96,10 @@ async function playRound(door: Door, dice: Dice, tally: Tally): Promise<void> {
   }
   const again = await redeem(spell(value, dice));
   if (again.status === 200) tally.spellingsRedeemed += 1;
-  else tally.spellingsRefused += 1;
+  else {
+    tally.spellingsRefused += 1;
+    process.stderr.write(`a spelling got ${JSON.stringify(again)}\n`);
+  }
 }
 
 /**
@@ -104,6 +119,7 @@ export async function runBindingsCampaign(rounds: number, seed: number): Promise
     mutantsRefused: 0,
     spellingsRefused: 0,
     spellingsRedeemed: 0,
+    sentAgain: 0,
     ok: false,
   };
   try {
