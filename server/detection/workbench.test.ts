@@ -319,7 +319,8 @@ describe('a backtest', () => {
         where tenant_id = ${uuidOf(tenantId)} and event_id = ${event}`;
     }
     const source = ruleOf('mine', 'wire');
-    const { id } = await startBacktest(analyst, { ruleId: null, source, days: 1 });
+    // Two days, so that midnight may pass meanwhile.
+    const { id } = await startBacktest(analyst, { ruleId: null, source, days: 2 });
     expect(await runs(analyst, id)).toMatchObject({
       eventsTotal: 3,
       eventsRead: 3,
