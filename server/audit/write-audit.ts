@@ -40,7 +40,7 @@ export function actorIdentity(actor: Actor): { id: string; label: string } {
 export const unrecorded = (cause: unknown): AppError =>
   new AppError(
     'store_unavailable',
-    'This cannot be recorded now, so nothing was changed; send the same request again later.',
+    'This cannot be recorded now, so nothing was changed; try it again later.',
     { cause },
   );
 

@@ -163,7 +163,7 @@ describe('exportEvidence', () => {
     const scene = await makeScene();
     await bed.admin.unsafe(`alter table audit_log add constraint no_export
       check (action <> 'containment.evidence_exported') not valid`);
-    await expect(scene.exported()).rejects.toThrow(/failed/i);
+    await expect(scene.exported()).rejects.toMatchObject({ code: 'store_unavailable' });
     await bed.admin`alter table audit_log drop constraint no_export`;
   });
 

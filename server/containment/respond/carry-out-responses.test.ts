@@ -121,7 +121,7 @@ describe('a response that fails', () => {
       '23514',
       /our side/,
     ],
-    ['stop', 'audit_log', `new.action = 'response.taken'`, '23514', /our side/],
+    ['stop', 'audit_log', `new.action = 'response.taken'`, '23514', /cannot be recorded now/],
     ['contain', 'containments', 'true', '23514', /our side/],
   ] as const)(
     'to %s, where %s refuses %s, is tried so often, shown and audited as failed',
