@@ -1,4 +1,5 @@
 import type { TextSignal } from '#server/guard/contract.ts';
+import { nextOf } from '#server/guard/internal/next-of.ts';
 import { features, scanText } from '#server/guard/internal/scan-text.ts';
 
 /** What a reader cannot see, by how it hides. The sentences are shown to people. */
@@ -149,18 +150,19 @@ function findEscapes(text: string, found: Collector): void {
   }
 }
 
-const comment = /<!--([^]{0,4096}?)-->/g;
 const hiddenStyle =
   /<[a-z][a-z0-9]{0,15}\b[^<>]{0,256}?\bstyle\s{0,4}=\s{0,4}["'][^"'<>]{0,256}?(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden|font-size\s{0,4}:\s{0,4}[01](?:px|pt|em|%)?\s{0,4}[;"']|opacity\s{0,4}:\s{0,4}0\s{0,4}[;"']|(?<!-)color\s{0,4}:\s{0,4}(?:white|transparent|#fff(?:fff)?)\s{0,4}[;"'])[^<>]{0,256}>\s{0,32}[^<>\s][^<>]{8}/gi;
 const wordsInComment = 6;
 
 function findMarkup(text: string, found: Collector): void {
-  if (text.includes('<!--') && text.includes('-->'))
-    for (const match of text.matchAll(comment)) {
-      const words = (match[1] ?? '').match(/\p{L}{2,}/gu)?.length ?? 0;
-      if (words >= wordsInComment)
-        found.add('html_comment', match.index, match.index + match[0].length);
-    }
+  const commentEnds = nextOf(text, /-->/);
+  for (let start = text.indexOf('<!--'); start >= 0;) {
+    const end = commentEnds(start + 4) + 3;
+    if (end > text.length) break;
+    const words = text.slice(start + 4, end - 3).match(/\p{L}{2,}/gu)?.length ?? 0;
+    if (words >= wordsInComment) found.add('html_comment', start, end);
+    start = text.indexOf('<!--', end);
+  }
   if (text.includes('style'))
     for (const match of text.matchAll(hiddenStyle))
       found.add('hidden_style', match.index, match.index + match[0].length);

@@ -1,8 +1,10 @@
 import type { TextSignal } from '#server/guard/contract.ts';
+import {
+  findActiveTags,
+  findPictureDefinitions,
+  findPictures,
+} from '#server/guard/internal/find-fetched.ts';
 
-/** What is fetched as soon as a text is shown: its address may carry data out without a click. */
-const fetched =
-  /!\[[^\]]{0,512}\]\(([^)\s]{1,2048})|<(?:img|iframe|script|source|embed)\b[^>]{0,1024}?\bsrc\s*=\s*["']?([^"'\s>]{1,2048})/gi;
 const linked = /https?:\/\/[^\s"'<>)\]]{1,2048}/gi;
 const hostPattern = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?(?:[^/@\s]*@)?([^/:?#\s]+)/i;
 
@@ -11,6 +13,25 @@ function hostOf(place: string): string {
   const host = place.includes('@') && !place.includes('://') ? place.split('@').at(-1) : place;
   return (hostPattern.exec(host ?? '')?.[1] ?? '').toLowerCase().replace(/^www\./, '');
 }
+
+const source = /\b(?:src|srcset|data|poster|href|action)\s{0,16}=\s{0,16}["']?([^"'\s>]+)/gi;
+
+/**
+ * Addresses that are fetched as soon as a text is shown, or posted to from it: each may carry data out
+ * without a click.
+ */
+const fetchedAddresses = (text: string): { url: string; start: number }[] => [
+  ...[...findPictures(text), ...findPictureDefinitions(text)].map(({ address, addressAt }) => ({
+    url: address,
+    start: addressAt,
+  })),
+  ...findActiveTags(text).flatMap(({ start, end }) =>
+    Array.from(text.slice(start, end).matchAll(source), (match) => ({
+      url: match[1] ?? '',
+      start: start + match.index + match[0].length - (match[1] ?? '').length,
+    })),
+  ),
+];
 
 const isWithin = (host: string, home: string): boolean =>
   home !== '' && (host === home || host.endsWith(`.${home}`));
@@ -47,11 +68,9 @@ export function findUnexpectedDestinations(
     if (signals.some((other) => start < other.end && end > other.start)) return;
     signals.push({ type: 'unexpected_destination', detector, start, end, score: 1, detail });
   };
-  for (const match of text.matchAll(fetched)) {
-    const url = match[1] ?? match[2] ?? '';
+  for (const { url, start } of fetchedAddresses(text)) {
     if (!/^(?:https?:)?\/\//i.test(url) || !isElsewhere(url)) continue;
     if (destination === null && !carriesData(url)) continue;
-    const start = match.index + match[0].lastIndexOf(url);
     add('fetched_address', start, start + url.length, fetchedDetail);
   }
   for (const match of text.matchAll(linked)) {

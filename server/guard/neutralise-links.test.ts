@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '#server/kernel/limits.ts';
+import { processorMs } from '#server/testing/processor-ms.ts';
 import { TracedText } from './internal/traced-text.ts';
 import { neutraliseLinks } from './neutralise-links.ts';
 
@@ -26,6 +27,50 @@ describe('neutraliseLinks', () => {
   ])('of what a tool returns: %s', (_, text, expected) => {
     expect(neutralise(text, 'tool_output').text).toBe(expected);
   });
+
+  it.each([
+    ['brackets in the label', '![a [b]](https://a.example/p)'],
+    ['an escaped bracket', '![a \\] b](https://a.example/p)'],
+    ['code in the label', '![a `]` b](https://a.example/p)'],
+    ['an angled address', '![a](<https://a.example/p q>)'],
+    ['a long address', `![a](https://a.example/${'p'.repeat(9000)})`],
+    ['a long title', `![a](https://a.example/p "${'t'.repeat(9000)}")`],
+    ['an address on the next line', '![a](\nhttps://a.example/p\n)'],
+    ['a long tag', `<img alt="${'a'.repeat(9000)}" src="https://a.example/p">`],
+  ])('leaves of an output no picture that a reader would fetch: %s', (_, text) => {
+    const once = neutralise(`Before ${text} after`, 'output');
+    expect(once.findings).toHaveLength(1);
+    expect(once.text).not.toMatch(/https:|!\[|<img/);
+    expect(once.text).toMatch(/^Before .* after$/s);
+  });
+
+  it.each([
+    ['![a][x]\n\n[x]: https://a.example/p', '![a][x]\n\n[x]: [address removed: a.example]'],
+    ['![x]\n\n> [x]:\n> <https://a.example/p>', '![x]\n\n> [x]:\n> <[address removed: a.example]>'],
+    ['<p style="background:url(//a.example)">', '<p style="background:url (//a.example)">'],
+  ])('disarms the address that stands apart from its picture: %j', (text, expected) => {
+    const once = neutralise(text, 'output');
+    expect(once.text).toBe(expected);
+    expect(once.findings).toHaveLength(1);
+    expect(neutralise(expected, 'output').findings).toEqual([]);
+  });
+
+  it.each([
+    ['what is no picture', 'wow![see] a list [1](https://a.example)'.replace('](', '] (')],
+    ['a picture that a blank line ends', '![a\n\nb](https://a.example/p)'],
+    ['a definition for links alone', '[a][x]\n\n[x]: https://a.example/p'],
+    ['code', 'url(#gradient) and a[0](x) and x < img'],
+  ])('leaves %s of an output as it is', (_, text) => {
+    expect(neutralise(text, 'output').text).toBe(text);
+  });
+
+  it.each(['![', '![a](', '](', '![a](x ', '[', '[a](', '<img ', '[a]: ', '![a][b]\n'])(
+    'stays linear on a megabyte of %j',
+    (beginning) => {
+      const text = beginning.repeat(1_000_000 / beginning.length);
+      expect(processorMs(() => neutralise(text, 'tool_output'))).toBeLessThan(5000);
+    },
+  );
 
   it('takes only what is fetched from an output, and nothing from a user', () => {
     const text = '![](https://a.example/p) [here](https://a.example)';

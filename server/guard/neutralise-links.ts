@@ -1,70 +1,99 @@
 import type { ScanFinding, ScanItem } from '#server/guard/contract.ts';
-import type { TracedText } from '#server/guard/internal/traced-text.ts';
+import {
+  findActiveTags,
+  findLinks,
+  findPictureDefinitions,
+  findPictures,
+} from '#server/guard/internal/find-fetched.ts';
+import type { Rewrite, TracedText } from '#server/guard/internal/traced-text.ts';
 import { limits } from '#server/kernel/limits.ts';
 
-/**
- * What a reader's program would fetch, run or submit by itself. A picture is enough to carry data out:
- * its address is asked for as soon as the text is shown.
- */
-const activeTag =
-  /<\/?(?:img|image|picture|source|script|iframe|frame|object|embed|form|input|button|link|meta|base|svg|video|audio|style)\b[^>]{0,4096}>/gi;
-const markdownImage = /!\[([^\]]{0,512})\]\(([^)\s]{0,2048})[^)]{0,512}\)/g;
-const markdownLink = /(?<!!)\[([^\]]{1,512})\]\(([^)\s]{1,2048})[^)]{0,512}\)/g;
 const runningScheme = /\b(?:javascript|vbscript|data):(?=[^\s,;]{3})/gi;
 const plainLink = /\bhttps?:\/\//gi;
+/** A style sheet's picture, which is fetched as any other. */
+const styledAddress = /\burl\((?=\s{0,16}["']?(?:https?:)?\/\/)/gi;
 
 const hostOf = (url: string): string =>
-  /^[a-z]+:\/\/([^/?#\s]{1,253})/i.exec(url)?.[1] ?? 'no host';
+  /^(?:[a-z]+:)?\/\/([^/?#\s]{1,253})/i.exec(url)?.[1] ?? 'no host';
 
-/** One kind of thing that acts by itself: how it is found, what takes its place, what is said of it. */
+/** A label that is no link and no picture itself once it stands alone. */
+const plainLabel = (label: string): string =>
+  label.replaceAll('![', '[').replaceAll(/\](?=[([])/g, '] ');
+
+/** One kind of thing that acts by itself: what is found takes its mark's place, and this is said of it. */
 interface Disarming {
-  readonly pattern: RegExp;
-  readonly replace: (whole: string, first: string, second: string) => string;
+  readonly find: (text: string) => readonly Rewrite[];
   readonly detail: string;
 }
 
+const byPattern =
+  (pattern: RegExp, mark: (whole: string) => string): Disarming['find'] =>
+  (text) =>
+    Array.from(text.matchAll(pattern), ({ index, 0: whole }) => ({
+      start: index,
+      end: index + whole.length,
+      mark: mark(whole),
+    }));
+
 const pictures: Disarming = {
-  pattern: markdownImage,
-  replace: (_, label, url) =>
-    `[picture${label === '' ? '' : ` "${label}"`} removed: ${hostOf(url)}]`,
+  find: (text) =>
+    findPictures(text).map(({ start, end, label, address }) => {
+      const named = label === '' ? '' : ` "${plainLabel(label)}"`;
+      return { start, end, mark: `[picture${named} removed: ${hostOf(address)}]` };
+    }),
   detail: 'A picture, which is fetched as soon as the text is shown, was removed.',
 };
+const definitions: Disarming = {
+  find: (text) =>
+    findPictureDefinitions(text).map(({ start, end, address }) => ({
+      start,
+      end,
+      mark: `[address removed: ${hostOf(address)}]`,
+    })),
+  detail: 'The address of a picture, which is fetched as soon as the text is shown, was removed.',
+};
 const tags: Disarming = {
-  pattern: activeTag,
-  replace: (tag) => `[tag removed: ${/[a-z]+/i.exec(tag)?.[0] ?? ''}]`,
+  find: (text) =>
+    findActiveTags(text).map(({ start, end, name }) => ({
+      start,
+      end,
+      mark: `[tag removed: ${name}]`,
+    })),
   detail: 'Markup that is fetched, run or submitted by itself was removed.',
 };
+const styles: Disarming = {
+  find: byPattern(styledAddress, () => 'url ('),
+  detail: 'The address of a style, which is fetched as soon as the text is shown, was disarmed.',
+};
 const namedLinks: Disarming = {
-  pattern: markdownLink,
-  replace: (_, label, url) => `${label} (${url})`,
+  find: (text) =>
+    findLinks(text).map(({ start, end, label, addressAt }) => ({
+      start,
+      end,
+      mark: `${label} (${text.slice(addressAt, end - 1)})`,
+    })),
   detail: 'A link was written out and disarmed.',
 };
 const schemes: Disarming = {
-  pattern: runningScheme,
-  replace: (scheme) => `${scheme.slice(0, -1)} `,
+  find: byPattern(runningScheme, (scheme) => `${scheme.slice(0, -1)} `),
   detail: 'An address that runs code or carries its own content was disarmed.',
 };
 /** `https://` becomes `hxxps://`: readable, and nothing opens it. */
 const bareLinks: Disarming = {
-  pattern: plainLink,
-  replace: (scheme) => scheme.replace(/tt/i, 'xx'),
+  find: byPattern(plainLink, (scheme) => scheme.replace(/tt/i, 'xx')),
   detail: 'A link was disarmed.',
 };
 
 /** Of a tool's output all of it, of an agent's what is fetched without a click, of a user's nothing. */
 const disarmings: Readonly<Record<ScanItem['kind'], readonly Disarming[]>> = {
   user_input: [],
-  output: [pictures, tags],
-  tool_output: [pictures, tags, namedLinks, schemes, bareLinks],
+  output: [pictures, definitions, tags, styles],
+  tool_output: [pictures, definitions, tags, styles, namedLinks, schemes, bareLinks],
 };
 
 /** Findings about what one of the kinds did; those inside of another's stretch are told by that one. */
-function disarm(traced: TracedText, { pattern, replace, detail }: Disarming): ScanFinding[] {
-  const found = Array.from(traced.text.matchAll(pattern), (match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    mark: replace(match[0], match[1] ?? '', match[2] ?? ''),
-  }));
+function disarm(traced: TracedText, { find, detail }: Disarming): ScanFinding[] {
+  const found = find(traced.text);
   const findings = found.map(({ start, end }) => ({
     type: 'unexpected_destination' as const,
     ...traced.originOf(start, end),
