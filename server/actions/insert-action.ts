@@ -1,8 +1,7 @@
 import { hotQuery, lastQuery } from '#db/hot-query.ts';
 import type { Tx } from '#db/client.ts';
-import { actorIdentity, unrecorded } from '#server/audit/write-audit.ts';
+import { actorIdentity, refusalToRecord } from '#server/audit/write-audit.ts';
 import type { ApprovalFacts } from '#server/approvals/approval-state.ts';
-import { isStoreError } from '#server/http/problem.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { idOf, newId, uuidOf } from '#server/kernel/ids.ts';
@@ -125,11 +124,8 @@ export async function insertAction(
         { cause: error },
       );
     }
-    // What is said of a connection that was lost may come after the commit; what the database makes of
-    // our values (class 22) would fail again. Of the rest, which part of the statement failed is not
-    // told, and the audit row is one.
-    if (isStoreError(error) || code.startsWith('22')) throw error;
-    throw unrecorded(error);
+    // Which part of the statement failed is not told, and the audit row is one.
+    throw refusalToRecord(error);
   }
 }
 

@@ -3,6 +3,7 @@ import { auditLog } from '#db/schema/audit.ts';
 import type { Actor, Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newId } from '#server/kernel/ids.ts';
+import { isStoreError } from '#server/http/problem.ts';
 import type { AuditAction } from './contract.ts';
 
 export interface AuditEntry {
@@ -33,21 +34,34 @@ export function actorIdentity(actor: Actor): { id: string; label: string } {
   }
 }
 
+/** SQLSTATE of the database's answer in an error or what caused it; null where it gave none. */
+function answerOf(error: unknown): string | null {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code))
+      return at.code;
+  return null;
+}
+
 /**
- * The refusal where an audit row cannot be written: no audit, no action. Whatever kept it from being
- * written, nothing was changed and the same request may succeed later, so it is never a fault of its own.
+ * What is thrown where a row without which nothing happens could not be written: no audit, no action.
+ * Where the database refused the row, nothing was changed and the same request may succeed later. What
+ * is no such answer stays as it is: a lost connection, after which the outcome is unknown, values that it
+ * can never take (class 22), a transaction to be tried again (class 40), a fault of our own.
  */
-export const unrecorded = (cause: unknown): AppError =>
-  new AppError(
+export function refusalToRecord(error: unknown): unknown {
+  const answer = answerOf(error);
+  if (answer === null || isStoreError(error) || /^(?:22|40)/.test(answer)) return error;
+  return new AppError(
     'store_unavailable',
     'This cannot be recorded now, so nothing was changed; try it again later.',
-    { cause },
+    { cause: error },
   );
+}
 
 /**
  * Writes the audit row of a change inside the change's own transaction: if it cannot be written,
  * nothing changes.
- * @throws AppError `store_unavailable`
+ * @throws AppError `store_unavailable` where the database refuses the row
  */
 export function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
   return writeAuditRows(tx, ctx, [entry]);
@@ -80,6 +94,6 @@ export async function writeAuditRows(
   try {
     await tx.insert(auditLog).values(rows);
   } catch (error) {
-    throw unrecorded(error);
+    throw refusalToRecord(error);
   }
 }
