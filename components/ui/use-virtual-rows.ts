@@ -2,6 +2,7 @@
 
 import {
   elementScroll,
+  measureElement,
   observeElementOffset,
   observeElementRect,
   Virtualizer,
@@ -45,6 +46,14 @@ interface Snapshot {
 
 type CoreOptions = VirtualizerOptions<HTMLElement, HTMLElement>;
 
+/** A list that is not shown has rows without height: what is known of them stays. */
+const measureShown: NonNullable<CoreOptions['measureElement']> = (element, entry, core) => {
+  if (element.getClientRects().length > 0) return measureElement(element, entry, core);
+  const index = core.indexFromElement(element);
+  const key = core.options.getItemKey(index);
+  return core.itemSizeCache.get(key) ?? core.options.estimateSize(index);
+};
+
 /**
  * The virtualiser behind a store with immutable snapshots. Its own React hook hands out functions
  * that read moving state, which React's compiler must refuse to memoise together with its callers.
@@ -73,6 +82,7 @@ class RowStore {
       observeElementRect,
       observeElementOffset,
       scrollToFn: elementScroll,
+      measureElement: measureShown,
       // What the server draws, before anything can be measured.
       initialRect: { width: 480, height: 800 },
       onChange: () => this.#publish(),
