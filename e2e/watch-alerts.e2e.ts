@@ -71,7 +71,9 @@ test('an analyst sees an alert arrive, goes to its root event and plays the trac
   await expect(page).toHaveURL(/at=/);
   const here = page.url();
   await page.reload();
-  await expect(page.getByText('had seen untrusted content')).toBeVisible();
+  // Within the panel: while a page arrives, what it shows may also lie ready, hidden, at its end.
+  const panel = page.getByRole('tabpanel', { name: 'State at this moment' });
+  await expect(panel.getByText('had seen untrusted content')).toBeVisible();
   expect(page.url()).toBe(here);
 });
 
