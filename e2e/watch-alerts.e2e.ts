@@ -77,6 +77,23 @@ test('an analyst sees an alert arrive, goes to its root event and plays the trac
   expect(page.url()).toBe(here);
 });
 
+test('a list that was hidden on a narrow screen has its rows again on a wide one', async ({
+  pageAs,
+  tenant,
+}) => {
+  await (await tenant.agent('payments-bot')).isInjected();
+  const page = await pageAs('analyst');
+  await page.goto(`/t/${tenant.slug}/alerts`);
+  const row = page.getByRole('link', { name: /payments-bot/ }).first();
+  await expect(row).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await row.click();
+  await expect(row).toBeHidden();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(row).toBeVisible();
+  expect((await row.boundingBox())?.height).toBeGreaterThan(20);
+});
+
 test('alerts arrive in an open browser while recorded traces replay', async ({
   pageAs,
   server,
