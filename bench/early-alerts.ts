@@ -57,7 +57,7 @@ function playRuns(lines: readonly string[]): Fired[][] {
     return accepted.flatMap(({ draft }) => {
       const agent = draft.agent ?? '';
       const found = replay.take({
-        ...redactEvent(draft, { tenantKey, canaries: null }),
+        ...redactEvent(draft, { tenantKey, canaries: null, kept: null }),
         position: '',
         revision: 0,
         agentId: agent,

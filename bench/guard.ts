@@ -98,7 +98,7 @@ export function measureGuard(count = 4000, rounds = 5): Figure {
   const events = makeEvents(count);
   const kilobytes = events.map((event) => JSON.stringify(event.body).length / 1000);
   const total = kilobytes.reduce((sum, size) => sum + size, 0);
-  const tools = { tenantKey: new Uint8Array(32).fill(1), canaries: null };
+  const tools = { tenantKey: new Uint8Array(32).fill(1), canaries: null, kept: null };
   for (const event of events) redactEvent(event, tools);
   const samples: number[] = [];
   const begin = process.cpuUsage();

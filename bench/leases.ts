@@ -72,7 +72,7 @@ async function makeFamily(stack: Stack, ctx: Ctx, providerUrl: string) {
   const add = (name: string, change: object) =>
     addCredential(
       ctx,
-      tools.keyManagement,
+      tools,
       addCredentialInput.parse({
         name,
         tool: name,

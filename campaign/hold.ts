@@ -4,7 +4,7 @@ import { seededRandom } from '#server/demo/fill-template.ts';
 import type { TestBed } from '#server/testing/database.ts';
 import { makeCtx, makePerson } from '#server/testing/factories.ts';
 import { makeHoldScene } from '#server/testing/hold-scene.ts';
-import { testKeyManagement } from '#server/testing/lease-scene.ts';
+import { testBrokerTools } from '#server/testing/lease-scene.ts';
 import { openCampaignBed } from './hold-bed.ts';
 import { checkersNotes } from './hold-notes.ts';
 import { type Played, playInProcesses } from './hold-players.ts';
@@ -54,7 +54,7 @@ async function makeScene(bed: TestBed): Promise<SceneFacts> {
     scopes: ['read'],
     holders: [agent.slug],
   });
-  const { id: credentialId } = await addCredential(admin, testKeyManagement, wanted);
+  const { id: credentialId } = await addCredential(admin, testBrokerTools, wanted);
   return { tenant, reviewers: reviewers.map(({ actor }) => actor), responders, credentialId };
 }
 

@@ -96,7 +96,7 @@ export async function makeRevokeScene(
       leaseSecondsMax: 3600,
       ...of,
     });
-    const { id } = await addCredential(ctx, broker.keyManagement, wanted);
+    const { id } = await addCredential(ctx, broker, wanted);
     return { id, tool: tools[role], kind, token: secret };
   };
   return {

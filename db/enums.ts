@@ -184,6 +184,22 @@ export type CredentialKind = (typeof credentialKinds)[number];
 export const leaseEnds = ['revoked', 'session_ended', 'credential_revoked'] as const;
 export type LeaseEnd = (typeof leaseEnds)[number];
 
+/**
+ * Whether a kept secret is looked for in telemetry. `pending`: a worker has yet to mark it;
+ * `untellable`: too short or too plain to be told from other text.
+ */
+export const secretWatches = ['pending', 'watched', 'untellable'] as const;
+export type SecretWatch = (typeof secretWatches)[number];
+
+/** What shows that a credential is used, or its secret known, outside of the broker; worst first. */
+export const outsideEvidence = [
+  'secret_in_arguments',
+  'secret_in_telemetry',
+  'call_without_lease',
+  'dead_lease_presented',
+] as const;
+export type OutsideEvidence = (typeof outsideEvidence)[number];
+
 /** Kinds of providers that a revocation can be sent to. */
 export const providerAdapters = ['oauth', 'vault', 'webhook'] as const;
 export type ProviderAdapter = (typeof providerAdapters)[number];

@@ -105,6 +105,9 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
   credential_holders: { app: ['select', 'insert', 'delete'], worker: ['select'] },
   // What is sealed is never shown again: the web's login cannot even read it.
   sealed_secrets: { app: ['insert'], worker: ['select'] },
+  credential_marks: append,
+  // A lease's token is seen at a door, the rest by the detector.
+  credential_sightings: both,
   leases: both,
   revocations: both,
   revocation_steps: append,

@@ -107,6 +107,8 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
     }),
   );
   for (const token of taken) expect(await isActive(token)).toBe(true);
+  const input = { url: 'https://mail.example', headers: 'pass: secret of mail password' };
+  await agent.does({ kind: 'tool_call', name: 'http_post', input });
 
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/credentials`);
@@ -134,7 +136,17 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
   await expectAccessible(page);
   await photograph(page, 'credentials-proven');
 
-  await page.getByRole('link', { name: /mail password/ }).click();
+  const leaked = page.getByRole('link', { name: /mail password/ });
+  await expect(leaked).toContainText('outside the broker');
+  await leaked.click();
+  const seen = pane.getByRole('list', { name: 'What was seen' });
+  await expect(seen).toContainText('Its secret stood in the arguments of a call.');
+  await expectAccessible(page);
+  await photograph(page, 'credentials-outside');
+  await expect(seen.getByRole('link', { name: 'the last event' })).toHaveAttribute(
+    'href',
+    new RegExp(agent.traceId),
+  );
   await revoke(page, 'mail password');
   await expect(pane.getByText('revoked here, unproven there')).toBeVisible({ timeout: 30_000 });
   await expect(

@@ -7,6 +7,7 @@ import { carryOutResponses } from '#server/containment/respond/carry-out-respons
 import { watchResumptions } from '#server/containment/watch-resumptions.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import { createDrillRunner } from '#server/containment/drills/run-drills.ts';
+import { markPending } from '#server/credentials/outside/mark-pending.ts';
 import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { createDetector } from '#server/detection/detector.ts';
 import { createBacktestRunner } from '#server/detection/run-backtests.ts';
@@ -77,12 +78,7 @@ export async function startWorker(
   const deliverer = createDeliverer({ db: services.db, log: services.log, tools });
   const routing = repeat(limits.routingPollMs, services.log, () => deliverer.pass());
   const timer = setInterval(() => void upkeep(), upkeepMs);
-  const revoker = createRevokeWorker({
-    db: services.db,
-    log: services.log,
-    tools: createBrokerTools(services.env, services.secrets.masterKey),
-  });
-  const revoking = repeat(limits.revocationPollMs, services.log, () => revoker.pass());
+  const broker = workForBroker(services);
   const containing = containByItself(services);
   const drilling = repeat(limits.drillPollMs, services.log, createDrillRunner(services).pass);
   const stopWatch = watchStopFile(services, stopFile(services.env));
@@ -95,14 +91,27 @@ export async function startWorker(
       await routing.close();
       await deliverer.close();
       await sweeps.close();
-      await revoking.close();
-      await revoker.settle();
+      await broker.close();
       await Promise.all([containing.close(), drilling.close()]);
       await drains.close();
       await stopWatch.close();
       await Promise.all(runners.map((runner) => runner.close()));
       await leaderSession.end();
       await row.close();
+    },
+  };
+}
+
+/** Brings revocations to their providers, and marks kept secrets that nobody looks for yet. */
+function workForBroker({ db, log, env, secrets }: Services): Repeated {
+  const tools = createBrokerTools(env, secrets.masterKey);
+  const revoker = createRevokeWorker({ db, log, tools });
+  const revoking = repeat(limits.revocationPollMs, log, () => revoker.pass());
+  const marking = repeat(limits.markPendingMs, log, () => markPending(db, log, tools));
+  return {
+    close: async () => {
+      await Promise.all([revoking.close(), marking.close()]);
+      await revoker.settle();
     },
   };
 }

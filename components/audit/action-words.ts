@@ -106,6 +106,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'credential.revocation_retried': 'had a revocation tried again',
   'lease.issued': 'took a lease',
   'lease.refused': 'was refused a lease',
+  'lease.presented_dead': 'was shown the token of a dead lease',
   'lease.ended': 'ended a lease',
   'list.exported': 'took a list away as a file',
   'demo.started': 'started the demo',

@@ -15,11 +15,12 @@ import {
 import type {
   CredentialFlag,
   CredentialState,
+  OutsideEvidence,
   RevocationState,
 } from '#server/credentials/states/contract.ts';
 import { Badge, type BadgeTone } from '../ui/badge.tsx';
 import { Tooltip } from '../ui/tooltip.tsx';
-import { flagWords } from './credential-words.ts';
+import { flagReason, flagWords } from './credential-words.ts';
 
 interface Look {
   readonly word: string;
@@ -68,11 +69,15 @@ export function RevocationBadge({ state }: { readonly state: RevocationState }) 
 }
 
 /** What is wrong with a credential, each with its reason on hover and focus. */
-export function FlagBadges({ flags }: { readonly flags: readonly CredentialFlag[] }) {
-  return flags.map((flag) => (
-    <Tooltip key={flag} text={flagWords[flag].means}>
+export function FlagBadges(props: {
+  readonly flags: readonly CredentialFlag[];
+  /** What it was seen by, of a credential outside of the broker. */
+  readonly outside: readonly OutsideEvidence[];
+}) {
+  return props.flags.map((flag) => (
+    <Tooltip key={flag} text={flagReason(flag, props.outside)}>
       <span>
-        <Badge tone="warn">
+        <Badge tone={flag === 'outside_broker' ? 'danger' : 'warn'}>
           <TriangleAlert aria-hidden />
           {flagWords[flag].word}
         </Badge>

@@ -21,9 +21,10 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { CredentialStateBadge, FlagBadges } from './credential-badges.tsx';
 import { revocationRefetchMs } from './credential-url.ts';
-import { adapterWords, flagWords, kindWords } from './credential-words.ts';
+import { adapterWords, flagReason, kindWords, watchWords } from './credential-words.ts';
 import type { CredentialRules } from './credentials-screen.tsx';
 import { RevocationLadder } from './revocation-ladder.tsx';
+import { SightingList } from './sighting-list.tsx';
 
 const RevokeForm = dynamic(() => import('./revoke-form.tsx').then((parts) => parts.RevokeForm));
 
@@ -118,11 +119,16 @@ export function CredentialPane(props: PaneProps) {
           <ul className="flex flex-col gap-1.5">
             {credential.flags.map((flag) => (
               <li key={flag} className="flex flex-wrap items-baseline gap-2 text-sm">
-                <FlagBadges flags={[flag]} />
-                <span className="text-ink-muted">{flagWords[flag].means}</span>
+                <FlagBadges flags={[flag]} outside={credential.outside} />
+                <span className="text-ink-muted">{flagReason(flag, credential.outside)}</span>
               </li>
             ))}
           </ul>
+        </Section>
+      )}
+      {credential.sightings.length === 0 ? null : (
+        <Section title="Seen outside the broker">
+          <SightingList tenant={props.tenant} sightings={credential.sightings} />
         </Section>
       )}
       {isUntouched ? null : (
@@ -190,7 +196,7 @@ function CredentialFacts(props: {
         </Fact>
         {parent === null ? null : <Fact name="Made from">{link(parent)}</Fact>}
         {children.length === 0 ? null : <Fact name="Made from it">{children.map(link)}</Fact>}
-        <Fact name="Secret">sealed, shown to nobody</Fact>
+        <Fact name="Secret">{watchWords[credential.secretWatch]}</Fact>
         <Fact name="Id">
           <CopyableId id={credential.id} shown={`…${credential.id.slice(-8)}`} />
         </Fact>

@@ -32,7 +32,7 @@ export function CredentialRow({ credential }: { readonly credential: Credential 
       </span>
       {flags.length === 0 ? null : (
         <span className="flex flex-wrap gap-1">
-          <FlagBadges flags={flags} />
+          <FlagBadges flags={flags} outside={credential.outside} />
         </span>
       )}
     </span>

@@ -11,14 +11,25 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
-import { bytes, createdAt, instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
+import {
+  bytes,
+  createdAt,
+  instant,
+  oneOf,
+  tenantId,
+  tenantPolicy,
+  traceId,
+  typeId,
+} from '../columns.ts';
 import {
   credentialKinds,
   leaseEnds,
+  outsideEvidence,
   providerAdapters,
   revocationStates,
   revocationStepKinds,
   revocationTargets,
+  secretWatches,
 } from '../enums.ts';
 
 /**
@@ -88,6 +99,7 @@ export const credentials = pgTable(
     createdAt: createdAt(),
     /** Last introspection of one of its leases that was live; exact to some seconds. */
     lastUsedAt: instant('last_used_at'),
+    secretWatch: oneOf('secret_watch', secretWatches).notNull().default('pending'),
     /** From here on nothing is issued of it and none of its leases is live. */
     revokeRequestedAt: instant('revoke_requested_at'),
   },
@@ -143,6 +155,64 @@ export const sealedSecrets = pgTable(
     foreignKey({
       columns: [t.tenantId, t.dataKeyVersion],
       foreignColumns: [dataKeys.tenantId, dataKeys.version],
+    }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/**
+ * By what kept secrets are recognised in telemetry, one row a spelling. Both values are keyed by what
+ * lies outside the database: neither shows anything of a secret, nor proves a guess.
+ */
+export const credentialMarks = pgTable(
+  'credential_marks',
+  {
+    tenantId: tenantId(),
+    credentialId: typeId('credential_id', 'credential').notNull(),
+    part: integer('part').notNull(),
+    form: text('form').notNull(),
+    /** Of the spelling, and of the stretch of it that is looked for; UTF-16 code units. */
+    chars: integer('chars').notNull(),
+    coreAt: integer('core_at').notNull(),
+    coreChars: integer('core_chars').notNull(),
+    window: integer('window_hash').notNull(),
+    commitment: bytes('commitment').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.credentialId, t.part] }),
+    foreignKey({
+      columns: [t.tenantId, t.credentialId],
+      foreignColumns: [credentials.tenantId, credentials.id],
+    }),
+    tenantPolicy(),
+  ],
+).enableRLS();
+
+/** What was seen of a credential outside of the broker, by agent and evidence. */
+export const credentialSightings = pgTable(
+  'credential_sightings',
+  {
+    tenantId: tenantId(),
+    credentialId: typeId('credential_id', 'credential').notNull(),
+    agentId: typeId('agent_id', 'agent').notNull(),
+    evidence: oneOf('evidence', outsideEvidence).notNull(),
+    /** The agent's own key told of it, or our own door saw it; else its name is a claim. */
+    isVerified: boolean('is_verified').notNull(),
+    times: integer('times').notNull(),
+    firstAt: instant('first_at').notNull(),
+    lastAt: instant('last_at').notNull(),
+    /** The last event that shows it, and its trace; null where no event does. */
+    eventId: text('event_id'),
+    traceId: traceId('trace_id'),
+  },
+  (t) => [
+    primaryKey({
+      name: 'credential_sightings_pk',
+      columns: [t.tenantId, t.credentialId, t.agentId, t.evidence, t.isVerified],
+    }),
+    foreignKey({
+      columns: [t.tenantId, t.credentialId],
+      foreignColumns: [credentials.tenantId, credentials.id],
     }),
     tenantPolicy(),
   ],

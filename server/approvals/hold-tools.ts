@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { CanaryMatcher } from '#server/guard/contract.ts';
+import type { CanaryMatcher, KeptSecretMatcher } from '#server/guard/contract.ts';
 import type { RedactionTools } from '#server/ingest/redact.ts';
 import { redactJson } from '#server/ingest/redact-json.ts';
 import { createTenantKeys } from '#server/ingest/tenant-key.ts';
@@ -18,7 +18,7 @@ export interface HoldTools {
   readonly sealKeyOf: (tenantId: TenantId) => Uint8Array;
   /** Keys the digests of requests: a bare hash of few bits could be guessed. */
   readonly requestKeyOf: (tenantId: TenantId) => Uint8Array;
-  /** What redaction needs to know of a tenant, its canaries read at most every two seconds. */
+  /** What redaction needs to know of a tenant, its canaries and kept secrets read at most every two seconds. */
   readonly redactionOf: (ctx: Ctx) => Promise<RedactionTools>;
   /** Who waits is woken by it; null where nobody listens, and the slow poll alone finds changes. */
   readonly signals: ControlSignals | null;
@@ -29,6 +29,7 @@ export interface HoldToolsOptions {
   readonly permitKey: PermitKey;
   readonly issuer: string;
   readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
+  readonly readKept: (ctx: Ctx) => Promise<KeptSecretMatcher | null>;
   readonly signals: ControlSignals | null;
 }
 
@@ -45,6 +46,7 @@ export function createHoldTools(options: HoldToolsOptions): HoldTools {
     redactionOf: async (ctx) => ({
       tenantKey: redactionKeyOf(ctx.tenantId),
       canaries: await options.readCanaries(ctx),
+      kept: await options.readKept(ctx),
     }),
   };
 }

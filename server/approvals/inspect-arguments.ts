@@ -24,7 +24,8 @@ export function inspectArguments(
       uninspected.push(pointer);
       continue;
     }
-    const options = { name, canaries: redaction.canaries, voice: 'data', places: [tool] } as const;
+    const { canaries, kept } = redaction;
+    const options = { name, canaries, kept, voice: 'data', places: [tool] } as const;
     const { sensitive, signals } = inspectText(text, options);
     const found: Omit<Finding, 'path'>[] = [...signals, ...findLookalikeHosts(text)];
     for (const { detector, placeholder, start, end } of sensitive) {

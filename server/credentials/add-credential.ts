@@ -10,24 +10,25 @@ import { AppError } from '#server/kernel/errors.ts';
 import { isId, newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { AddCredentialInput } from './contract.ts';
-import type { KeyManagement } from './key-management.ts';
+import type { BrokerTools } from './broker-tools.ts';
+import { storeMarks } from './outside/store-marks.ts';
 import { sealSecret, storeSecret } from './seal-secret.ts';
 
 /**
- * Brings a credential into the broker: its secret is sealed and never shown again; the agents named
- * may take leases of it.
+ * Brings a credential into the broker: its secret is sealed and never shown again, and looked for in
+ * telemetry from then on (`limits.keptSecretReadMs`); the agents named may take leases of it.
  * @throws AppError `forbidden`, `conflict` for a name that is taken, `unprocessable` for an owner, a
  *   holder or a parent that is not of this tenant
  */
 export async function addCredential(
   ctx: Ctx,
-  keys: KeyManagement,
+  tools: Pick<BrokerTools, 'keyManagement' | 'markKeyOf'>,
   input: AddCredentialInput,
 ): Promise<{ id: string }> {
   requirePermission(ctx, 'credentials.write');
   const id = newId('credential');
   const { secret, holders, ...facts } = input;
-  const sealed = await sealSecret(ctx, keys, id, secret);
+  const sealed = await sealSecret(ctx, tools.keyManagement, id, secret);
   await withTransaction(ctx, async (tx) => {
     await requireRoom(tx, ctx);
     await requireOwner(tx, ctx, facts.ownerUserId);
@@ -48,6 +49,12 @@ export async function addCredential(
       throw new AppError('conflict', 'A credential of this name is there; choose another name.');
     }
     await storeSecret(tx, ctx, id, sealed);
+    const markKey = tools.markKeyOf(ctx.tenantId);
+    const secretWatch = await storeMarks(tx, ctx, markKey, { credentialId: id, secret });
+    await tx
+      .update(credentials)
+      .set({ secretWatch })
+      .where(and(eq(credentials.tenantId, ctx.tenantId), eq(credentials.id, id)));
     if (agentIds.length > 0) {
       await tx
         .insert(credentialHolders)

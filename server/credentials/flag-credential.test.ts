@@ -13,11 +13,13 @@ const sound: CredentialFacts = {
   holders: 1,
   scopes: ['read', 'write'],
   leasedScopes: ['read', 'write'],
+  isSeenOutside: false,
 };
 
 describe('flagCredential', () => {
   it.each<[string, Partial<CredentialFacts>, string[]]>([
     ['nothing', {}, []],
+    ['it was seen outside of the broker', { isSeenOutside: true }, ['outside_broker']],
     ['its owner is gone', { hasOwner: false }, ['owner_gone']],
     ['nobody could revoke it', { hasProvider: false }, ['no_provider']],
     ['it never ends', { expiresAtMs: null }, ['long_lived']],

@@ -14,6 +14,8 @@ export interface CredentialFacts {
   readonly scopes: readonly string[];
   /** Scopes that any lease of the last `limits.unusedDays` days was for. */
   readonly leasedScopes: readonly string[];
+  /** Something of the last `limits.unusedDays` days shows it outside of the broker. */
+  readonly isSeenOutside: boolean;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -21,6 +23,7 @@ const dayMs = 24 * 60 * 60_000;
 /** What is wrong with a credential, worst first. Pure. */
 export function flagCredential(facts: CredentialFacts, nowMs: number): CredentialFlag[] {
   const flags: CredentialFlag[] = [];
+  if (facts.isSeenOutside) flags.push('outside_broker');
   if (!facts.hasOwner) flags.push('owner_gone');
   if (!facts.hasProvider) flags.push('no_provider');
   const livesMs = facts.expiresAtMs === null ? Infinity : facts.expiresAtMs - facts.createdAtMs;

@@ -5,6 +5,7 @@ import { type Ctx, withRead } from '#server/kernel/context.ts';
 import type { Introspection } from './contract.ts';
 import { hashLeaseToken } from './lease-token.ts';
 import { noteLeaseUse } from './note-lease-use.ts';
+import { noteDeadLease } from './outside/note-dead-lease.ts';
 import { readLeaseByHash } from './read-lease.ts';
 
 const inactive = { active: false } as const;
@@ -24,8 +25,14 @@ export async function introspectToken(
   const hash = hashLeaseToken(token);
   if (hash === null || isStopFilePresent()) return inactive;
   const lease = await withRead(ctx, (tx) => readLeaseByHash(tx, ctx, hash));
-  if (lease === null || lease.death !== null) return inactive;
-  if (!mayEnforce(ctx, lease.agentId, lease.tool)) return inactive;
+  if (lease === null) return inactive;
+  const isEnforced = mayEnforce(ctx, lease.agentId, lease.tool);
+  if (lease.death !== null) {
+    // An agent may ask after its own lease as often as it likes; a tool was shown the token.
+    if (isEnforced && !isOwn(ctx, lease.agentId)) noteDeadLease(ctx, lease);
+    return inactive;
+  }
+  if (!isEnforced) return inactive;
   noteLeaseUse(ctx, lease);
   return {
     active: true,
@@ -43,3 +50,6 @@ export async function introspectToken(
     action_id: lease.actionId,
   };
 }
+
+const isOwn = (ctx: Ctx, agentId: string): boolean =>
+  ctx.actor.type === 'key' && ctx.actor.agent?.id === agentId;

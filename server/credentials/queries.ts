@@ -1,7 +1,13 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
-import type { CredentialKind, ProviderAdapter, RevocationState } from '#db/enums.ts';
+import {
+  type CredentialKind,
+  outsideEvidence,
+  type OutsideEvidence,
+  type ProviderAdapter,
+  type RevocationState,
+} from '#db/enums.ts';
 import { credentials, providers } from '#db/schema/credentials.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -16,6 +22,7 @@ import type {
   RevocationPreview,
 } from './inventory/contract.ts';
 import { readFamily } from './read-family.ts';
+import { readSightings } from './outside/read-sightings.ts';
 import { readRevocations } from './read-revocations.ts';
 
 interface Row extends Record<string, unknown> {
@@ -35,6 +42,7 @@ interface Row extends Record<string, unknown> {
   readonly open_leases: number;
   readonly leased_scopes: string[] | null;
   readonly parts: { state: RevocationState; at_work: boolean }[] | null;
+  readonly outside: OutsideEvidence[] | null;
   readonly now_ms: number;
 }
 
@@ -81,13 +89,15 @@ export async function readCredential(ctx: Ctx, id: string): Promise<CredentialDe
       join agents a on a.tenant_id = h.tenant_id and a.id = h.agent_id
       where h.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and h.credential_id = ${uuidOf(id)}::uuid
       order by a.slug limit ${limits.holdersMax}`);
-    const { createdBy, externalRef, leaseSecondsMax, isActionRequired } = more;
+    const { createdBy, externalRef, leaseSecondsMax, isActionRequired, secretWatch } = more;
     return {
       ...presentCredential(row),
       createdBy,
       externalRef,
       leaseSecondsMax,
       isActionRequired,
+      secretWatch,
+      sightings: await readSightings(tx, ctx, id),
       parent: parent ?? null,
       children,
       heldBy: holders.map((holder) => holder.slug),
@@ -148,6 +158,10 @@ function selectCredentials(tx: Tx, ctx: Ctx, where: ReturnType<typeof sql>, limi
       (select json_agg(json_build_object('state', r.state, 'at_work', r.next_attempt_at is not null
           and r.incarnation = (select incarnation from log_incarnation)))
         from revocations r where r.tenant_id = c.tenant_id and r.credential_id = c.id) as parts,
+      (select array_agg(distinct s.evidence) from credential_sightings s
+        where s.tenant_id = c.tenant_id and s.credential_id = c.id
+          and s.last_at > clock_timestamp() - make_interval(days => ${limits.unusedDays}))
+        as outside,
       (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
     from credentials c
     left join credential_providers p on p.tenant_id = c.tenant_id and p.id = c.provider_id
@@ -178,6 +192,7 @@ function presentCredential(row: Row): Credential {
       holders: row.holders,
       scopes: row.scopes,
       leasedScopes: row.leased_scopes ?? [],
+      isSeenOutside: row.outside !== null,
     },
     row.now_ms,
   );
@@ -197,5 +212,6 @@ function presentCredential(row: Row): Credential {
     holders: row.holders,
     openLeases: row.open_leases,
     flags: parts.length > 0 ? [] : flags,
+    outside: outsideEvidence.filter((evidence) => row.outside?.includes(evidence) === true),
   };
 }

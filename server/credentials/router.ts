@@ -48,7 +48,7 @@ export function createCredentialsRouter(tools: BrokerTools) {
     add: tenantProcedure
       .input(addCredentialInput)
       .output(made)
-      .mutation(({ ctx, input }) => addCredential(ctx.scope, tools.keyManagement, input)),
+      .mutation(({ ctx, input }) => addCredential(ctx.scope, tools, input)),
     addProvider: tenantProcedure
       .input(addProviderInput)
       .output(made)

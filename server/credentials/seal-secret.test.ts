@@ -4,7 +4,12 @@ import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { cliActor, makeCtx, makeTenant } from '#server/testing/factories.ts';
-import { makeLeaseScene, sceneSecret, testKeyManagement } from '#server/testing/lease-scene.ts';
+import {
+  makeLeaseScene,
+  sceneSecret,
+  testBrokerTools,
+  testKeyManagement,
+} from '#server/testing/lease-scene.ts';
 import { decryptBound } from './aes-gcm.ts';
 import { createLocalKeyManagement, newDataKey } from './key-management.ts';
 import { sealSecret, storeSecret } from './seal-secret.ts';
@@ -90,7 +95,7 @@ describe('addCredential', () => {
       scopes: ['read'],
       holders: [],
     });
-    await expect(addCredential(responder, testKeyManagement, input)).rejects.toMatchObject({
+    await expect(addCredential(responder, testBrokerTools, input)).rejects.toMatchObject({
       code: 'forbidden',
     });
     await expect(add({ name: 'files' })).rejects.toMatchObject({ code: 'conflict' });

@@ -6,6 +6,7 @@ import {
   type Detected,
   type RuleFinding,
 } from '#server/detection/evaluate-event.ts';
+import { noteSightings } from '#server/credentials/outside/note-sightings.ts';
 import { eventReader, noFacts, type EventFacts } from '#server/detection/event-fields.ts';
 import { eventTimeOf } from '#server/detection/event-time.ts';
 import { gatherMatches } from '#server/detection/gather-matches.ts';
@@ -18,6 +19,7 @@ import { locateEvents } from '#server/detection/internal/locate-evidence.ts';
 import { createTenantMemories } from '#server/detection/internal/tenant-memory.ts';
 import { type AlertMatch, raiseAlerts } from '#server/detection/raise-alert.ts';
 import { raiseOverflow } from '#server/detection/raise-overflow.ts';
+import { sightingsIn } from '#server/detection/sightings-in.ts';
 import { createRuleClock, type RuleClock } from '#server/detection/rule-clock.ts';
 import type { RulePack } from '#server/detection/rule-pack.ts';
 import { readerOf } from '#server/detection/sigma/prepared-event.ts';
@@ -62,7 +64,7 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
     if (isDue) memories.drop(ctx.tenantId);
     const known = memories.take(ctx.tenantId, since);
     const clock = createRuleClock(() => performance.now());
-    const { pack, memory, calls, windows, matches } = await withRead(ctx, async (tx) => {
+    const { pack, memory, calls, sightings, windows, matches } = await withRead(ctx, async (tx) => {
       const pack = await packs.load(tx, ctx);
       const wanted = { known: known.agents, isDue };
       const { facts, memory, calls } = await gatherFacts(tx, ctx, batch, pack, wanted);
@@ -73,7 +75,8 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       const { windows, findings } = await settle(tx, ctx, pack, known.windows, detected, at);
       const all = [...detected.flatMap((item) => item.findings), ...findings];
       const matches = await locateMatches(tx, ctx, batch, all);
-      return { pack, memory, calls, windows, matches };
+      const sightings = sightingsIn(batch, facts);
+      return { pack, memory, calls, sightings, windows, matches };
     });
     const changes = windows.changes();
     const last = batch.at(-1)?.at;
@@ -88,6 +91,7 @@ export function createDetector(options: DetectorOptions): TailConsumer<TailEvent
       await writeWindows(tx, ctx, changes);
       await writeStates(tx, ctx, memory.changed());
       await writeCalls(tx, ctx, calls);
+      await noteSightings(tx, ctx, sightings);
       await raiseAlerts(tx, ctx, matches);
       for (const { source, rule, events } of clock.overruns()) {
         await raiseOverflow(tx, ctx, source, rule, { what: 'time', count: events, now: at });

@@ -76,6 +76,7 @@ const facts: EventFacts = {
   isStopped: false,
   injectionScore: 0.7,
   permit: 'missing',
+  lease: { state: 'held', credentialIds: [] },
   baseline: {
     ...noBaselineFacts,
     volume: {
@@ -132,6 +133,9 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['tool.arguments.untrusted_paths', ['/recipient']],
   ['agent.tools.changed', ['send_money']],
   ['tool.permit', 'missing'],
+  ['tool.lease', 'held'],
+  ['credential.id', undefined],
+  ['credential.secret_seen', undefined],
   ['agent.tool.volume', 9],
   ['agent.tool.volume_sigma', 3.5],
   ['agent.tool.volume_hours', 48],

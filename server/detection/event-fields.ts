@@ -4,6 +4,8 @@ import type { CallPermit } from '#db/enums.ts';
 import { baselineFields } from '#server/detection/baseline/baseline-fields.ts';
 import { type BaselineFacts, noBaselineFacts } from '#server/detection/baseline/readings.ts';
 import { destinationsOf } from '#server/detection/destinations.ts';
+import type { CallLease } from '#server/detection/internal/read-leased-calls.ts';
+import { secretsSeenIn } from '#server/detection/kept-secret-seen.ts';
 import { tokensOf, type TraceTally } from '#server/detection/trace-tally.ts';
 import type { UntrustedArguments } from '#server/detection/untrusted-arguments.ts';
 import { findingTypes, type Finding, type StoredEvent } from '#server/telemetry/contract.ts';
@@ -54,6 +56,8 @@ export interface EventFacts {
   readonly injectionScore: number | null;
   /** Of a call of a governed tool that is over: whether it used up a redeemed permit. */
   readonly permit: CallPermit | null;
+  /** Of a call of a tool that the broker keeps a credential of; null for any other. */
+  readonly lease: CallLease | null;
   /** What the event is against what its agent usually does. */
   readonly baseline: BaselineFacts;
 }
@@ -71,6 +75,7 @@ export const noFacts: EventFacts = {
   isStopped: null,
   injectionScore: null,
   permit: null,
+  lease: null,
   baseline: noBaselineFacts,
 };
 
@@ -101,6 +106,9 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | tool.arguments.from_untrusted | of a call of a registered tool with an effect (no `read`) after untrusted content in its trace: an argument stood in that content and in no message of the user, or not all of it could be looked through |
  * | tool.arguments.untrusted_paths | the same calls: pointers of those arguments, as far as they were found |
  * | tool.permit | of a governed call: redeemed, missing; unverified when another key told of it |
+ * | tool.lease | of a call that came to something, told by its agent, of a tool with a credential in the broker: held, missing |
+ * | credential.id | kept credentials whose secret stood in the event |
+ * | credential.secret_seen | where: `arguments` of a call, or `elsewhere` |
  * | source.trust, source.origin | trusted, untrusted, unknown |
  * | data.resource .classes .subjects .fields .rows | what data it touched |
  * | finding.types .detectors .paths .score | what the inline guard saw anywhere; the highest score |
@@ -120,7 +128,8 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
  *
  * The hold tells rules of what no event tells, under the category `action`: `action.id`,
- * `action.problem` (`outcome_missing`, `asked_while_stopped`, `redeemed_while_stopped`, `called_false_block`), and of the
+ * `action.problem` (`outcome_missing`, `asked_while_stopped`, `redeemed_while_stopped`, `called_false_block`,
+ * `dead_lease_presented`), and of the
  * fields above agent.slug, agent.id, session.id, trace.id, gen_ai.tool.name.
  */
 export const eventFields: Readonly<Record<string, Read>> = {
@@ -177,6 +186,14 @@ export const eventFields: Readonly<Record<string, Read>> = {
   'agent.tools.changed': (_, facts) => distinct(facts.changedTools),
   'tool.permit': (event, facts) =>
     event.kind === 'tool_call' ? (facts.permit ?? undefined) : undefined,
+  'tool.lease': (event, facts) => (event.kind === 'tool_call' ? facts.lease?.state : undefined),
+  'credential.id': (event) => distinct(secretsSeenIn(event).map((seen) => seen.credentialId)),
+  'credential.secret_seen': (event) =>
+    distinct(
+      secretsSeenIn(event).map(({ evidence }) =>
+        evidence === 'secret_in_arguments' ? 'arguments' : 'elsewhere',
+      ),
+    ),
   'source.trust': (event) => event.trust ?? event.body.source.trust,
   'source.origin': (event) => event.body.source.origin,
   'finding.types': (event) => distinct(event.findings.map((finding) => finding.type)),

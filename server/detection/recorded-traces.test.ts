@@ -49,7 +49,7 @@ function play(file: string): Recorded[] {
     for (const { draft } of accepted) {
       const agent = draft.agent ?? '';
       const findings = replay.take({
-        ...redactEvent(draft, { tenantKey, canaries: null }),
+        ...redactEvent(draft, { tenantKey, canaries: null, kept: null }),
         position: '',
         revision: 0,
         agentId: agent,

@@ -39,7 +39,12 @@ import type { StoredEvent } from '#server/telemetry/contract.ts';
  * Fields (or their beginnings) that only the live detector knows: they come from the gate, not from
  * events. A rule over one of them stays silent in a replay, which is not the same as "no match".
  */
-export const fieldsUnknownToReplay = ['agent.stopped', 'tool.permit', 'action.'] as const;
+export const fieldsUnknownToReplay = [
+  'agent.stopped',
+  'tool.permit',
+  'tool.lease',
+  'action.',
+] as const;
 
 /** Rebuilds from events alone what the detector knew beside each of them. */
 export interface ReplayFacts {

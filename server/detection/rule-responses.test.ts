@@ -23,7 +23,7 @@ import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
 import { makeEvent } from '#server/testing/event-factory.ts';
 import { makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
-import { testKeyManagement } from '#server/testing/lease-scene.ts';
+import { testBrokerTools } from '#server/testing/lease-scene.ts';
 
 const bed = openTestDatabase();
 const log = pino({ level: 'silent' });
@@ -251,7 +251,7 @@ describe('a rule that does something by itself', () => {
     await scene.agentOf('payer');
     await addCredential(
       scene.admin,
-      testKeyManagement,
+      testBrokerTools,
       addCredentialInput.parse({
         name: 'bank',
         tool: 'wire',

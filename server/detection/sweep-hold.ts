@@ -11,6 +11,7 @@ import {
   auditCursorSchema,
   firstOfLog,
   firstOwed,
+  readDeadLeases,
   owedCursorSchema,
   readFalseBlocks,
   readOwed,
@@ -24,7 +25,10 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import type { Log } from '#server/kernel/log.ts';
 
-/** Looks for what no event tells: attempts under a stop, outcomes that never came, denials called false. */
+/**
+ * Looks for what no event tells: attempts under a stop, outcomes that never came, denials called false,
+ * tokens of dead leases at a tool.
+ */
 export interface HoldSweeper {
   /** One look at every tenant; answers how many incidents there were. */
   readonly pass: () => Promise<number>;
@@ -83,6 +87,7 @@ async function readNew(tx: Tx, ctx: Ctx): Promise<HoldIncident[]> {
     { scope, key: 'refusals' },
     { scope, key: 'outcomes' },
     { scope, key: 'false_blocks' },
+    { scope, key: 'dead_leases' },
   ]);
   const stateOf = (key: string) => rows.find((row) => row.key === key)?.state;
   const refusals = await readRefusals(
@@ -100,17 +105,23 @@ async function readNew(tx: Tx, ctx: Ctx): Promise<HoldIncident[]> {
     ctx,
     auditCursorSchema.catch(firstOfLog).parse(stateOf('false_blocks')),
   );
+  const deadLeases = await readDeadLeases(
+    tx,
+    ctx,
+    auditCursorSchema.catch(firstOfLog).parse(stateOf('dead_leases')),
+  );
   const moved = [
     ...(refusals.next === null ? [] : [{ key: 'refusals', state: refusals.next }]),
     ...(owed.next === null ? [] : [{ key: 'outcomes', state: owed.next }]),
     ...(falseBlocks.next === null ? [] : [{ key: 'false_blocks', state: falseBlocks.next }]),
+    ...(deadLeases.next === null ? [] : [{ key: 'dead_leases', state: deadLeases.next }]),
   ];
   await writeStates(
     tx,
     ctx,
     moved.map((row) => ({ scope, part: 0, ...row })),
   );
-  return [...refusals.incidents, ...owed.incidents, ...falseBlocks.incidents];
+  return [refusals, owed, falseBlocks, deadLeases].flatMap(({ incidents }) => incidents);
 }
 
 function matchesOf(pack: RulePack, incidents: readonly HoldIncident[]): AlertMatch[] {

@@ -96,6 +96,28 @@ export interface CanaryMatcher {
   find(text: string): readonly CanaryMatch[];
 }
 
+/** How a kept secret was written where it was found. */
+export const secretForms = ['plain', 'escaped', 'percent', 'base64', 'hex'] as const;
+export type SecretForm = (typeof secretForms)[number];
+
+/** Where the secret of a credential that the broker keeps was found in a text. */
+export interface KeptSecretMatch {
+  /** `crd_…` */
+  readonly credentialId: string;
+  readonly name: string;
+  readonly form: SecretForm;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The kept secrets of one tenant, known by keyed commitments alone. */
+export interface KeptSecretMatcher {
+  /** How many spellings it knows. */
+  readonly size: number;
+  /** Matches in `text`, in order of the stretch that proved them. */
+  find(text: string): readonly KeptSecretMatch[];
+}
+
 /** Blanks and invisible characters count for nothing when a canary is looked for. */
 const withoutBlanks = (text: string): string =>
   text.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');

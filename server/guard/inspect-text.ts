@@ -1,6 +1,8 @@
 import type {
   CanaryMatch,
   CanaryMatcher,
+  KeptSecretMatch,
+  KeptSecretMatcher,
   SensitiveMatch,
   TextSignal,
 } from '#server/guard/contract.ts';
@@ -12,7 +14,7 @@ import {
 import { collectPii } from '#server/guard/find-pii.ts';
 import { collectSecrets } from '#server/guard/find-secrets.ts';
 import { holds, runEnd, tableOf } from '#server/guard/internal/measure-run.ts';
-import { stripInvisible } from '#server/guard/internal/strip-invisible.ts';
+import { type StrippedText, stripInvisible } from '#server/guard/internal/strip-invisible.ts';
 import { features, scanText, type TextScan } from '#server/guard/internal/scan-text.ts';
 
 /** How to look at one text. */
@@ -20,6 +22,8 @@ export interface InspectionOptions {
   /** The field that holds the text; null for a text without one. */
   readonly name: string | null;
   readonly canaries: CanaryMatcher | null;
+  /** Secrets that the broker keeps; null where there are none, or nobody looks for them. */
+  readonly kept: KeptSecretMatcher | null;
   /** Whose words these are; null where text is not looked at for instructions. */
   readonly voice: TextVoice | null;
   /** Tool, resource and origin of the event: canaries whose home is among them are at home. */
@@ -31,12 +35,22 @@ export interface Inspection {
   /** What must be replaced: in order, never overlapping. */
   readonly sensitive: readonly SensitiveMatch[];
   readonly signals: readonly TextSignal[];
+  /** Secrets that the broker keeps; all of them are covered by `sensitive`, too. */
+  readonly kept: readonly KeptSecretMatch[];
   /** U+0000 or a surrogate occurs; a lone one must be escaped before it is stored. */
   readonly mayBeUnstorable: boolean;
 }
 
 const nothing: readonly never[] = [];
-const clean: Inspection = { sensitive: nothing, signals: nothing, mayBeUnstorable: false };
+const clean: Inspection = {
+  sensitive: nothing,
+  signals: nothing,
+  kept: nothing,
+  mayBeUnstorable: false,
+};
+
+/** What a match of a kept secret is called among the detectors. */
+export const keptDetector = 'kept_credential';
 
 /** When matches overlap, the graver one names the whole stretch. */
 const gravity: Readonly<Record<SensitiveMatch['placeholder'], number>> = {
@@ -89,13 +103,46 @@ export function resolveOverlaps(matches: readonly SensitiveMatch[]): readonly Se
  * does not save it.
  */
 export function findSensitive(text: string, name: string | null): readonly SensitiveMatch[] {
-  return sensitiveIn(text, name, scanText(text));
+  return sensitiveIn(text, name, scanText(text), nothing);
 }
 
-function sensitiveIn(text: string, name: string | null, scan: TextScan): readonly SensitiveMatch[] {
+/** Kept secrets of one text, looked for without its invisible characters as well. */
+function keptIn(
+  text: string,
+  { bits }: TextScan,
+  kept: KeptSecretMatcher | null,
+): readonly KeptSecretMatch[] {
+  if (kept === null) return nothing;
+  const found = kept.find(text);
+  const stripped = (bits & features.nonAscii) === 0 ? null : stripInvisible(text);
+  if (stripped === null) return found;
+  return [...found, ...kept.find(stripped.text).map((match) => placed(match, text, stripped))];
+}
+
+/** Where a match in a stripped text lies in the text itself. */
+function placed<M extends { readonly start: number; readonly end: number }>(
+  match: M,
+  text: string,
+  { offsets }: StrippedText,
+): M {
+  const start = offsets[match.start] ?? 0;
+  return { ...match, start, end: (offsets[match.end - 1] ?? text.length - 1) + 1 };
+}
+
+function sensitiveIn(
+  text: string,
+  name: string | null,
+  scan: TextScan,
+  kept: readonly KeptSecretMatch[],
+): readonly SensitiveMatch[] {
   const { bits } = scan;
-  if (bits === 0 && name === null) return nothing;
-  const found: SensitiveMatch[] = [];
+  if (bits === 0 && name === null && kept.length === 0) return nothing;
+  const found: SensitiveMatch[] = kept.map(({ start, end }) => ({
+    placeholder: 'SECRET',
+    detector: keptDetector,
+    start,
+    end,
+  }));
   collectSecrets(text, scan, name, found);
   collectPii(text, scan, name, found);
   if ((bits & features.nonAscii) !== 0) {
@@ -105,12 +152,7 @@ function sensitiveIn(text: string, name: string | null, scan: TextScan): readonl
       const again = scanText(stripped.text);
       collectSecrets(stripped.text, again, name, inStripped);
       collectPii(stripped.text, again, name, inStripped);
-      for (const match of inStripped)
-        found.push({
-          ...match,
-          start: stripped.offsets[match.start] ?? 0,
-          end: (stripped.offsets[match.end - 1] ?? text.length - 1) + 1,
-        });
+      for (const match of inStripped) found.push(placed(match, text, stripped));
     }
   }
   return resolveOverlaps(found.length === 0 ? found : found.map((match) => withGlued(text, match)));
@@ -177,8 +219,9 @@ export function inspectText(text: string, options: InspectionOptions): Inspectio
   const scan = scanText(text);
   const { bits } = scan;
   const signals = findSignals(text, scan, options);
-  const sensitive = sensitiveIn(text, options.name, scan);
+  const kept = keptIn(text, scan, options.kept);
+  const sensitive = sensitiveIn(text, options.name, scan, kept);
   const mayBeUnstorable = (bits & features.unstorable) !== 0;
   if (sensitive.length === 0 && signals.length === 0 && !mayBeUnstorable) return clean;
-  return { sensitive, signals, mayBeUnstorable };
+  return { sensitive, signals, kept, mayBeUnstorable };
 }

@@ -113,6 +113,8 @@ export function scanItem(item: ScanItem, tools: ScanTools): ScannedItem {
   const inspection = inspectText(text, {
     name: null,
     canaries: tools.canaries,
+    // Whoever may ask for a scan must not have a guess at a kept secret confirmed.
+    kept: null,
     voice: kind === 'user_input' ? 'user' : 'data',
     places: item.tool === undefined || item.tool === null ? [] : [item.tool],
   });

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import createNext from 'next';
 import { createHoldTools } from '#server/approvals/hold-tools.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
+import { createKeptSecretReader } from '#server/credentials/outside/read-kept-secrets.ts';
 import {
   createHttpClassifier,
   type ExternalClassifier,
@@ -153,10 +154,13 @@ async function createDoors(
   const stopFileWatch = watchStopFile(services, stopFile(services.env));
   const commit = createGroupCommit(services.db.$client);
   const readCanaries = createCanaryReader();
-  const ingest = createIngest({ commit, masterKey: services.secrets.masterKey, readCanaries });
+  const { masterKey, permitKey } = services.secrets;
+  const broker = createBrokerTools(services.env, masterKey);
+  const redaction = { masterKey, readKept: createKeptSecretReader(broker.markKeyOf) };
+  const ingest = createIngest({ ...redaction, commit, readCanaries });
   const hold = createHoldTools({
-    masterKey: services.secrets.masterKey,
-    permitKey: await createPermitKey(services.secrets.permitKey),
+    ...redaction,
+    permitKey: await createPermitKey(permitKey),
     issuer: services.url,
     readCanaries: createCanaryReader(),
     signals,
@@ -169,7 +173,6 @@ async function createDoors(
   const channels = createChannelTools(services);
   registerJwks(app, hold.permitKey, channels.eventKey);
   registerSsfConfiguration(app, services.url);
-  const broker = createBrokerTools(services.env, services.secrets.masterKey);
   await app.register(async (scope) => {
     // The doors read bytes: gzip, protobuf and JSON are bounded and decoded by themselves.
     scope.removeAllContentTypeParsers();

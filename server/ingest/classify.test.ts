@@ -43,7 +43,7 @@ const draft: EventDraft = {
   dialect: 'native',
   flags: [],
 };
-const tools = { tenantKey: new Uint8Array(32), canaries: null };
+const tools = { tenantKey: new Uint8Array(32), canaries: null, kept: null };
 const redact = (kind: EventKind, part: Partial<EventBody>, more: Partial<EventDraft> = {}) =>
   redactEvent({ ...draft, ...more, kind, body: { ...body, ...part } }, tools);
 const typesOf = (findings: readonly Finding[]): string[] => findings.map(({ type }) => type);

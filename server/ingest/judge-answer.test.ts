@@ -46,7 +46,7 @@ describe('judgeAnswer', () => {
       kind: 'llm_call',
       body: body([secret], 'Sent it to DE89370400440532013000.'),
     });
-    const tools = { tenantKey: new Uint8Array(32).fill(1), canaries: null };
+    const tools = { tenantKey: new Uint8Array(32).fill(1), canaries: null, kept: null };
     const once = redactEvent(draft, tools);
     const found = once.findings.find(({ type }) => type === 'contradiction');
     expect(found).toMatchObject({ detector: 'forbidden_destination', path: '/output' });

@@ -4,8 +4,12 @@ import { redactEvent, type RedactionTools } from '#server/ingest/redact.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventBody, EventDraft, Json } from '#server/telemetry/contract.ts';
 
-const tools: RedactionTools = { tenantKey: new Uint8Array(32).fill(7), canaries: null };
-const otherTenant: RedactionTools = { tenantKey: new Uint8Array(32).fill(8), canaries: null };
+const tools: RedactionTools = { tenantKey: new Uint8Array(32).fill(7), canaries: null, kept: null };
+const otherTenant: RedactionTools = {
+  tenantKey: new Uint8Array(32).fill(8),
+  canaries: null,
+  kept: null,
+};
 
 const body: EventBody = {
   input: null,

@@ -1,8 +1,9 @@
-import type { CanaryMatcher } from '#server/guard/contract.ts';
+import type { CanaryMatcher, KeptSecretMatcher } from '#server/guard/contract.ts';
 import { judgeAnswer } from '#server/ingest/judge-answer.ts';
 import { decideTrust, voicesOf } from '#server/ingest/classify.ts';
 import {
   createRedactionState,
+  isSearchedFor,
   redactValue,
   type RedactionState,
 } from '#server/ingest/internal/redact-value.ts';
@@ -20,6 +21,8 @@ export interface RedactionTools {
   readonly tenantKey: Uint8Array;
   /** The tenant's canaries, compiled; null when it has registered none. */
   readonly canaries: CanaryMatcher | null;
+  /** Secrets that the broker keeps for it, by their marks; null when there are none. */
+  readonly kept: KeptSecretMatcher | null;
 }
 
 /**
@@ -76,7 +79,7 @@ const plainLabel = /^[a-z][a-z_.:-]{0,30}\d{0,3}$/;
 function redactLabel(value: string, field: string, state: RedactionState): string;
 function redactLabel(value: string | null, field: string, state: RedactionState): string | null;
 function redactLabel(value: string | null, field: string, state: RedactionState): string | null {
-  if (value === null || (state.canaries === null && plainLabel.test(value))) return value;
+  if (value === null || (!isSearchedFor(value, state) && plainLabel.test(value))) return value;
   const redacted = redactValue(value, field, null, state);
   return typeof redacted === 'string' ? redacted : null;
 }

@@ -30,6 +30,7 @@ async function makeScene(actor?: Actor) {
     commit: createGroupCommit(bed.app.$client),
     masterKey: randomBytes(32),
     readCanaries: async () => null,
+    readKept: async () => null,
   });
   return {
     tenantId: tenant.id,
@@ -71,6 +72,7 @@ describe('whose event it is', () => {
         commit: createGroupCommit(bed.app.$client),
         masterKey: randomBytes(32),
         readCanaries: async () => null,
+        readKept: async () => null,
       }),
     );
     await Promise.all(

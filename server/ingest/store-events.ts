@@ -4,7 +4,7 @@ import {
   createAgentDirectory,
 } from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import type { CanaryMatcher } from '#server/guard/contract.ts';
+import type { CanaryMatcher, KeptSecretMatcher } from '#server/guard/contract.ts';
 import type { Spawn } from '#server/gate/record-spawn.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
@@ -38,6 +38,8 @@ export interface IngestOptions {
   readonly masterKey: Uint8Array;
   /** The tenant's compiled canaries; null when it has none. */
   readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
+  /** Its kept secrets by their marks; null when it keeps none. */
+  readonly readKept: (ctx: Ctx) => Promise<KeptSecretMatcher | null>;
 }
 
 /** Builds the one ingest of a process: its group commit and its memory of agents are shared. */
@@ -53,6 +55,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const tools = {
         tenantKey: tenantKey(ctx.tenantId),
         canaries: await options.readCanaries(ctx),
+        kept: await options.readKept(ctx),
       };
       const rejected: RejectedEvent[] = [];
       const ready: { index: number; event: EventToInsert }[] = [];

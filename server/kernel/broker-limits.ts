@@ -3,6 +3,19 @@ export const brokerLimits = {
   /** A brokered secret and what is said of it. */
   secretCharsMax: 16 * 1024,
   credentialsMax: 10_000,
+  /** A shorter secret turns up in other text by chance, and is not looked for in telemetry. */
+  keptSecretCharsMin: 12,
+  /** How long ingest goes by the marks of kept secrets that it last read. */
+  keptSecretReadMs: 2000,
+  /** How often a worker looks for secrets that came before anybody looked for them. */
+  markPendingMs: 60_000,
+  /** Credentials that one call is held against, and agents that are shown with what was seen of one. */
+  credentialsPerCallMax: 8,
+  sightingsShownMax: 50,
+  /** A lease's token may be on its way for so long after its end. */
+  deadLeaseGraceMs: 60_000,
+  /** That a dead lease was presented is noted at most this often. */
+  deadLeaseNotedMs: 600_000,
   scopesMax: 64,
   scopeCharsMax: 256,
   holdersMax: 200,

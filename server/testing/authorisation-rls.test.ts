@@ -79,6 +79,7 @@ async function callConfused(path: string): Promise<string> {
       commit: createGroupCommit(bed.app.$client),
       masterKey: randomBytes(32),
       readCanaries: async () => null,
+      readKept: async () => null,
     }),
     hold: await makeHoldTools(),
     channels: testChannelTools,

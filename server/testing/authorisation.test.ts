@@ -61,6 +61,7 @@ const appRouter = () => {
       commit: createGroupCommit(bed.app.$client),
       masterKey: randomBytes(32),
       readCanaries: async () => null,
+      readKept: async () => null,
     }),
     hold: world.hold,
     channels: testChannelTools,

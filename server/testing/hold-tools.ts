@@ -13,6 +13,7 @@ export async function makeHoldTools(signals: ControlSignals | null = null): Prom
     permitKey: await createPermitKey(testPermitKey),
     issuer: 'http://127.0.0.1',
     readCanaries: async () => null,
+    readKept: async () => null,
     signals,
   });
 }

@@ -6,12 +6,17 @@ import { addCredentialInput, leaseInput, type LeaseInput } from '#server/credent
 import { introspectToken } from '#server/credentials/introspect-token.ts';
 import { issueLease } from '#server/credentials/issue-lease.ts';
 import { createLocalKeyManagement } from '#server/credentials/key-management.ts';
+import { createMarkKeys } from '#server/credentials/outside/mark-key.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { TestBed } from './database.ts';
 import { cliActor, makeCtx, makePerson, makeTenant } from './factories.ts';
 import { testMasterKey } from './hold-tools.ts';
 
 export const testKeyManagement = createLocalKeyManagement(testMasterKey);
+export const testBrokerTools = {
+  keyManagement: testKeyManagement,
+  markKeyOf: createMarkKeys(testMasterKey),
+};
 /** Of every credential that a scene makes, unless it says another. */
 export const sceneSecret = 'ghp_scene-secret-that-is-never-shown';
 
@@ -33,7 +38,7 @@ export async function makeLeaseScene(bed: TestBed) {
   const add = (change: Partial<z.input<typeof addCredentialInput>> = {}) =>
     addCredential(
       admin,
-      testKeyManagement,
+      testBrokerTools,
       addCredentialInput.parse({
         name: 'files',
         tool: 'read_file',

@@ -7,7 +7,7 @@ import { createRevokeWorker } from '#server/credentials/revoke-worker.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { createLog } from '#server/kernel/log.ts';
 import type { TestBed } from './database.ts';
-import { makeLeaseScene, testKeyManagement } from './lease-scene.ts';
+import { makeLeaseScene, testBrokerTools } from './lease-scene.ts';
 
 /** A provider of a test, on the loopback interface. */
 export interface TestProvider {
@@ -78,7 +78,7 @@ export async function serveVaultStub(token: string, leases: readonly string[]): 
 /** A lease scene with a provider and the worker that revokes there. */
 export async function makeRevocationScene(bed: TestBed, innerHosts: readonly string[]) {
   const scene = await makeLeaseScene(bed);
-  const tools = { keyManagement: testKeyManagement, innerHosts: new Set(innerHosts) };
+  const tools = { ...testBrokerTools, innerHosts: new Set(innerHosts) };
   const log = createLog('fatal', 'test');
   const worker = createRevokeWorker({ db: bed.worker, log, tools });
   const addAt = (name: string, settings: AddProviderInput['settings'], secret: string) =>

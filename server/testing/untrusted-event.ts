@@ -27,7 +27,7 @@ export async function makeOwnEvent(
   };
   const draft = makeDraft({ traceId: what.traceId, body });
   const tenantKey = createTenantKeys(testMasterKey)(scene.tenant.id);
-  const event = redactEvent(draft, { tenantKey, canaries: null });
+  const event = redactEvent(draft, { tenantKey, canaries: null, kept: null });
   await createGroupCommit(bed.app.$client).store(scene.tenant.id, [
     { ...makeEvent(scene.agent), event },
   ]);

@@ -105,6 +105,7 @@ export const auditActions = [
   'credential.revocation_retried',
   'lease.issued',
   'lease.refused',
+  'lease.presented_dead',
   'lease.ended',
   'list.exported',
   'demo.started',

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import {
   credentialKinds,
+  outsideEvidence,
   providerAdapters,
   revocationStates,
   revocationStepKinds,
   revocationTargets,
+  secretWatches,
 } from '#db/enums.ts';
 import { credentialFlags, credentialStates } from '../states/contract.ts';
 
@@ -29,6 +31,8 @@ export const credentialSchema = z.object({
   openLeases: z.int(),
   /** Empty once it is being revoked. */
   flags: z.array(z.enum(credentialFlags)),
+  /** What of late shows it outside of the broker, worst first; told of a revoked one, too. */
+  outside: z.array(z.enum(outsideEvidence)),
 });
 export type Credential = z.infer<typeof credentialSchema>;
 
@@ -69,6 +73,21 @@ export const revocationSchema = z.object({
 });
 export type Revocation = z.infer<typeof revocationSchema>;
 
+/** What was seen of a credential outside of the broker, of one agent. */
+const sightingSchema = z.object({
+  evidence: z.enum(outsideEvidence),
+  agent: z.string(),
+  /** Else the agent's name is a claim of whoever told the event. */
+  isVerified: z.boolean(),
+  times: z.int(),
+  firstAt: z.string(),
+  lastAt: z.string(),
+  /** The last event that shows it, and its trace; null where no event does. */
+  eventId: z.string().nullable(),
+  traceId: z.string().nullable(),
+});
+export type CredentialSighting = z.infer<typeof sightingSchema>;
+
 export const credentialDetailSchema = credentialSchema.extend({
   createdBy: z.string(),
   externalRef: z.string().nullable(),
@@ -79,6 +98,10 @@ export const credentialDetailSchema = credentialSchema.extend({
   /** Slugs. */
   heldBy: z.array(z.string()),
   revocations: z.array(revocationSchema),
+  /** Whether its secret is looked for in telemetry. */
+  secretWatch: z.enum(secretWatches),
+  /** Of the last `limits.unusedDays` days, the latest first. */
+  sightings: z.array(sightingSchema),
 });
 export type CredentialDetail = z.infer<typeof credentialDetailSchema>;
 

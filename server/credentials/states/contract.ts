@@ -1,9 +1,11 @@
 export {
   type CredentialKind,
   credentialKinds,
+  type OutsideEvidence,
   type ProviderAdapter,
   type RevocationState,
   type RevocationStepKind,
+  type SecretWatch,
 } from '#db/enums.ts';
 
 /**
@@ -22,6 +24,7 @@ export type CredentialState = (typeof credentialStates)[number];
 
 /** What is wrong with a credential that is in use. */
 export const credentialFlags = [
+  'outside_broker',
   'owner_gone',
   'no_provider',
   'long_lived',

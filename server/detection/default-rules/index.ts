@@ -4,9 +4,11 @@ import { approvalBypassWording } from './approval-bypass-wording.ts';
 import { approvalSwitchedOff } from './approval-switched-off.ts';
 import { bulkAccess } from './bulk-access.ts';
 import { callLoop } from './call-loop.ts';
+import { callWithoutLease } from './call-without-lease.ts';
 import { canarySeen } from './canary-seen.ts';
 import { credentialFile } from './credential-file.ts';
 import { dataOutOfScope } from './data-out-of-scope.ts';
+import { deadLeasePresented } from './dead-lease-presented.ts';
 import { decodeAndRun } from './decode-and-run.ts';
 import { deniedBurst } from './denied-burst.ts';
 import { destructiveCommand } from './destructive-command.ts';
@@ -26,6 +28,7 @@ import { injectionThenEffect } from './injection-then-effect.ts';
 import { injectionThenMemory } from './injection-then-memory.ts';
 import { instructionsMixed } from './instructions-mixed.ts';
 import { inwardRequest } from './inward-request.ts';
+import { keptSecretSeen } from './kept-secret-seen.ts';
 import { mailToMany } from './mail-to-many.ts';
 import { metadataService } from './metadata-service.ts';
 import { modelChanged } from './model-changed.ts';
@@ -82,6 +85,9 @@ export const defaultRules: readonly string[] = [
   permitBypass,
   outcomeMissing,
   falseBlockReported,
+  keptSecretSeen,
+  callWithoutLease,
+  deadLeasePresented,
   pipeToInterpreter,
   decodeAndRun,
   reverseShell,

@@ -16,6 +16,7 @@ import {
   type JoinedCalls,
 } from '#server/detection/internal/join-governed-calls.ts';
 import { readGovernedCalls } from '#server/detection/internal/read-governed.ts';
+import { readLeasedCalls } from '#server/detection/internal/read-leased-calls.ts';
 import { readStopSpans } from '#server/detection/internal/read-stop-spans.ts';
 import { readTraceTexts } from '#server/detection/internal/read-trace-texts.ts';
 import { readsField, readsTally, type RulePack } from '#server/detection/rule-pack.ts';
@@ -48,6 +49,7 @@ export async function gatherFacts(
   const { registered, marked } = await readTools(tx, ctx, batch);
   const governed = await readGovernedCalls(tx, ctx, batch, marked);
   const calls = await joinGovernedCalls(tx, ctx, governed, isDue);
+  const leased = await readLeasedCalls(tx, ctx, batch);
   const stops = readsField(pack, 'agent.stopped')
     ? await readStopSpans(tx, ctx, agentsOf(batch), oldestOf(batch))
     : null;
@@ -99,6 +101,7 @@ export async function gatherFacts(
       isStopped: stops === null ? null : stops.isViolatedBy(workOf(event)),
       injectionScore: isScored ? scoreContent(event) : null,
       permit: calls.permits.get(event.id) ?? null,
+      lease: leased.get(event) ?? null,
       baseline: memory.noteBaseline(event),
     };
   });

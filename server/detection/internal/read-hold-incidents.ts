@@ -12,7 +12,8 @@ export type HoldProblem =
   | 'asked_while_stopped'
   | 'redeemed_while_stopped'
   | 'outcome_missing'
-  | 'called_false_block';
+  | 'called_false_block'
+  | 'dead_lease_presented';
 
 /** Something that went wrong around an action, and that no event of telemetry tells. */
 export interface HoldIncident {
@@ -91,6 +92,48 @@ export async function readRefusals(
     incidents: attempts.filter(
       (attempt) => stops.isViolatedBy({ ...attempt, instanceId: null }) === true,
     ),
+    next: { incarnation: last.incarnation, xid: last.xid, seq: last.seq },
+  };
+}
+
+interface DeadLeaseRow extends LogRow {
+  readonly agent_id: string | null;
+  readonly session_id: string | null;
+  readonly tool: string | null;
+}
+
+/** Tokens of dead leases that tools were shown; below the horizon as well. */
+export async function readDeadLeases(
+  tx: Tx,
+  ctx: Ctx,
+  since: AuditCursor,
+): Promise<Found<AuditCursor>> {
+  const rows = await tx.execute<DeadLeaseRow>(sql`
+    select l.id, i.incarnation, l.xid::text, l.seq::float8, l.subject_id,
+      (extract(epoch from l.at) * 1000)::float8 as at_ms, l.detail->>'agent' as agent_id,
+      l.detail->>'sessionId' as session_id, l.detail->>'tool' as tool
+    from audit_log l cross join log_incarnation i
+    where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.action = 'lease.presented_dead'
+      and l.xid < pg_snapshot_xmin(pg_current_snapshot())
+      and case when i.incarnation = ${since.incarnation}
+        then (l.xid, l.seq) > (${since.xid}::xid8, ${since.seq}) else l.seq > ${since.seq} end
+    order by l.xid, l.seq
+    limit ${limits.holdSweepRows}`);
+  const last = rows.at(-1);
+  if (last === undefined) return { incidents: [], next: null };
+  const holders = rows.flatMap(({ agent_id: id }) =>
+    id !== null && isId('agent', id) ? [id] : [],
+  );
+  const slugs = await readSlugs(tx, ctx, holders);
+  return {
+    incidents: rows.flatMap((row): HoldIncident[] => {
+      const agentSlug = slugs.get(row.agent_id ?? '');
+      if (agentSlug === undefined) return [];
+      const { session_id: sessionId, tool } = row;
+      const who = { agentId: row.agent_id ?? '', agentSlug, sessionId, traceId: null, tool };
+      const told = { id: idOf('audit', row.id), atMs: row.at_ms, actionId: null };
+      return [{ ...told, ...who, problem: 'dead_lease_presented' }];
+    }),
     next: { incarnation: last.incarnation, xid: last.xid, seq: last.seq },
   };
 }

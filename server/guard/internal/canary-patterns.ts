@@ -18,7 +18,7 @@ function foldedUnits(text: string, isBare: boolean): Uint16Array {
 }
 
 /** What base64 shows of `bytes` at any of its three alignments: the edges mix with the neighbours. */
-function base64Cores(bytes: Buffer): string[] {
+export function base64Cores(bytes: Buffer): string[] {
   return [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')

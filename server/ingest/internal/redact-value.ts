@@ -1,14 +1,15 @@
-import type { CanaryMatcher, SensitiveMatch } from '#server/guard/contract.ts';
+import type { CanaryMatcher, KeptSecretMatcher, SensitiveMatch } from '#server/guard/contract.ts';
 import type { TextVoice } from '#server/guard/find-injected-instructions.ts';
 import {
   findSensitive,
   inspectText,
+  keptDetector,
   type Inspection,
   type InspectionOptions,
 } from '#server/guard/inspect-text.ts';
+import { placeholderOf } from '#server/ingest/internal/placeholder.ts';
 import { isPlainValue } from '#server/ingest/internal/plain-value.ts';
 import { roleVoice } from '#server/ingest/classify.ts';
-import { hmacSha256Hex } from '#server/kernel/hash.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/contract.ts';
 
@@ -16,9 +17,10 @@ import type { EventFlag, Finding, FindingType, Json } from '#server/telemetry/co
 export interface RedactionState {
   readonly tenantKey: Uint8Array;
   readonly canaries: CanaryMatcher | null;
+  readonly kept: KeptSecretMatcher | null;
   readonly findings: Finding[];
   readonly flags: Set<EventFlag>;
-  readonly countByType: Map<FindingType, number>;
+  readonly countByType: Map<FindingType | typeof keptDetector, number>;
   /** Of the values seen in this event: mails and accounts repeat. */
   readonly placeholders: Map<string, string>;
   /** Names and indexes from the event down to the value at hand. */
@@ -35,12 +37,13 @@ export interface RedactionState {
 }
 
 export function createRedactionState(
-  tools: { readonly tenantKey: Uint8Array; readonly canaries: CanaryMatcher | null },
+  tools: Pick<RedactionState, 'tenantKey' | 'canaries' | 'kept'>,
   places: readonly string[],
 ): RedactionState {
   return {
     tenantKey: tools.tenantKey,
     canaries: tools.canaries,
+    kept: tools.kept,
     findings: [],
     flags: new Set(),
     countByType: new Map(),
@@ -57,40 +60,6 @@ export function createRedactionState(
 /** A token that the scan's bound cuts in two is never kept: this much before the cut goes as well. */
 const cutMarginChars = 4096;
 
-/** One value has one spelling in the placeholder's key: `Alice@Example.com`, `alice@example.com`. */
-function normalise(value: string, placeholder: SensitiveMatch['placeholder']): string {
-  switch (placeholder) {
-    case 'EMAIL':
-      return value.toLowerCase().replace(/%40|&#64;|\\u0040|\uff20/g, '@');
-    case 'PHONE':
-    case 'CARD':
-    case 'SSN':
-      return value.replace(/\D/g, '');
-    case 'IBAN':
-    case 'NINO':
-    case 'PASSPORT':
-    case 'LICENSE':
-    case 'MAC':
-      return value.toUpperCase().replace(/[^A-Z0-9]/g, '');
-    case 'IP':
-      return value.toLowerCase();
-    case 'SECRET':
-      return value;
-  }
-}
-
-const suffixHexDigits = 8;
-
-function placeholderOf(value: string, match: SensitiveMatch, state: RedactionState): string {
-  const named = `${match.placeholder}\u001f${normalise(value, match.placeholder)}`;
-  const known = state.placeholders.get(named);
-  if (known !== undefined) return known;
-  const suffix = hmacSha256Hex(state.tenantKey, named).slice(0, suffixHexDigits);
-  const placeholder = `[${match.placeholder}:${suffix}]`;
-  state.placeholders.set(named, placeholder);
-  return placeholder;
-}
-
 /** RFC 6901. */
 function pointerOf(path: readonly (string | number)[]): string {
   return path
@@ -98,15 +67,33 @@ function pointerOf(path: readonly (string | number)[]): string {
     .join('');
 }
 
-function addFinding(state: RedactionState, finding: Omit<Finding, 'path'>): void {
-  const count = state.countByType.get(finding.type) ?? 0;
-  state.countByType.set(finding.type, count + 1);
+/** Kept secrets are counted apart, so that a flood of made-up ones hides none of them. */
+function addFinding(
+  state: RedactionState,
+  finding: Omit<Finding, 'path'>,
+  countedAs: FindingType | typeof keptDetector = finding.type,
+): void {
+  const count = state.countByType.get(countedAs) ?? 0;
+  state.countByType.set(countedAs, count + 1);
   if (count < limits.findingsPerTypeMax)
     state.findings.push({ ...finding, path: pointerOf(state.path) });
 }
 
 function noteInspection(inspection: Inspection, state: RedactionState): void {
-  for (const match of inspection.sensitive) noteMatch(match, state);
+  for (const { credentialId, name, start, end } of inspection.kept) {
+    const detail = `The secret of the credential “${name}” was replaced.`;
+    const finding = {
+      type: 'secret',
+      detector: credentialId,
+      start,
+      end,
+      score: 1,
+      detail,
+    } as const;
+    addFinding(state, finding, keptDetector);
+  }
+  for (const match of inspection.sensitive)
+    if (match.detector !== keptDetector) noteMatch(match, state);
   for (const signal of inspection.signals) addFinding(state, signal);
 }
 
@@ -228,11 +215,19 @@ function optionsOf(
   name: string | null,
   voice: TextVoice | null,
 ): InspectionOptions {
-  return { name, canaries: state.canaries, voice, places: state.places };
+  return { name, canaries: state.canaries, kept: state.kept, voice, places: state.places };
+}
+
+/** Whether the tenant has planted or keeps something that a text of this length could be. */
+export function isSearchedFor(
+  text: string,
+  { canaries, kept }: Pick<RedactionState, 'canaries' | 'kept'>,
+): boolean {
+  return canaries !== null || (kept !== null && text.length >= limits.keptSecretCharsMin);
 }
 
 function redactText(text: string, name: string | null, state: RedactionState): string {
-  if (state.canaries === null && isPlainValue(text, name, state.voice !== null)) {
+  if (!isSearchedFor(text, state) && isPlainValue(text, name, state.voice !== null)) {
     state.fieldScannedChars += text.length;
     if (state.fieldKeptBytes + text.length <= limits.fieldBytesMax) {
       state.fieldKeptBytes += text.length;
@@ -272,7 +267,7 @@ function redactKey(key: string, state: RedactionState): string {
   // Counted alike whether remembered or not, or the same event would be cut differently twice.
   state.fieldScannedChars += key.length;
   state.fieldKeptBytes += key.length;
-  if (cleanKeys.has(key)) return key;
+  if (cleanKeys.has(key) && (state.kept?.find(key).length ?? 0) === 0) return key;
   const bounded = key.length > limits.keyCharsMax ? key.slice(0, limits.keyCharsMax) : key;
   if (bounded !== key) state.flags.add('truncated').add('scan_incomplete');
   const voice = key.length > cleanKeyCharsMax ? state.voice : null;
