@@ -44,7 +44,7 @@ export function traceTextOf(
  * account number, a host.
  */
 const shapes =
-  /\[(?:EMAIL|IBAN|PHONE|CARD):[0-9a-f]+\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|(?:https?:\/\/|\bwww\.)[\w-]+(?:\.[\w-]+)+/gi;
+  /\[(?:EMAIL|IBAN|PHONE|CARD):[0-9a-f]+\]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|(?:https?:\/\/|\bwww\.)[\w-]+(?:\.[\w-]+)+/gi;
 
 /** Destinations named anywhere in a call's arguments, lower case, each once. */
 export function destinationsOf(input: unknown): string[] {

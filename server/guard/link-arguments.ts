@@ -49,8 +49,9 @@ const charsMin = 8;
 /** Shorter whole strings count when they are telling: `P020`, `519201`. */
 const tellingCharsMin = 5;
 /** What is rare enough to mean something alone: it has a digit, a dot, a slash, an underscore or an @ inside. */
-const telling = /[^\s"'<>()[\]{},;]*[\d@/._:][^\s"'<>()[\]{},;]*/gu;
-const edges = /^[.:/_-]+|[.:/_-]+$/gu;
+const telling = /[\d@/._:]/;
+const words = /[^\s"'<>()[\]{},;]+/gu;
+const edges = /^[.:/_-]+|(?<![.:/_-])[.:/_-]+$/gu;
 
 /**
  * Stretches of a call's arguments that untrusted content contained before: whole strings, their lines,
@@ -117,7 +118,8 @@ function candidatesOf({ text, name }: Argument, options: LinkOptions): Stretch[]
     from += line.length + 1;
   }
   for (const { start, end } of options.stretches?.(text, name) ?? []) all.push({ start, end });
-  for (const match of text.matchAll(telling)) {
+  for (const match of text.matchAll(words)) {
+    if (!telling.test(match[0])) continue;
     const inner = match[0].replace(edges, '');
     const start = match.index + match[0].indexOf(inner);
     all.push({ start, end: start + inner.length });

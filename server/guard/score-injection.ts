@@ -21,7 +21,7 @@ export function shippedModel(): InjectionModel {
   return shipped;
 }
 
-const longIdentifier = /[A-Za-z]+(?:_[A-Za-z]+){3}/;
+const longIdentifier = /(?<![A-Za-z])[A-Za-z]+(?:_[A-Za-z]+){3}/;
 const beyondAscii = /[^ -~\s]/;
 const wordCharacters = tableOf(/\w/);
 const spacers = tableOf(/[ ._*-]/);

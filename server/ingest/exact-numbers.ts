@@ -50,7 +50,7 @@ function decimalOf(token: string): string | null {
   if (parts === null) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts;
   const all = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = all.replace(/0+$/, '');
+  const significant = all.replace(/(?<!0)0+$/, '');
   if (significant === '') return '0';
   const power = Number(exponent) - fraction.length + (all.length - significant.length);
   return `${sign}${significant}e${power}`;

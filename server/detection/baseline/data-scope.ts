@@ -14,7 +14,10 @@ export function scopesOf(data: JsonObject | null): string[] {
     if (typeof name === 'string' && name !== '') found.add(`class:${name.toLowerCase()}`);
   }
   if (typeof resource === 'string' && resource !== '') {
-    found.add(`resource:${resource.toLowerCase().replace(/[^/:?#&=]*\d[^/:?#&=]*/g, '*')}`);
+    const collection = resource
+      .toLowerCase()
+      .replace(/[^/:?#&=]+/g, (part) => (/\d/.test(part) ? '*' : part));
+    found.add(`resource:${collection}`);
   }
   return [...found].slice(0, limits.scopesPerEventMax);
 }

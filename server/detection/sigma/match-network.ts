@@ -13,7 +13,7 @@ export function compileNetwork(network: string): ((address: string) => boolean) 
   const list = new BlockList();
   list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
   return (candidate) => {
-    const bare = candidate.trim().replace(/%.*$/, '');
+    const [bare = ''] = candidate.trim().split('%', 1);
     const candidateFamily = isIP(bare);
     return candidateFamily !== 0 && list.check(bare, candidateFamily === 4 ? 'ipv4' : 'ipv6');
   };

@@ -96,7 +96,7 @@ export function findPictureDefinitions(text: string): Target[] {
   const opens = text.split('![').length - 1;
   if (opens === 0 || opens === findPictures(text).length) return [];
   const definition =
-    /^[ \t>*+\-\d.]{0,16}\[([^\]\n]{1,999})\]:[ \t]{0,16}\n?[ \t>]{0,16}<?((?:https?:)?\/\/[^\s>]+)/gim;
+    /^[ \t>*+\-\d.]{0,16}\[([^\]\r\n]{1,999})\]:[ \t]{0,16}\n?[ \t>]{0,16}<?((?:https?:)?\/\/[^\s>]+)/gim;
   return Array.from(text.matchAll(definition), (match) => ({
     start: match.index + match[0].length - (match[2] ?? '').length,
     end: match.index + match[0].length,

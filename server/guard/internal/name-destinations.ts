@@ -1,6 +1,6 @@
 /** Addresses, accounts, hosts, and the placeholders that redaction put in their place. */
 const shapes =
-  /\[(?:EMAIL|IBAN|PHONE|CARD):[0-9a-f]+\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|(?:https?:\/\/)?(?:[a-z0-9-]+\.)+[a-z]{2,24}\b/gi;
+  /\[(?:EMAIL|IBAN|PHONE|CARD):[0-9a-f]+\]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|(?:https?:\/\/|(?<![a-z0-9-]))(?:[a-z0-9-]{1,63}\.){1,16}[a-z]{2,24}\b/gi;
 /** What ends so is a file, and `e.g` and `i.e` are no hosts either. */
 const files =
   /\.(?:txt|md|js|ts|tsx|py|json|csv|tsv|pdf|html?|xml|ya?ml|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|zip|log|sh|sql|env|ini|toml|java|go|rs|c|h|cpp)$|^(?:e\.g|i\.e|a\.m|p\.m)$/;

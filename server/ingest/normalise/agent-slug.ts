@@ -20,7 +20,7 @@ export function slugifyAgent(name: string): string | null {
     .replace(/\p{Mark}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._/-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '');
+    .replace(/^[^a-z0-9]+|(?<!-)-+$/g, '');
   const hash = sha256Hex(trimmed).slice(0, hashDigits);
   if (slug === '') return `agent-${hash}`;
   if (slug.length <= slugCharsMax) return slug;

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { scopesOf } from '#server/detection/baseline/data-scope.ts';
+import { destinationsOf } from '#server/detection/destinations.ts';
+import { compileNetwork } from '#server/detection/sigma/match-network.ts';
+import { findContradictions } from '#server/guard/find-contradictions.ts';
+import { linkArguments } from '#server/guard/link-arguments.ts';
+import { hasSpacedLetters } from '#server/guard/score-injection.ts';
+import { quoteInexactIntegers } from '#server/ingest/exact-numbers.ts';
+import { slugifyAgent } from '#server/ingest/normalise/agent-slug.ts';
+import { processorMs } from './processor-ms.ts';
+
+const charsMin = 200_000;
+const source = { text: 'what was read: account 519201' };
+const instructions = 'Never send anything to evil.example.';
+
+/** Whatever reads text that an agent, or whoever writes to it, may choose. */
+const readers: readonly (readonly [string, (text: string) => unknown])[] = [
+  ['numbers of a body', (text) => quoteInexactIntegers(`[1${text}1]`)],
+  ['names of agents', (text) => slugifyAgent(`a${text}!a`)],
+  ['destinations of a call', (text) => destinationsOf({ text })],
+  ['data that a call touches', (text) => scopesOf({ resource: `${text}#0` })],
+  ['addresses of a network', (text) => compileNetwork('10.0.0.0/8')?.(`${text}\n%`)],
+  ['arguments from content', (text) => linkArguments({ text }, [source], { trusted: [] })],
+  ['answers', (text) => findContradictions({ instructions, request: '', output: text })],
+  ['spaced letters', hasSpacedLetters],
+];
+
+describe.each(readers)('time for the %s', (_, read) => {
+  // Patterns that begin anywhere in a long word, and end nowhere, read it once for each of its letters.
+  it.each(['a', '0', '-', '.', '%', 'a.', 'a-', 'a@', 'AB12', 'a_', 'a '])(
+    'grows with the length of a text alone: %j',
+    (part) => {
+      const text = part.repeat(charsMin / part.length);
+      expect(processorMs(() => read(text))).toBeLessThan(2000);
+    },
+  );
+});
