@@ -13,6 +13,7 @@ const allowed = (change: Partial<ActionFacts> = {}): ActionFacts => ({
   useByMs: null,
   isCancelled: false,
   isSuperseded: false,
+  isVoid: false,
   permit: livePermit,
   redeemedAtMs: null,
   outcomeDueMs: null,
@@ -43,6 +44,14 @@ describe('actionState', () => {
       'run',
     ],
     ['allowed without a permit', allowed({ permit: null }), 'expired', null, 'ask_again'],
+    ['allowed, no longer', allowed({ isVoid: true }), 'invalidated', 'live', 'ask_again'],
+    [
+      'allowed, over and void',
+      allowed({ permit: deadPermit, isVoid: true }),
+      'expired',
+      'expired',
+      'ask_again',
+    ],
     ['denied', allowed({ decision: 'deny', permit: null }), 'denied', null, 'stop'],
     ['held', held(), 'held', null, 'wait'],
     ['held, frozen', held({ approval: 'frozen', stops: halted }), 'frozen', null, 'wait'],
@@ -58,6 +67,7 @@ describe('actionState', () => {
       'stop',
     ],
     ['approved', approved(), 'approved', 'live', 'run'],
+    ['approved, no longer', approved({ isVoid: true }), 'invalidated', 'live', 'ask_again'],
     ['approved, permit to come', approved({ permit: null }), 'approved', null, 'wait'],
     [
       'approved, permit over, time left',
@@ -131,18 +141,20 @@ describe('actionState', () => {
                 for (const useByMs of [null, nowMs, nowMs + 1])
                   for (const isCancelled of [false, true])
                     for (const isSuperseded of [false, true])
-                      yield {
-                        decision,
-                        approval,
-                        useByMs,
-                        isCancelled,
-                        isSuperseded,
-                        permit,
-                        redeemedAtMs,
-                        outcomeDueMs: redeemedAtMs === null ? null : nowMs + 1,
-                        outcome,
-                        stops,
-                      };
+                      for (const isVoid of [false, true])
+                        yield {
+                          decision,
+                          approval,
+                          useByMs,
+                          isCancelled,
+                          isSuperseded,
+                          isVoid,
+                          permit,
+                          redeemedAtMs,
+                          outcomeDueMs: redeemedAtMs === null ? null : nowMs + 1,
+                          outcome,
+                          stops,
+                        };
   }
 
   it('tells an agent to run only on a live permit that no stop ended, of something granted', () => {
@@ -154,6 +166,7 @@ describe('actionState', () => {
         facts.redeemedAtMs !== null ||
         facts.isCancelled ||
         facts.isSuperseded ||
+        facts.isVoid ||
         !(
           facts.decision === 'allow' ||
           (facts.decision === 'hold' && facts.approval === 'approved')

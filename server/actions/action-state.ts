@@ -13,6 +13,8 @@ export interface ActionFacts extends PermitStateFacts {
   readonly useByMs: number | null;
   readonly isCancelled: boolean;
   readonly isSuperseded: boolean;
+  /** What was granted holds no more: the policy asks for more than it did, or the agent is disabled. */
+  readonly isVoid: boolean;
   /** When the outcome is owed; null before the redeem. */
   readonly outcomeDueMs: number | null;
   readonly outcome: OutcomeStatus | null;
@@ -42,7 +44,8 @@ function stateOf(facts: ActionFacts, permit: PermitState | null, nowMs: number):
   if (facts.decision === 'deny') return 'denied';
   if (facts.decision === 'allow') {
     if (permit === 'halted') return 'invalidated';
-    return permit === 'live' ? 'allowed' : 'expired';
+    if (permit !== 'live') return 'expired';
+    return facts.isVoid ? 'invalidated' : 'allowed';
   }
   return stateOfHeld(facts, permit, nowMs);
 }
@@ -59,6 +62,7 @@ function stateOfHeld(facts: ActionFacts, permit: PermitState | null, nowMs: numb
     case 'pending':
       return 'held';
     case 'approved':
+      if (facts.isVoid) return 'invalidated';
       if (facts.stops.isHalted) return 'frozen';
       if (permit === 'live') return 'approved';
       return facts.useByMs !== null && nowMs < facts.useByMs ? 'approved' : 'expired';

@@ -1,44 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { changeAgent } from '#server/agents/change-agent.ts';
-import { issueKey } from '#server/agents/issue-key.ts';
 import { revokeKey } from '#server/auth/revoke-key.ts';
 import { createSql } from '#db/client.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { takeGateAlone } from '#server/kernel/take-gate-alone.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
-import { cliActor, makeCtx } from '#server/testing/factories.ts';
-import { ask, type HoldScene, makeHoldScene, vote } from '#server/testing/hold-scene.ts';
+import { ask, type HoldScene, vote } from '#server/testing/hold-scene.ts';
+import { type KeyedScene, makeKeyedScene } from '#server/testing/keyed-scene.ts';
 import { awaitDecision } from './await-decision.ts';
 import { redeemPermit } from './redeem-permit.ts';
 
 const bed = openTestDatabase();
 const args = { path: '/a', content: 'x' };
-
-/** A scene whose agent and enforcer act with keys that are rows, as behind the door. */
-async function makeKeyed() {
-  const scene = await makeHoldScene(bed);
-  const cli = makeCtx(bed.owner, scene.tenant.id, cliActor);
-  const keyed = async (ctx: Ctx, kind: 'agent' | 'enforcer') => {
-    const tools = ctx.actor.type === 'key' ? [...ctx.actor.tools] : [];
-    const agent = kind === 'agent' ? scene.agent.slug : null;
-    const { id: keyId } = await issueKey(cli, { kind, name: kind, agent, tools });
-    if (ctx.actor.type !== 'key') throw new Error('a key expected');
-    return { keyId, ctx: { ...ctx, actor: { ...ctx.actor, keyId } } };
-  };
-  const agent = await keyed(scene.agentCtx, 'agent');
-  const enforcer = await keyed(scene.enforcerCtx, 'enforcer');
-  return {
-    ...scene,
-    cli,
-    agentCtx: agent.ctx,
-    enforcerCtx: enforcer.ctx,
-    agentKey: agent,
-    enforcer,
-  };
-}
-
-type Keyed = Awaited<ReturnType<typeof makeKeyed>>;
 
 /** A held action that is approved; its permit is not fetched yet. */
 async function approve(scene: HoldScene) {
@@ -75,7 +49,7 @@ describe('a key that died since the door looked', () => {
       (['agentKey', 'enforcer'] as const).map((who) => [how, who, die] as const),
     ),
   )('redeems nothing once %s: %s', async (_, who, die) => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     const id = await approve(scene);
     const permit = await fetchPermit(scene, id);
     await die(scene[who].keyId);
@@ -90,7 +64,7 @@ describe('a key that died since the door looked', () => {
   });
 
   it.each(died)('is not told again what it redeemed once %s', async (_, die) => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     const permit = await fetchPermit(scene, await approve(scene));
     await redeem(scene.agentCtx, scene, permit, 'k');
     await expect(redeem(scene.agentCtx, scene, permit, 'k')).resolves.toBeDefined();
@@ -99,7 +73,7 @@ describe('a key that died since the door looked', () => {
   });
 
   it.each(died)('is issued no permit of what was approved once %s', async (_, die) => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     const id = await approve(scene);
     await die(scene.agentKey.keyId);
     await expect(fetchPermit(scene, id)).rejects.toEqual(dead);
@@ -107,7 +81,7 @@ describe('a key that died since the door looked', () => {
   });
 
   it.each(died)('decides nothing once %s', async (_, die) => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     await die(scene.agentKey.keyId);
     await expect(ask(scene, { tool: 'read_file', args: {} })).rejects.toEqual(dead);
   });
@@ -117,7 +91,7 @@ describe('a key that died since the door looked', () => {
 const workings: Readonly<
   Record<
     string,
-    { table: string; event: string; start: (scene: Keyed) => Promise<() => Promise<unknown>> }
+    { table: string; event: string; start: (scene: KeyedScene) => Promise<() => Promise<unknown>> }
   >
 > = {
   'a decision': {
@@ -143,7 +117,7 @@ const workings: Readonly<
   },
 };
 
-const ends: Readonly<Record<string, (scene: Keyed) => Promise<unknown>>> = {
+const ends: Readonly<Record<string, (scene: KeyedScene) => Promise<unknown>>> = {
   'the agent is disabled': ({ cli, agent }) =>
     changeAgent(cli, { id: agent.id, state: 'disabled' }),
   'the key is revoked': ({ cli, agentKey, enforcer }) =>
@@ -189,7 +163,7 @@ describe('an end that comes while something is under way', () => {
       Object.entries(workings).map(([name, work]) => [end, name, finish, work] as const),
     ),
   )('is over only after it: %s during %s', async (_, _name, finish, { table, event, start }) => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     const work = await start(scene);
     const writers = await holdWriters(table, event);
     const told: string[] = [];
@@ -213,7 +187,7 @@ describe('an end that comes while something is under way', () => {
   });
 
   it('is seen by whoever waited for it at the gate', async () => {
-    const scene = await makeKeyed();
+    const scene = await makeKeyedScene(bed);
     const permit = await fetchPermit(scene, await approve(scene));
     const entered = Promise.withResolvers<void>();
     const leave = Promise.withResolvers<void>();

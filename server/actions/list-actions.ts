@@ -21,6 +21,7 @@ interface Row extends Record<string, unknown> {
   readonly agent_id: string;
   readonly agent_slug: string;
   readonly environment: string;
+  readonly is_disabled: boolean;
   readonly tool: string;
   readonly decision: Decision;
   readonly risk_score: number;
@@ -43,7 +44,8 @@ interface Row extends Record<string, unknown> {
   readonly is_as_decided: boolean | null;
 }
 
-const columns = sql`a.id, a.decided_at::text, a.agent_id, a.agent_slug, ag.environment, a.tool,
+const columns = sql`a.id, a.decided_at::text, a.agent_id, a.agent_slug, ag.environment,
+  ag.state = 'disabled' as is_disabled, a.tool,
   a.decision, a.risk_score, a.risk_band, a.reasons::text, a.session_id, a.trace_id, a.span_id,
   a.cancelled_at is not null as is_cancelled, a.superseded_by is not null as is_superseded,
   p.id as permit_id, p.epoch::text as permit_epoch, p.issued_at::text,
@@ -100,6 +102,7 @@ function present(row: Row, stops: StopsSince, approval: ListedApproval | undefin
       useByMs: approval?.judged.useByMs ?? null,
       isCancelled: row.is_cancelled,
       isSuperseded: row.is_superseded,
+      isVoid: row.is_disabled && row.redeemed_ms === null,
       permit: epoch === null || expiresAtMs === null ? null : { epoch: Number(epoch), expiresAtMs },
       redeemedAtMs: row.redeemed_ms,
       outcomeDueMs: row.outcome_due_ms,

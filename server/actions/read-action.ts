@@ -10,6 +10,7 @@ import {
 import type { HoldTools } from '#server/approvals/hold-tools.ts';
 import { readSealed, unseal } from '#server/approvals/open-arguments.ts';
 import type { JsonObject } from '#server/permits/canonicalise.ts';
+import { deadKey, isKeyDead } from '#server/auth/key-standing.ts';
 import { readVoters } from '#server/approvals/read-voters.ts';
 import { type Coverage, readCoverage } from '#server/gate/read-coverage.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
@@ -45,7 +46,7 @@ export interface ActionSurroundings {
   readonly approval: ApprovalRecord | null;
   readonly votes: readonly CountedVote[];
   readonly voters: readonly Voter[];
-  /** Undefined without an approval, and when the agent is gone. */
+  /** Undefined when the agent is gone. */
   readonly policy: PolicyRow | undefined;
 }
 
@@ -65,15 +66,17 @@ export async function readSurroundings(
 ): Promise<ActionSurroundings> {
   const { approvalId } = placed;
   const stops = readCoverage(tx, ctx, placed.subject, placed.decidedAt);
+  const now = readPolicyRow(tx, ctx, placed);
   if (approvalId === null) {
-    return { coverage: await stops, approval: null, votes: [], voters: [], policy: undefined };
+    const [coverage, policy] = await Promise.all([stops, now]);
+    return { coverage, approval: null, votes: [], voters: [], policy };
   }
-  const [coverage, approval, votes, voters, policy] = await Promise.all([
+  const [coverage, policy, approval, votes, voters] = await Promise.all([
     stops,
+    now,
     readApproval(tx, ctx, approvalId),
     readVotes(tx, ctx, [approvalId]),
     readVoters(tx, ctx),
-    readPolicyRow(tx, ctx, placed),
   ]);
   return { coverage, approval, votes: votes.get(approvalId) ?? [], voters, policy };
 }
@@ -84,10 +87,11 @@ export function viewOf(record: ActionRecord, around: ActionSurroundings): Action
   const approval = judgeRequest(around);
   const facts: ActionFacts = {
     decision: record.decision,
-    approval: stateOfRequest(record, approval, around.policy),
+    approval: approval?.state ?? null,
     useByMs: approval?.useByMs ?? null,
     isCancelled: record.isCancelled,
     isSuperseded: record.isSuperseded,
+    isVoid: isVoid(record, approval, around.policy),
     permit: record.permit,
     redeemedAtMs: record.redeemedAtMs,
     outcomeDueMs: record.outcomeDueMs,
@@ -105,25 +109,31 @@ function judgeRequest(around: ActionSurroundings): JudgedRequest | null {
   return { id, fingerprint, needs, denyReason, ...judged };
 }
 
-/** What people approved is void as long as the policy asks for more than it did then. */
-function stateOfRequest(
+/** What was granted is void as long as the policy asks for more than it did then; what ran, ran. */
+function isVoid(
   record: ActionRecord,
   approval: JudgedApproval | null,
   policy: PolicyRow | undefined,
-): ActionFacts['approval'] {
-  if (approval?.state !== 'approved' || record.redeemedAtMs !== null) {
-    return approval?.state ?? null;
-  }
+): boolean {
+  const isGranted = record.decision === 'allow' || approval?.state === 'approved';
+  if (!isGranted || record.redeemedAtMs !== null) return false;
   const now = policyNow(policy, record);
-  return now.isTighter || now.isSchemaChanged || now.isAgentDisabled ? 'invalidated' : 'approved';
+  return now.isTighter || now.isSchemaChanged || now.isAgentDisabled;
 }
 
-/** An action of the agent that asks. @throws AppError `not_found` for any other. */
+/** Reads an action for the key that acts. @throws AppError `unauthenticated` for one that died meanwhile */
+async function viewForKey(tx: Tx, ctx: Ctx, record: ActionRecord): Promise<ActionView> {
+  const [view, isDead] = await Promise.all([viewAction(tx, ctx, record), isKeyDead(tx, ctx)]);
+  if (isDead) throw deadKey();
+  return view;
+}
+
+/** An action of the agent that asks. @throws AppError `unauthenticated`; `not_found` for any other. */
 export async function readOwnAction(ctx: Ctx, agentId: string, id: string): Promise<ActionView> {
   return withRead(ctx, async (tx) => {
     const record = await readActionRecord(tx, ctx, id);
     if (record === null || record.agentId !== agentId) throw noSuchAction();
-    return viewAction(tx, ctx, record);
+    return viewForKey(tx, ctx, record);
   });
 }
 
@@ -136,7 +146,7 @@ export async function answerOf(
   tools: HoldTools,
   record: ActionRecord,
 ): Promise<ActionAnswer> {
-  return presentView(ctx, tools, await withRead(ctx, (tx) => viewAction(tx, ctx, record)));
+  return presentView(ctx, tools, await withRead(ctx, (tx) => viewForKey(tx, ctx, record)));
 }
 
 /** {@link answerOf} for what was read already. */
