@@ -33,6 +33,11 @@ function ImportedList({ rules }: { readonly rules: readonly ImportedRule[] }) {
             <span className="font-medium">{rule.name ?? 'without a name'}</span>
             <span className="text-ink-faint">from line {rule.line}</span>
           </span>
+          {rule.needs.map((need) => (
+            <p key={need} className="mt-0.5 pl-1 text-medium">
+              Before it can be approved: {need}
+            </p>
+          ))}
           {rule.problems.map((problem, index) => (
             <p key={index} className="mt-0.5 pl-1 text-critical">
               {problem.line === null ? null : `Line ${problem.line}: `}

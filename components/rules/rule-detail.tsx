@@ -1,4 +1,4 @@
-import { X } from 'lucide-react';
+import { CircleAlert, X } from 'lucide-react';
 import Link from 'next/link';
 import type { RuleDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
@@ -12,6 +12,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { FilterReachList, RuleShapingList } from './filter-reach.tsx';
+import { RuleCounting } from './rule-counting.tsx';
 import { preparePrecision } from './prepare-precision.ts';
 import { RuleStateBadge } from './rule-state-badge.tsx';
 
@@ -37,7 +38,7 @@ function RuleHead(props: RuleDetailProps) {
             ) : (
               <Severity level={rule.severity} isFramed />
             )}
-            <RuleStateBadge state={rule.state} />
+            <RuleStateBadge state={rule.state} fault={rule.fault} />
             <Badge>{rule.isBuiltin ? 'shipped' : 'custom'}</Badge>
             {rule.proposal === null ? null : (
               <Badge tone="accent">
@@ -129,6 +130,15 @@ export function RuleDetailView(props: RuleDetailProps) {
     <article aria-label={rule.title} className="min-h-0 flex-1 overflow-y-auto">
       <RuleHead {...props} />
       <section className="px-4 py-4 sm:px-5">
+        {rule.fault === null ? null : (
+          <p className="mb-3 flex items-start gap-1.5 text-critical">
+            <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+            <span>
+              {rule.state === 'enabled' ? 'It does not run: ' : 'It could not run: '}
+              {rule.fault}
+            </span>
+          </p>
+        )}
         <p className="max-w-prose text-pretty text-ink-muted">{rule.description}</p>
         <dl className="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 text-sm xl:grid-cols-3">
           <div>
@@ -158,6 +168,7 @@ export function RuleDetailView(props: RuleDetailProps) {
           ))}
         </p>
       </section>
+      <RuleCounting tenant={props.tenant} rule={rule} />
       <RuleFilters tenant={props.tenant} rule={rule} />
       {rule.versions.length === 0 ? null : (
         <section className="border-t border-line px-4 py-4 sm:px-5">

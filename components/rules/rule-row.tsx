@@ -23,7 +23,7 @@ export function RuleRow({ rule }: { readonly rule: Rule }) {
       >
         {rule.title}
       </span>
-      <RuleStateBadge state={rule.state} />
+      <RuleStateBadge state={rule.state} fault={rule.fault} />
     </span>
   );
 }

@@ -8,7 +8,8 @@ const looks: Readonly<Record<Rule['state'], { readonly word: string; readonly to
     disabled: { word: 'off', tone: 'neutral' },
   };
 
-/** Whether the detector runs a rule. */
-export function RuleStateBadge({ state }: { readonly state: Rule['state'] }) {
+/** Whether the detector runs a rule: one that is on and cannot run is not called so. */
+export function RuleStateBadge({ state, fault }: Pick<Rule, 'state' | 'fault'>) {
+  if (state === 'enabled' && fault !== null) return <Badge tone="danger">does not run</Badge>;
   return <Badge tone={looks[state].tone}>{looks[state].word}</Badge>;
 }

@@ -92,7 +92,7 @@ function Workbench(
       breadcrumbs={[{ label: 'Rules', href: links.rules(tenant) }]}
       actions={
         <>
-          {rule === null ? null : <RuleStateBadge state={rule.state} />}
+          {rule === null ? null : <RuleStateBadge state={rule.state} fault={rule.fault} />}
           <Button
             look="primary"
             disabledReason={refusals.save}

@@ -6,6 +6,7 @@ import { runRuleTests, TooManyTestEvents } from '#server/detection/run-rule-test
 import type { FilterResult } from '#server/detection/sigma/compile-filters.ts';
 import { compileText } from '#server/detection/sigma/compile-text.ts';
 import { adviseOnFilter } from '#server/detection/sigma/filter-rules.ts';
+import { type FindForeign, noForeign, tolerating } from '#server/detection/sigma/foreign-rules.ts';
 import type { RuleProblem } from '#server/detection/sigma/rule-fault.ts';
 import type { RuleTests } from '#server/detection/sigma/compiled-rule.ts';
 import { labelsOf, unknownTags } from '#server/detection/taxonomies.ts';
@@ -16,10 +17,11 @@ export type SourceCheck = Omit<RuleCheck, 'reach'>;
 
 /**
  * Reads a rule's text as the detector would, runs its tests, and says what is missing for it to be
- * approved. What does not compile has neither rule nor tests; filters alone have no tests.
+ * approved. What does not compile has neither rule nor tests; filters alone have no tests. `foreign`
+ * finds what it counts of other sources; one that is not found is missing, and never matches in its tests.
  */
-export function checkRuleSource(source: string): SourceCheck {
-  const compiled = compileText(source);
+export function checkRuleSource(source: string, foreign: FindForeign = noForeign): SourceCheck {
+  const compiled = compileText(source, tolerating(foreign));
   if (!compiled.ok) {
     const problems = compiled.problems.map(problemOf);
     return { problems, advice: [], rule: null, tests: [], missing: [], unknownFields: [] };
@@ -30,8 +32,8 @@ export function checkRuleSource(source: string): SourceCheck {
   const ran = runTests(() => runRuleTests(rules, main, tests));
   return {
     problems: [],
-    // Unknown tags stand among what is missing: they keep it from being approved.
-    advice: compiled.advice.filter(({ code }) => code !== 'unknown_label').map(problemOf),
+    // What keeps it from being approved stands among what is missing.
+    advice: compiled.advice.filter(({ code }) => !missingCodes.includes(code)).map(problemOf),
     rule: {
       name: main.key,
       title: main.title,
@@ -44,6 +46,7 @@ export function checkRuleSource(source: string): SourceCheck {
     missing: [
       ...missingName(main.key),
       ...missingTags(main.tags),
+      ...missingRules(compiled.advice),
       ...missingTests(tests),
       ...ran.missing,
       ...(ran.results.some((result) => !result.isPassed) ? ['A test of it fails.'] : []),
@@ -87,6 +90,18 @@ function runTests(run: () => ReturnType<typeof runRuleTests>) {
 
 function missingTags(tags: readonly string[]): string[] {
   return unknownTags(tags).map((tag) => `The tag ${tag} names nothing in its taxonomy.`);
+}
+
+const foreignCodes: readonly string[] = ['unknown_rule', 'ambiguous_rule', 'cycle'];
+const missingCodes: readonly string[] = [...foreignCodes, 'unknown_label'];
+
+/** What it counts and cannot have; the same rule may be counted twice. */
+function missingRules(advice: readonly RuleProblem[]): string[] {
+  return [
+    ...new Set(
+      advice.flatMap(({ code, message }) => (foreignCodes.includes(code) ? [message] : [])),
+    ),
+  ];
 }
 
 function missingName(name: string): string[] {

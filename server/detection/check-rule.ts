@@ -1,5 +1,5 @@
 import { requirePermission } from '#server/auth/require-permission.ts';
-import { checkRuleSource } from '#server/detection/check-rule-source.ts';
+import { checkAmongOthers } from '#server/detection/internal/check-among-others.ts';
 import type { RuleCheck } from '#server/detection/contract.ts';
 import { readReach } from '#server/detection/internal/read-filter-reach.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -10,7 +10,7 @@ import { type Ctx, withRead } from '#server/kernel/context.ts';
  */
 export async function checkRule(ctx: Ctx, source: string): Promise<RuleCheck> {
   requirePermission(ctx, 'rules.write');
-  const check = checkRuleSource(source);
+  const check = await withRead(ctx, (tx) => checkAmongOthers(tx, ctx, source));
   if (check.rule?.kind !== 'filter') return { ...check, reach: null };
   // No row's id: it stands beside whatever runs under its name.
   const text = { ruleId: 'checked', name: check.rule.name, source };

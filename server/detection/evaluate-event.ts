@@ -49,11 +49,24 @@ export interface RuleFinding {
 
 const scopes = new WeakMap<PackSource, Map<CorrelationRule, string>>();
 
-/** Scope of a correlation's windows: another version of the rule starts afresh. */
+/** Versions of what a source counts of others; empty for one that counts only its own rules. */
+function basisOf({ rules }: PackSource): string {
+  const counted = rules.flatMap(({ origin }) =>
+    origin === undefined ? [] : [`${origin.ruleId}@${origin.version}`],
+  );
+  if (counted.length === 0) return '';
+  return `:${sha256Hex([...new Set(counted)].sort().join(' ')).slice(0, 12)}`;
+}
+
+/**
+ * Scope of a correlation's windows: another version of the rule, or of one that it counts, starts
+ * afresh.
+ */
 export function windowScope(source: PackSource, rule: CorrelationRule): string {
   const known = scopes.get(source) ?? new Map<CorrelationRule, string>();
   scopes.set(source, known);
-  const scope = known.get(rule) ?? `window:${source.ruleId}:${source.version}:${rule.key}`;
+  const scope =
+    known.get(rule) ?? `window:${source.ruleId}:${source.version}:${rule.key}${basisOf(source)}`;
   known.set(rule, scope);
   return scope;
 }

@@ -5,6 +5,9 @@ import type { ImportedRule } from '#server/detection/contract.ts';
 import { createRule } from '#server/detection/create-rule.ts';
 import { isRuleName } from '#server/detection/internal/read-rule-text.ts';
 import { proposeRule } from '#server/detection/propose-rule.ts';
+import { readTexts } from '#server/detection/internal/read-running.ts';
+import { joinRules, type JoinableText, withText } from '#server/detection/join-rules.ts';
+import { standIns } from '#server/detection/sigma/foreign-rules.ts';
 import { compileText } from '#server/detection/sigma/compile-text.ts';
 import { type PackPart, splitPack } from '#server/detection/split-pack.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -14,7 +17,7 @@ import { limits } from '#server/kernel/limits.ts';
 /**
  * Takes over the rules of a pack as drafts: new names become rules, known ones a proposed change,
  * and nothing runs before it is approved. Each rule is answered for itself: one that is wrong costs
- * the others nothing. @throws AppError `forbidden`; `bad_request` for too many rules at once
+ * the others nothing; what it counts of other sources is looked for, and said where it is missing. @throws AppError `forbidden`; `bad_request` for too many rules at once
  */
 export async function importPack(ctx: Ctx, text: string): Promise<ImportedRule[]> {
   requirePermission(ctx, 'rules.write');
@@ -22,14 +25,18 @@ export async function importPack(ctx: Ctx, text: string): Promise<ImportedRule[]
   if (parts.length > limits.packRulesMax) {
     throw new AppError('bad_request', `A pack has at most ${limits.packRulesMax} rules at once.`);
   }
-  const imported: ImportedRule[] = [];
+  const imported: Imported[] = [];
   for (const part of parts) imported.push(await importRule(ctx, part));
-  return imported;
+  // When all are there: rules of a pack count each other, in whatever order they stand.
+  const texts = await withRead(ctx, (tx) => readTexts(tx, ctx));
+  return imported.map((rule, index) => ({ ...rule, needs: needsOf(texts, rule, parts[index]) }));
 }
 
-async function importRule(ctx: Ctx, { source, line }: PackPart): Promise<ImportedRule> {
-  const compiled = compileText(source);
-  const refused = (name: string | null, problems: ImportedRule['problems']): ImportedRule => ({
+type Imported = Omit<ImportedRule, 'needs'>;
+
+async function importRule(ctx: Ctx, { source, line }: PackPart): Promise<Imported> {
+  const compiled = compileText(source, standIns);
+  const refused = (name: string | null, problems: Imported['problems']): Imported => ({
     name,
     line,
     outcome: 'refused',
@@ -61,6 +68,18 @@ async function importRule(ctx: Ctx, { source, line }: PackPart): Promise<Importe
     if (!isRefusal(error)) throw error;
     return refused(name, [{ code: error.code, message: error.message, line: null }]);
   }
+}
+
+/** What a rule of the pack counts of other sources and cannot have yet. */
+function needsOf(
+  texts: readonly JoinableText[],
+  { name, outcome }: Imported,
+  part: PackPart | undefined,
+): string[] {
+  if (name === null || outcome === 'refused' || part === undefined) return [];
+  const among = withText(texts, { name, source: part.source });
+  const counted = joinRules(among.texts).referencesOf(among.ruleId);
+  return counted.flatMap(({ fault }) => fault?.message ?? []);
 }
 
 /** By code, because this file may be loaded twice in one process. */

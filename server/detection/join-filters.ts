@@ -130,6 +130,19 @@ export function namesIn(source: string): readonly string[] {
   return readNamed(source).flatMap(({ names }) => names);
 }
 
+/** The rules of a text: what each is called, its key in the compiled source, and what it counts. */
+export function namesOfRules(source: string): readonly {
+  readonly key: string;
+  readonly names: readonly string[];
+  readonly counts: readonly string[];
+}[] {
+  return readNamed(source).map(({ item, names }) => ({
+    key: names.at(-1) ?? '',
+    names,
+    counts: item.kind === 'correlation' ? item.document.correlation.rules : [],
+  }));
+}
+
 function partsOf(rule: RuleText): Part[] {
   return readNamed(rule.source).map((named) => ({
     ...named,

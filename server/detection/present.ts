@@ -9,6 +9,7 @@ import {
 } from '#server/detection/contract.ts';
 import { explanationSchema } from '#server/detection/raise-alert.ts';
 import { compileText } from '#server/detection/sigma/compile-text.ts';
+import { standIns } from '#server/detection/sigma/foreign-rules.ts';
 import { encodePosition, type Position } from '#server/telemetry/position.ts';
 
 type AlertRow = typeof alerts.$inferSelect;
@@ -107,8 +108,8 @@ function historyOf(row: AlertRow, steps: readonly StepRow[]): AlertDetail['histo
 }
 
 /** A rule without its source; what the document says of itself is read from the document. */
-export function presentRule(row: RuleRow, verdicts: Rule['verdicts']): Rule {
-  const compiled = compileText(row.source);
+export function presentRule(row: RuleRow, verdicts: Rule['verdicts'], fault: Rule['fault']): Rule {
+  const compiled = compileText(row.source, standIns);
   const main = compiled.ok ? compiled.main : null;
   return {
     id: row.id,
@@ -119,6 +120,7 @@ export function presentRule(row: RuleRow, verdicts: Rule['verdicts']): Rule {
     severity: row.severity,
     status: main?.status ?? 'unsupported',
     state: row.state,
+    fault,
     isBuiltin: row.origin === 'shipped',
     version: row.version,
     labels: row.labels,
@@ -134,6 +136,6 @@ function kindOf({ kind }: RuleRow, compiled: ReturnType<typeof compileText>): Ru
 
 /** Known harmless causes, from the document. */
 export function falsePositivesOf(row: RuleRow): string[] {
-  const compiled = compileText(row.source);
+  const compiled = compileText(row.source, standIns);
   return compiled.ok ? [...compiled.main.falsePositives] : [];
 }

@@ -4,7 +4,9 @@ import { alerts, ruleProposals, rules, ruleVersions } from '#db/schema/detection
 import { actorIdentity } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { AlertVerdict, Rule, RuleDetail, RuleProposal } from '#server/detection/contract.ts';
+import { describeCounting, readFaults } from '#server/detection/describe-counting.ts';
 import { readReach, readShaping } from '#server/detection/internal/read-filter-reach.ts';
+import { readTexts } from '#server/detection/internal/read-running.ts';
 import { readApproval } from '#server/detection/internal/read-rule-approval.ts';
 import { falsePositivesOf, presentRule } from '#server/detection/present.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -47,7 +49,8 @@ export async function listRules(ctx: Ctx): Promise<Rule[]> {
       .orderBy(asc(rules.title), asc(rules.id))
       .limit(limits.rulesMax),
   );
-  return rows.map(({ row, ...verdicts }) => presentRule(row, verdicts));
+  const faultOf = readFaults(rows.map(({ row }) => textOf(row)));
+  return rows.map(({ row, ...verdicts }) => presentRule(row, verdicts, faultOf(row.id)));
 }
 
 /** One rule or filter with its source, and how they meet. @throws AppError `forbidden`, `not_found` */
@@ -60,8 +63,10 @@ export async function readRule(ctx: Ctx, id: string): Promise<RuleDetail> {
     if (!found) throw new AppError('not_found', 'There is no such rule in this tenant.');
     const { row, ...verdicts } = found;
     const text = { ruleId: row.id, name: row.slug, source: row.source };
+    const texts = await readTexts(tx, ctx);
     return {
-      ...presentRule(row, verdicts),
+      ...presentRule(row, verdicts, readFaults(texts)(id)),
+      ...describeCounting(texts, id),
       falsePositives: falsePositivesOf(row),
       source: row.source,
       proposal: await readProposal(tx, ctx, id),
@@ -106,3 +111,10 @@ function selectVersions(tx: Tx, ctx: Ctx, id: string): Promise<RuleDetail['versi
     .orderBy(desc(ruleVersions.version))
     .limit(limits.pageItemsMax);
 }
+
+const textOf = ({ id, slug, ...row }: typeof rules.$inferSelect) => ({
+  ...row,
+  ruleId: id,
+  name: slug,
+  isShipped: row.origin === 'shipped',
+});

@@ -11,10 +11,10 @@ import {
   locateFirst,
   readHistory,
 } from '#server/detection/internal/read-history.ts';
-import { joinRunning, readRunning } from '#server/detection/internal/read-running.ts';
+import { compileAsRun } from '#server/detection/internal/read-running.ts';
 import { replayRules, type RuleReplay } from '#server/detection/replay-rules.ts';
 import { buildPack } from '#server/detection/rule-pack.ts';
-import { compileSource, type CompileResult } from '#server/detection/sigma/compile-source.ts';
+import { readRuleText } from '#server/detection/internal/read-rule-text.ts';
 import { tallyResponses } from '#server/detection/tally-responses.ts';
 import { countByDay, tallyBacktest, type TalliedAlert } from '#server/detection/tally-backtest.ts';
 import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
@@ -41,6 +41,9 @@ interface Claimed {
 
 /** Why a run ended before its end. */
 class BacktestStopped extends Error {}
+
+/** The text compiled when it was asked for, and does not any more; the message is for a person. */
+class TextBroken extends Error {}
 
 /** A slice of work between two looks at what else the process has to do. */
 const sliceMs = 8;
@@ -71,7 +74,10 @@ export function createBacktestRunner(options: {
           return true;
         }
         log.error({ backtest: claimed.id, err: error }, 'a backtest failed');
-        const failure = 'It failed inside Signalbox; the worker’s log says why.';
+        const isBroken = error instanceof TextBroken;
+        const failure = isBroken
+          ? error.message
+          : 'It failed inside Signalbox; the worker’s log says why.';
         await finish(claimed, { state: 'failed', result: null, failure });
       }
       return true;
@@ -123,9 +129,11 @@ async function claimNext(db: Db): Promise<Claimed | null> {
 }
 
 async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResult> {
-  const compiled = await compileFiltered(claimed);
-  // It compiled when it was asked for.
-  if (!compiled.ok) throw new Error('the text of a backtest does not compile');
+  const { source, ctx } = claimed;
+  const text = { name: readRuleText(source).slug, source };
+  const compiled = await withRead(ctx, (tx) => compileAsRun(tx, ctx, text));
+  // It did when it was asked for; a rule that it counts may have changed since.
+  if (!compiled.ok) throw new TextBroken(compiled.problems[0]?.message ?? 'It does not compile.');
   const history = await readHistory(claimed.ctx, claimed.days);
   await tell(claimed, { eventsTotal: history.events, eventsRead: 0 });
   const pack = buildPack([{ ruleId: claimed.id, version: 1, rules: compiled.rules }]);
@@ -138,15 +146,6 @@ async function run(claimed: Claimed, signal: AbortSignal): Promise<BacktestResul
   tally.add(replay.finish());
   const end = { isCut: history.isCut || hasMore, response: compiled.main.response };
   return summarise(claimed.ctx, tally.alerts(), replay, end);
-}
-
-/** The text as it would run: with the tenant's filters on it, so that history agrees with the tail. */
-async function compileFiltered({ ctx, id, ruleId, source }: Claimed): Promise<CompileResult> {
-  const plain = compileSource(source);
-  if (!plain.ok) return plain;
-  const text = { ruleId: ruleId ?? id, name: plain.main.key, kind: 'rule' as const, source };
-  const running = await withRead(ctx, (tx) => readRunning(tx, ctx));
-  return compileSource(source, joinRunning(running, text).filtersOf(text.ruleId));
 }
 
 /** Hands the events of the period to `take`, until it wants no more; answers whether any was left. */

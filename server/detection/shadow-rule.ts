@@ -4,6 +4,7 @@ import { ruleProposals } from '#db/schema/detection.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { shadowRuleInputSchema } from '#server/detection/contract.ts';
+import { compileAsRun } from '#server/detection/internal/read-running.ts';
 import { lockProposal } from '#server/detection/internal/lock-proposal.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -12,7 +13,7 @@ import { AppError } from '#server/kernel/errors.ts';
  * Runs a proposed text beside the rules that alert, or ends that: it is matched against everything
  * that comes in, and what it would have opened is logged; nobody is told. Nobody has to approve it,
  * because nothing follows from it. @throws AppError `forbidden`, `not_found`, `unprocessable` for a
- * filter, `conflict` for another version than the one that waits
+ * filter or for what counts rules that are not there, `conflict` for another version than the one that waits
  */
 export async function shadowRule(
   ctx: Ctx,
@@ -23,6 +24,11 @@ export async function shadowRule(
     const { rule, proposal } = await lockProposal(tx, ctx, id, version);
     if (rule.kind === 'filter') {
       throw new AppError('unprocessable', 'A filter opens no alerts, so there is nothing to note.');
+    }
+    if (isOn) {
+      const compiled = await compileAsRun(tx, ctx, { name: rule.slug, source: proposal.source });
+      const [problem] = compiled.ok ? [] : compiled.problems;
+      if (problem !== undefined) throw new AppError('unprocessable', problem.message);
     }
     const state = isOn ? 'shadow' : 'draft';
     if (proposal.state === state) return { isChanged: false };

@@ -9,13 +9,25 @@ export interface PackPart {
 
 /** Stands before each rule of a pack that was exported; a comment to every other reader of YAML. */
 export const packMark = '# rule: ';
+/** Follows it for each rule of elsewhere that the rule counts. */
+const needMark = '# needs: ';
 const markLine = /^# rule: [a-z0-9][a-z0-9_-]{0,127}$/;
 
-/** The rules of a pack as one text of several YAML documents, each rule behind its mark. */
+/**
+ * The rules of a pack as one text of several YAML documents, each rule behind its mark; `needs` says, a
+ * line each, what it counts of rules that the pack does not hold.
+ */
 export function joinPack(
-  rules: readonly { readonly name: string; readonly source: string }[],
+  rules: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly needs?: readonly string[];
+  }[],
 ): string {
-  return rules.map(({ name, source }) => `${packMark}${name}\n${source.trim()}\n`).join('---\n');
+  const needed = (lines: readonly string[]) => lines.map((line) => `${needMark}${line}\n`).join('');
+  return rules
+    .map(({ name, source, needs = [] }) => `${packMark}${name}\n${needed(needs)}${source.trim()}\n`)
+    .join('---\n');
 }
 
 /**
@@ -27,8 +39,12 @@ export function splitPack(text: string): PackPart[] {
   const marks = lines.flatMap((line, index) => (markLine.test(line) ? [index] : []));
   if (marks.length === 0) return groupDocuments(lines);
   return marks.flatMap((start, index) => {
-    const source = trimDocuments(lines.slice(start + 1, marks[index + 1] ?? lines.length));
-    return source === '' ? [] : [{ source, line: start + 2 }];
+    const end = marks[index + 1] ?? lines.length;
+    // What it needs is looked for anew where it comes in.
+    let from = start + 1;
+    while (from < end && lines[from]?.startsWith(needMark) === true) from += 1;
+    const source = trimDocuments(lines.slice(from, end));
+    return source === '' ? [] : [{ source, line: from + 1 }];
   });
 }
 

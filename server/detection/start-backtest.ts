@@ -4,6 +4,7 @@ import { backtests, rules } from '#db/schema/detection.ts';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { startBacktestInputSchema } from '#server/detection/contract.ts';
+import { compileAsRun } from '#server/detection/internal/read-running.ts';
 import { readRuleText } from '#server/detection/internal/read-rule-text.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -40,6 +41,9 @@ export async function startBacktest(
         : [];
       if (!rule) throw new AppError('not_found', 'There is no such rule in this tenant.');
     }
+    const compiled = await compileAsRun(tx, ctx, { name: slug, source });
+    const [problem] = compiled.ok ? [] : compiled.problems;
+    if (problem !== undefined) throw new AppError('unprocessable', problem.message);
     const [waiting] = await tx
       .select({ count: sql<number>`count(*)::int` })
       .from(backtests)

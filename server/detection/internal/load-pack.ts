@@ -1,16 +1,16 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '#db/client.ts';
 import { ruleProposals, rules } from '#db/schema/detection.ts';
 import {
-  isEnabled,
   isInShadow,
   joinRunning,
   readRunning,
+  readTexts,
 } from '#server/detection/internal/read-running.ts';
+import { joinRules, withText } from '#server/detection/join-rules.ts';
 import { buildPack, type RulePack } from '#server/detection/rule-pack.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
 import type { RuleProblem } from '#server/detection/sigma/rule-fault.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -22,7 +22,7 @@ export interface PackLoader {
 }
 
 interface Loaded {
-  /** Ids and versions of the enabled rules: changes with every change that matters. */
+  /** Ids, versions and states of what runs or may be counted: changes with every change that matters. */
   readonly signature: string;
   readonly pack: RulePack;
 }
@@ -38,7 +38,7 @@ export function createPackLoader(log: Log): PackLoader {
     load: async (tx, ctx) => {
       const running = await selectRunning(tx, ctx);
       const signature = running
-        .map(({ id, version, isShadow }) => `${id}:${version}${isShadow ? 's' : ''}`)
+        .map(({ id, version, state }) => `${id}:${version}:${state}`)
         .join(' ');
       const known = packs.get(ctx.tenantId);
       if (known?.signature === signature) return known.pack;
@@ -49,22 +49,22 @@ export function createPackLoader(log: Log): PackLoader {
   };
 }
 
-/** Ids and versions of what runs: one round trip for each batch. */
+/** Ids and versions of what runs, or is switched off and may be counted: one round trip for each batch. */
 function selectRunning(tx: Tx, ctx: Ctx) {
   return unionAll(
     tx
-      .select({ id: rules.id, version: rules.version, isShadow: sql<boolean>`false` })
+      .select({ id: rules.id, version: rules.version, state: sql<string>`${rules.state}` })
       .from(rules)
-      .where(isEnabled(ctx)),
+      .where(and(eq(rules.tenantId, ctx.tenantId), ne(rules.state, 'draft'))),
     tx
       .select({
         id: ruleProposals.ruleId,
         version: ruleProposals.version,
-        isShadow: sql<boolean>`true`,
+        state: sql<string>`'shadow'`,
       })
       .from(ruleProposals)
       .where(isInShadow(ctx)),
-  ).orderBy(sql`1, 2`);
+  ).orderBy(sql`1, 2, 3`);
 }
 
 /**
@@ -74,13 +74,17 @@ function selectRunning(tx: Tx, ctx: Ctx) {
 async function compilePack(tx: Tx, ctx: Ctx, log: Log): Promise<RulePack> {
   const running = await readRunning(tx, ctx);
   const joined = joinRunning(running);
+  const texts = await readTexts(tx, ctx);
+  const counting = joinRules(texts, joined.filtersOf);
   const refuse = (ruleId: string, problems: readonly RuleProblem[]) =>
     log.error({ ruleId, problems }, 'a rule that runs does not compile');
   for (const { ruleId, problems } of joined.broken) refuse(ruleId, problems);
   return buildPack(
-    running.flatMap(({ ruleId, kind, version, source, isShadow }) => {
+    running.flatMap(({ ruleId, kind, name, version, source, isShadow }) => {
       if (kind === 'filter') return [];
-      const compiled = compileSource(source, joined.filtersOf(ruleId));
+      const compiled = isShadow
+        ? joinRules(withText(texts, { name, source }).texts, joined.filtersOf).compile(ruleId)
+        : counting.compile(ruleId);
       if (compiled.ok) return [{ ruleId, version, rules: compiled.rules, isShadow }];
       refuse(ruleId, compiled.problems);
       return [];

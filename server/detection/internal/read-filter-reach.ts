@@ -7,6 +7,7 @@ import { countSilenced } from '#server/detection/count-silenced.ts';
 import {
   joinRunning,
   readRunning,
+  readTexts,
   type RunningText,
 } from '#server/detection/internal/read-running.ts';
 import {
@@ -15,13 +16,14 @@ import {
   type JoinedReach,
   type KeptText,
 } from '#server/detection/join-filters.ts';
-import { compileSource } from '#server/detection/sigma/compile-source.ts';
+import { joinRules, type JoinableText, withText } from '#server/detection/join-rules.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 /** What a text of filters is put on among the rules that run, as if it were enabled. */
 export async function readReach(tx: Tx, ctx: Ctx, filter: KeptText): Promise<FilterReach> {
   const running = await readRunning(tx, ctx);
+  const texts = await readTexts(tx, ctx);
   const joined = joinRunning(running, { ...filter, kind: 'filter' });
   const { shapes, unfound } = joined.reachOf(filter.ruleId);
   const shown: FilterReach['shapes'] = [];
@@ -33,7 +35,7 @@ export async function readReach(tx: Tx, ctx: Ctx, filter: KeptText): Promise<Fil
     const { name, title, isShadow } = rule;
     // Of "any" there may be hundreds, each with thousands of events of its own.
     const isSpent = performance.now() - startedAt > limits.filterTestsMsMax;
-    const tests = isSpent ? null : silencedOf(joined, rule);
+    const tests = isSpent ? null : silencedOf(texts, joined, rule);
     shown.push({ id: ruleId, name, title, isShadow, parts: [...parts], tests });
     // Each is compiled and tried, some 10 ms; of "any" there are all.
     await breathe();
@@ -50,7 +52,8 @@ export async function readShaping(tx: Tx, ctx: Ctx, rule: KeptText): Promise<Rul
   const joined = joinRunning(running, { ...rule, kind: 'rule' });
   const shapers = joined.shapersOf(rule.ruleId);
   if (shapers.length === 0) return null;
-  const compiled = compileSource(rule.source, joined.filtersOf(rule.ruleId));
+  const texts = await readTexts(tx, ctx);
+  const compiled = compileWith(texts, joined, rule);
   return {
     filters: running
       .filter(({ ruleId, isShadow }) => !isShadow && shapers.includes(ruleId))
@@ -58,14 +61,22 @@ export async function readShaping(tx: Tx, ctx: Ctx, rule: KeptText): Promise<Rul
     conditions: !compiled.ok
       ? []
       : compiled.rules.flatMap((item) =>
-          item.kind === 'detection' ? [{ part: item.key, condition: item.condition }] : [],
+          item.kind === 'detection' && item.origin === undefined
+            ? [{ part: item.key, condition: item.condition }]
+            : [],
         ),
-    tests: silencedOf(joined, rule),
+    tests: silencedOf(texts, joined, rule),
   };
 }
 
-function silencedOf(joined: JoinedFilters, { ruleId, source }: KeptText) {
-  const compiled = compileSource(source, joined.filtersOf(ruleId));
+/** A text with the filters that are put on it, and on what it counts of other sources. */
+function compileWith(texts: readonly JoinableText[], joined: JoinedFilters, text: KeptText) {
+  const among = withText(texts, text);
+  return joinRules(among.texts, joined.filtersOf).compile(among.ruleId);
+}
+
+function silencedOf(texts: readonly JoinableText[], joined: JoinedFilters, text: KeptText) {
+  const compiled = compileWith(texts, joined, text);
   return compiled.ok ? countSilenced(compiled) : null;
 }
 

@@ -1,5 +1,6 @@
 import { ruleNameSchema } from '#server/detection/contract.ts';
 import { compileText } from '#server/detection/sigma/compile-text.ts';
+import { standIns } from '#server/detection/sigma/foreign-rules.ts';
 import { labelsOf } from '#server/detection/taxonomies.ts';
 import { AppError } from '#server/kernel/errors.ts';
 
@@ -10,11 +11,12 @@ export function isRuleName(key: string): boolean {
 }
 
 /**
- * The columns that the text of a rule, or of filters alone, decides. @throws AppError `unprocessable` for one that does not
+ * The columns that the text of a rule, or of filters alone, decides. What it counts of other sources
+ * need not be there yet: whoever runs it looks for that. @throws AppError `unprocessable` for one that does not
  * compile or has no name that a list could show
  */
 export function readRuleText(source: string) {
-  const compiled = compileText(source);
+  const compiled = compileText(source, standIns);
   if (!compiled.ok) {
     const [first] = compiled.problems;
     const line = first?.line ?? null;

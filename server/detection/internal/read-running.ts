@@ -1,6 +1,8 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { ruleProposals, rules } from '#db/schema/detection.ts';
+import { joinRules, type JoinableText, withText } from '#server/detection/join-rules.ts';
+import type { CompileResult } from '#server/detection/sigma/compile-source.ts';
 import { joinFilters, type JoinedFilters, type KeptText } from '#server/detection/join-filters.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 
@@ -72,4 +74,36 @@ export function joinRunning(
     // One that waits filters nothing yet.
     texts.filter(({ kind, isShadow }) => kind === 'filter' && !isShadow),
   );
+}
+
+/** All texts of the tenant, running or not, of a rule that never ran its latest. */
+export function readTexts(tx: Tx, ctx: Ctx): Promise<JoinableText[]> {
+  return tx
+    .select({
+      ruleId: rules.id,
+      name: rules.slug,
+      kind: rules.kind,
+      title: rules.title,
+      version: rules.version,
+      state: rules.state,
+      source: rules.source,
+      isShipped: sql<boolean>`${rules.origin} = 'shipped'`,
+    })
+    .from(rules)
+    .where(eq(rules.tenantId, ctx.tenantId))
+    .orderBy(rules.id);
+}
+
+/**
+ * A rule's text as it would run if it were enabled: with the tenant's filters on it, and with the rules
+ * of other sources that it counts, so that history agrees with the tail.
+ */
+export async function compileAsRun(
+  tx: Tx,
+  ctx: Ctx,
+  text: Pick<KeptText, 'name' | 'source'>,
+): Promise<CompileResult> {
+  const { ruleId, texts } = withText(await readTexts(tx, ctx), text);
+  const filters = joinRunning(await readRunning(tx, ctx), { ...text, ruleId, kind: 'rule' });
+  return joinRules(texts, filters.filtersOf).compile(ruleId);
 }

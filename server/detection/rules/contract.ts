@@ -37,6 +37,8 @@ export const ruleSchema = z.object({
   severity: z.enum(severities).nullable(),
   status: z.enum(ruleStatuses),
   state: z.enum(ruleStates),
+  /** Of a rule that was approved: why it cannot run all the same, one sentence; null where it can. */
+  fault: z.string().nullable(),
   /** Shipped with the product, as against written here. */
   isBuiltin: z.boolean(),
   /** Grows with each change of the source; part of an alert's id. */
@@ -77,6 +79,15 @@ export const ruleVersionSchema = z.object({
   approvedAt: timeSchema,
 });
 
+/** What a correlation names of another source. */
+const countedRuleSchema = z.object({
+  name: z.string(),
+  /** Whose it is; null where it is nobody's that could be counted. */
+  rule: z.object({ id: ruleIdSchema, title: z.string(), state: z.enum(ruleStates) }).nullable(),
+  /** Why it is not counted, one sentence; null where it is. */
+  fault: z.string().nullable(),
+});
+
 export const ruleDetailSchema = ruleSchema.extend({
   proposal: ruleProposalSchema.nullable(),
   /** Approved here, latest first; none for a shipped rule. */
@@ -84,6 +95,10 @@ export const ruleDetailSchema = ruleSchema.extend({
   falsePositives: z.array(z.string()),
   /** The Sigma documents as written (YAML, one or more documents). */
   source: z.string().max(limits.ruleSourceBytesMax),
+  /** Rules of other sources that its text counts, as it spells them. */
+  counts: z.array(countedRuleSchema),
+  /** Approved rules of other sources that count it, by title. */
+  countedBy: z.array(z.object({ id: ruleIdSchema, title: z.string(), state: z.enum(ruleStates) })),
   /** Null for a rule that no filter of another source is put on. */
   shaping: ruleShapingSchema.nullable(),
   /** Of a filter: the rules that its text is, or once enabled would be, put on. Null for a rule. */
@@ -166,6 +181,8 @@ export const importedRuleSchema = z.object({
   problems: z.array(
     z.object({ code: z.string(), message: z.string(), line: z.number().int().nullable() }),
   ),
+  /** What has to be there, and approved, before it can be: one sentence each. */
+  needs: z.array(z.string()),
 });
 export type ImportedRule = z.infer<typeof importedRuleSchema>;
 

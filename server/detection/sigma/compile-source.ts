@@ -14,6 +14,11 @@ import {
   withFilters,
   type CompiledFilter,
 } from '#server/detection/sigma/filter-rules.ts';
+import {
+  type FindForeign,
+  type ForeignFault,
+  noForeign,
+} from '#server/detection/sigma/foreign-rules.ts';
 import { parseSource, type ParsedSource } from '#server/detection/sigma/parse-source.ts';
 import type {
   CorrelationDocument,
@@ -50,16 +55,21 @@ const groupByDefault = ['agent.slug', 'trace.id'] as const;
 /**
  * Compiles a rule's source: parse, check, resolve references, order. Everything wrong is reported
  * with its place, as a rule that half compiles would look as if it watched. `outer` is put on after
- * the source's own filters.
+ * the source's own filters; `foreign` finds the rules of other sources that its correlations count.
  */
-export function compileSource(source: string, outer: OuterFilters = noFilters): CompileResult {
-  return compileParsed(parseSource(source), outer);
+export function compileSource(
+  source: string,
+  outer: OuterFilters = noFilters,
+  foreign: FindForeign = noForeign,
+): CompileResult {
+  return compileParsed(parseSource(source), outer, foreign);
 }
 
 /** The same, of a source that was read already. */
 export function compileParsed(
   parsed: ParsedSource,
   outer: OuterFilters = noFilters,
+  foreign: FindForeign = noForeign,
 ): CompileResult {
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
   const problems: RuleProblem[] = [];
@@ -77,7 +87,7 @@ export function compileParsed(
       return null;
     }
   };
-  const compiler = new SourceCompiler(parsed.documents, outer);
+  const compiler = new SourceCompiler(parsed.documents, outer, foreign);
   parsed.documents.forEach((_, index) => {
     guard(index, () => compiler.checkName(index));
   });
@@ -107,14 +117,18 @@ export function compileParsed(
 class SourceCompiler {
   readonly #documents: readonly RuleDocument[];
   readonly #outer: OuterFilters;
+  readonly #foreign: FindForeign;
   readonly #byName = new Map<string, number>();
   readonly #compiled = new Map<number, CompiledRule>();
   /** For each document the correlations that refer to it. */
   readonly #usedBy = new Map<number, number[]>();
+  /** What is counted of other sources and only stood in for. */
+  readonly #doubts: RuleFault[] = [];
 
-  constructor(documents: readonly RuleDocument[], outer: OuterFilters) {
+  constructor(documents: readonly RuleDocument[], outer: OuterFilters, foreign: FindForeign) {
     this.#documents = documents;
     this.#outer = outer;
+    this.#foreign = foreign;
   }
 
   /** Registers what a document may be called. @throws RuleFault `duplicate_name` */
@@ -203,6 +217,8 @@ class SourceCompiler {
 
   /** Rules inside a correlation are silent unless one that uses them says `generate: true`. */
   #isAlerting(index: number): boolean {
+    // A rule of another source opens its alerts there.
+    if (index >= this.#documents.length) return false;
     const users = this.#usedBy.get(index);
     return (
       users === undefined ||
@@ -283,13 +299,14 @@ class SourceCompiler {
 
   /** Advice on documents that compile: what leaves a doubt, or does nothing. */
   advice(): RuleFault[] {
-    return this.#documents.flatMap((item, index) => {
+    const found = this.#documents.flatMap((item, index) => {
       if (item.kind === 'filter') return this.#filterAdvice(index, item.document);
       return unknownTags(item.document.tags ?? []).map(
         (tag) =>
           new RuleFault('unknown_label', ['tags'], `"${tag}" is in no list that we know.`, index),
       );
     });
+    return [...this.#doubts, ...found];
   }
 
   #filterAdvice(index: number, document: FilterDocument): RuleFault[] {
@@ -320,25 +337,41 @@ class SourceCompiler {
     const path: RulePath = ['correlation', 'rules'];
     const inputs = document.correlation.rules.map((name, at) => {
       const target = this.#byName.get(name);
-      if (target === undefined) {
-        throw new RuleFault('unknown_rule', [...path, at], `There is no rule "${name}" here.`);
-      }
+      if (target === undefined) return this.#takeForeign(name, [...path, at], index);
       if (target === index || trail.includes(target)) {
         throw new RuleFault('cycle', [...path, at], `"${name}" leads back to this correlation.`);
       }
       const rule = this.compile(target, [...trail, index]);
       if (rule === null) throw new RuleFault('unknown_rule', [...path, at], 'A filter is no rule.');
       this.#usedBy.set(target, [...(this.#usedBy.get(target) ?? []), index]);
-      return { rule, target };
+      return { key: rule.key, names: this.#namesOf(target) };
     });
-    const names = inputs.map(({ target }) => this.#namesOf(target));
+    const names = inputs.map((input) => input.names);
     return {
       ...this.#head(index, document),
       kind: 'correlation',
       plan: compileCorrelation(document.correlation, names),
-      inputs: inputs.map(({ rule }) => rule.key),
+      inputs: inputs.map(({ key }) => key),
       carriedFields: [],
     };
+  }
+
+  /** Takes in a rule of another source, silent, before what counts it. @throws RuleFault */
+  #takeForeign(
+    name: string,
+    path: RulePath,
+    index: number,
+  ): { readonly key: string; readonly names: readonly string[] } {
+    const found = this.#foreign(name);
+    const refuse = ({ code, message }: ForeignFault) => new RuleFault(code, path, message, index);
+    if ('code' in found) throw refuse(found);
+    if (found.fault !== null) this.#doubts.push(refuse(found.fault));
+    for (const rule of found.rules) {
+      if (this.#indexOf(rule.key) !== null) continue;
+      // Behind the documents of the source; in the order in which they are needed.
+      this.#compiled.set(this.#documents.length + this.#compiled.size, rule);
+    }
+    return { key: found.key, names: [name, ...found.names] };
   }
 
   #namesOf(index: number): readonly string[] {

@@ -5,6 +5,15 @@ import type { Predicate } from '#server/detection/sigma/compile-detection.ts';
 import type { Guards } from '#server/detection/sigma/rule-guard.ts';
 import type { Logsource } from '#server/detection/sigma/rule-documents.ts';
 
+/** Which source a rule comes from that was compiled into another. */
+export interface RuleOrigin {
+  readonly ruleId: string;
+  readonly version: number;
+  /** The name that lists show, and the title. */
+  readonly name: string;
+  readonly title: string;
+}
+
 /** What every compiled rule says of itself. */
 export interface RuleHead {
   /** Name, else id, else the place in the source: how correlations refer to it. */
@@ -19,6 +28,8 @@ export interface RuleHead {
   readonly isAlerting: boolean;
   /** What is done by itself about the agent when an alert of it opens; null = nothing. */
   readonly response: ResponseAction | null;
+  /** Of a rule of another source that a correlation of this one counts; absent for its own. */
+  readonly origin?: RuleOrigin;
 }
 
 /** A rule over single events, ready to run. */

@@ -10,6 +10,7 @@ export const ruleProblemCodes = [
   'condition_syntax',
   'unknown_selection',
   'unknown_rule',
+  'ambiguous_rule',
   'unknown_placeholder',
   'unknown_label',
   'ambiguous_filter',
