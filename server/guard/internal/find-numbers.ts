@@ -5,13 +5,13 @@ import {
   holds,
   isInsidePlaceholder,
   isRunBoundary,
+  tableOf,
 } from '#server/guard/internal/measure-run.ts';
 import { isPhoneNumber } from '#server/guard/internal/judge-phone.ts';
 
 /** Separators inside a number: blank, dot, hyphen and what word processors make of them. */
 const gap = '[ .\\-\\u00a0\\u2007\\u2009\\u202f\\u2010-\\u2015]';
 
-const cardAt = new RegExp(`\\d(?:${gap}?\\d){11,18}`, 'y');
 const ssnAt = new RegExp(`(\\d{3})(${gap})(\\d{2})\\2(\\d{4})`, 'y');
 const nineDigitsAt = new RegExp(`\\d{3}${gap}?\\d{2}${gap}?\\d{4}`, 'y');
 const ipv4At = /(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}/y;
@@ -42,19 +42,6 @@ function contextWith(text: string, start: number, name: string | null): string {
   return name === null ? before : `${name.replace(/[_-]/g, ' ')} ${before}`;
 }
 
-function luhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    let digit = digits.charCodeAt(digits.length - 1 - index) - 48;
-    if (index % 2 === 1) {
-      digit *= 2;
-      if (digit > 9) digit -= 9;
-    }
-    sum += digit;
-  }
-  return sum % 10 === 0;
-}
-
 /** Issuer ranges (ISO/IEC 7812) with the lengths each issues; Maestro's many lengths need context. */
 const issuers: readonly { range: RegExp; lengths: readonly number[] }[] = [
   { range: /^4/, lengths: [13, 16, 19] },
@@ -65,14 +52,16 @@ const issuers: readonly { range: RegExp; lengths: readonly number[] }[] = [
   { range: /^35(?:2[89]|[3-8])/, lengths: [16, 17, 18, 19] },
   { range: /^(?:50|5[6-8]|6[0-9])/, lengths: [16, 19] },
 ];
-const anyIssuer = /^(?:[3-6]|2[2-7]|18|21)/;
+/** Two digits that a card of any issuer may begin with. */
+const isIssuerLead = (lead: number): boolean =>
+  (lead >= 30 && lead < 70) || (lead >= 22 && lead < 28) || lead === 18 || lead === 21;
 
 const digitsOf = (value: string): string => value.replace(/\D/g, '');
 
-/** Luhn, an issuer's range and its length; with "card" nearby any length of 12 to 19 will do. */
-export function isCardNumber(digits: string, hasContext: boolean): boolean {
-  if (!luhn(digits) || /^(\d)\1+$/.test(digits)) return false;
-  if (hasContext && anyIssuer.test(digits)) return true;
+/** By an issuer's range and its length; with "card" nearby any length of 12 to 19 will do. */
+function isCardNumber(digits: string, hasContext: boolean): boolean {
+  if (/^(\d)\1+$/.test(digits)) return false;
+  if (hasContext) return true;
   return issuers.some(
     ({ range, lengths }) => range.test(digits) && lengths.includes(digits.length),
   );
@@ -95,33 +84,66 @@ function match(pattern: RegExp, text: string, at: number): string | null {
   return found === null ? null : found[0];
 }
 
+const gapPattern = new RegExp(gap);
+const gapTable = tableOf(gapPattern);
+const isGapAt = (text: string, at: number): boolean =>
+  holds(gapTable, text, at) || (text.charCodeAt(at) > 127 && gapPattern.test(text.charAt(at)));
+
 const isDigitAt = (text: string, at: number): boolean => {
   const code = text.charCodeAt(at);
   return code >= 48 && code <= 57;
 };
 
+const cardDigitsMin = 12;
+const cardDigitsMax = 19;
+/** Of the number that was read last: its digits, and the place behind each. */
+const cardDigits = new Uint8Array(cardDigitsMax);
+const cardEnds = new Float64Array(cardDigitsMax);
+
+/**
+ * Reads up to 19 digits, of which any two may stand one separator apart; how many there are. Where the
+ * first two begin no card it reads no further.
+ */
+function readCardDigits(text: string, at: number): number {
+  let count = 0;
+  for (let from = at; count < cardDigitsMax; count += 1) {
+    const digitAt = isDigitAt(text, from) ? from : count > 0 && isGapAt(text, from) ? from + 1 : -1;
+    if (digitAt < 0 || !isDigitAt(text, digitAt)) break;
+    from = digitAt + 1;
+    cardDigits[count] = text.charCodeAt(digitAt) - 48;
+    cardEnds[count] = from;
+    if (count === 1 && !isIssuerLead(10 * (cardDigits[0] ?? 0) + (cardDigits[1] ?? 0))) break;
+  }
+  return count;
+}
+
+/** Luhn's sum over the first `count` digits that were read. */
+function isLuhn(count: number): boolean {
+  let sum = 0;
+  for (let index = 0; index < count; index += 1) {
+    const digit = cardDigits[count - 1 - index] ?? 0;
+    sum += index % 2 === 0 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
+  }
+  return sum % 10 === 0;
+}
+
 /** The digits of a card may stand in groups of four; the match ends where the card's length does. */
-function findCard(text: string, at: number, name: string | null): Found | null {
-  let value = match(cardAt, text, at);
-  if (value === null) return null;
-  const hasContext = cardContext.test(contextWith(text, at, name));
-  for (let cut = 0; cut < 8 && value !== null; cut += 1) {
-    const digits = digitsOf(value);
-    if (digits.length < 12) return null;
-    const end = at + value.length;
-    if (!isDigitAt(text, end) && isCardNumber(digits, hasContext))
-      return { placeholder: 'CARD', detector: 'card', start: at, end };
+function findCard(text: string, at: number, context: string): Found | null {
+  const read = readCardDigits(text, at);
+  for (let count = read; count >= cardDigitsMin; count -= 1) {
+    const end = cardEnds[count - 1] ?? at;
     // A shorter reading must end at a separator: `4111 1111 1111 1111 123`.
-    const shorter: RegExpExecArray | null = /^(.*\d)\D+\d+$/s.exec(value);
-    value = shorter?.[1] ?? null;
+    if (isDigitAt(text, end) || !isLuhn(count)) continue;
+    const digits = cardDigits.subarray(0, count).join('');
+    if (isCardNumber(digits, cardContext.test(context)))
+      return { placeholder: 'CARD', detector: 'card', start: at, end };
   }
   return null;
 }
 
-function findSsn(text: string, at: number, name: string | null): Found | null {
+function findSsn(text: string, at: number, context: string): Found | null {
   ssnAt.lastIndex = at;
   const parts = ssnAt.exec(text);
-  const context = contextWith(text, at, name);
   const found = (end: number): Found | null =>
     isDigitAt(text, end) || text.charCodeAt(end) === 45
       ? null
@@ -170,7 +192,7 @@ function nationalEnd(text: string, start: number): number {
   return digits >= 9 && digits <= 11 ? start + trunk.length : -1;
 }
 
-function findPhone(text: string, at: number, name: string | null): Found | null {
+function findPhone(text: string, at: number, context: string): Found | null {
   const before = text.charCodeAt(at - 1);
   const hasPlus = before === 43;
   const opensParen = before === 40 && text.slice(at, at + 6).includes(')');
@@ -182,7 +204,7 @@ function findPhone(text: string, at: number, name: string | null): Found | null 
   if (value === null || dateLike.test(value)) return null;
   const end = bodyAt + value.length;
   const isInternational = hasPlus || /^00[1-9]/.test(value);
-  if (!isInternational && !phoneContext.test(contextWith(text, start, name))) return null;
+  if (!isInternational && !phoneContext.test(context)) return null;
   if (isDigitAt(text, end)) return null;
   return isPhoneNumber(text.slice(start, end), isInternational) ? phone(text, start, end) : null;
 }
@@ -192,8 +214,8 @@ function isDistinctGap(value: string): boolean {
   return /[(.\-\u2010-\u2015]/.test(value) || value.startsWith('1 ');
 }
 
-function findLicense(text: string, at: number, name: string | null): Found | null {
-  if (!licenseContext.test(contextWith(text, at, name))) return null;
+function findLicense(text: string, at: number, context: string): Found | null {
+  if (!licenseContext.test(context)) return null;
   const value = match(/\d{3,4}[- ]\d{2,4}[- ]\d{3,4}(?:[- ]\d{1,4})?|\d{7,14}/y, text, at);
   if (value === null || isDigitAt(text, at + value.length)) return null;
   return { placeholder: 'LICENSE', detector: 'driver_license', start: at, end: at + value.length };
@@ -208,8 +230,9 @@ function isLoneDigit(text: string, at: number): boolean {
 
 function findAt(text: string, at: number, name: string | null): Found | null {
   if (isLoneDigit(text, at)) return null;
-  const found = findIp(text, at) ?? findCard(text, at, name) ?? findSsn(text, at, name);
-  return found ?? findPhone(text, at, name) ?? findLicense(text, at, name);
+  const context = contextWith(text, at, name);
+  const found = findIp(text, at) ?? findCard(text, at, context) ?? findSsn(text, at, context);
+  return found ?? findPhone(text, at, context) ?? findLicense(text, at, context);
 }
 
 /** True where a number may begin: not inside a word, a decimal fraction or another number. */
