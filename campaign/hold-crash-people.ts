@@ -1,4 +1,9 @@
-import { createDb, type Db } from '#db/client.ts';
+import { editAction } from '#server/actions/edit-action.ts';
+import { createHoldTools, type HoldTools } from '#server/approvals/hold-tools.ts';
+import { readSecrets } from '#server/cli/make-services.ts';
+import { readEnv } from '#server/kernel/env.ts';
+import { createPermitKey } from '#server/permits/permit-key.ts';
+import { createDb, createSql, type Db } from '#db/client.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { castVote } from '#server/approvals/cast-vote.ts';
 import { readApprovalDetail } from '#server/approvals/read-approval-detail.ts';
@@ -7,7 +12,7 @@ import { commandLine } from '#server/cli/actor.ts';
 import { liftStop } from '#server/gate/lift-stop.ts';
 import type { Actor, Ctx } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
-import { newId } from '#server/kernel/ids.ts';
+import { newId, uuidOf } from '#server/kernel/ids.ts';
 import type { CrashStack } from './crash-stack.ts';
 
 /** The keys and people of the campaign. */
@@ -16,6 +21,10 @@ export interface HoldPeople {
   readonly serviceKey: string;
   /** As many distinct votes as the request needs; one that stands already stays. */
   readonly approve: (approvalId: string) => Promise<void>;
+  /** One reviewer changes the arguments and approves them so; an edit that stands already stays. */
+  readonly edit: (approvalId: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Leaves people so little time for it that it may run out while they vote. */
+  readonly shorten: (approvalId: string) => Promise<void>;
   /** By two distinct people. */
   readonly lift: (stopId: string) => Promise<void>;
   /** After Postgres was started again its address may be another. */
@@ -42,6 +51,7 @@ export async function makeHoldPeople(stack: CrashStack): Promise<HoldPeople> {
     people.push({ type: 'person', userId, email, roles: [role], signInId: newId('signIn') });
   }
   await owner.$client.end({ timeout: 5 });
+  const tools = await toolsOf(stack);
   let db: Db = createDb(stack.urls().app, { connectionsMax: 2 });
   const contexts = (from: number) =>
     people.slice(from, from + 2).map((actor): Ctx => ({
@@ -62,6 +72,20 @@ export async function makeHoldPeople(stack: CrashStack): Promise<HoldPeople> {
         );
       }
     },
+    edit: async (id, args) => {
+      const [ctx] = contexts(0);
+      if (!ctx) throw new Error('a reviewer expected');
+      const { digest, state } = await readApprovalDetail(ctx, id);
+      if (state !== 'pending') return;
+      const change = { id, digest, args: JSON.stringify(args), reason: 'other', password };
+      await unlessDone(() => editAction(ctx, tools, change));
+    },
+    shorten: async (id) => {
+      const sql = createSql(stack.adminUrl(), { connectionsMax: 1 });
+      await sql`update approvals set expires_at = clock_timestamp() + interval '60 ms'
+        where id = ${uuidOf(id)}`;
+      await sql.end();
+    },
     lift: async (id) => {
       for (const ctx of contexts(2)) await unlessDone(() => liftStop(ctx, id, 'campaign'));
     },
@@ -73,12 +97,27 @@ export async function makeHoldPeople(stack: CrashStack): Promise<HoldPeople> {
   };
 }
 
+/** What seals and opens arguments in the doors of this stack. */
+async function toolsOf({ folder, proxy }: CrashStack): Promise<HoldTools> {
+  const { masterKey, permitKey } = readSecrets(
+    readEnv({ NODE_ENV: 'production', SIGNALBOX_DATA_DIR: folder }),
+  );
+  return createHoldTools({
+    masterKey,
+    permitKey: await createPermitKey(permitKey),
+    issuer: proxy.url,
+    readCanaries: async () => null,
+    readKept: async () => null,
+    signals: null,
+  });
+}
+
 /** A try whose answer was lost may have done it: then the next one is told so. */
 async function unlessDone(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!isAppError(error)) throw error;
-    if (!['conflict', 'forbidden', 'denied'].includes(error.code)) throw error;
+    if (!['conflict', 'forbidden', 'denied', 'expired'].includes(error.code)) throw error;
   }
 }

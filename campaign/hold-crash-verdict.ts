@@ -9,6 +9,7 @@ export interface HoldLedger {
   /** Redemption by action. */
   readonly redeemed: Map<string, string>;
   readonly ended: Set<string>;
+  readonly cancelled: Set<string>;
   readonly args: Map<string, Readonly<Record<string, unknown>>>;
   /** Answers that contradict an earlier one. */
   slipped: number;
@@ -22,6 +23,9 @@ export type HoldVerdict = Readonly<
     | 'approvedLost'
     | 'redeemedLost'
     | 'outcomesLost'
+    | 'cancelledLost'
+    | 'grantedCancelled'
+    | 'votedTooLate'
     | 'halfHeld'
     | 'ranTwice'
     | 'ranUnapproved'
@@ -74,6 +78,22 @@ export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdi
     ),
     redeemedLost: await missing(sql, ledger.redeemed.keys(), redeemed),
     outcomesLost: await missing(sql, ledger.ended, 'select action_id from outcomes'),
+    cancelledLost: await missing(
+      sql,
+      ledger.cancelled,
+      'select id from actions where cancelled_at is not null',
+    ),
+    grantedCancelled: await count(
+      sql,
+      `select 1 from actions a join permits p on p.action_id = a.id
+       where a.cancelled_at is not null and p.issued_at > a.cancelled_at`,
+    ),
+    // Of those whose time a person cut short no stop gave any back.
+    votedTooLate: await count(
+      sql,
+      `select 1 from votes v join approvals p on p.id = v.approval_id
+       where v.at >= p.expires_at`,
+    ),
     halfHeld: await count(
       sql,
       `select 1 from actions a left join approvals p on p.action_id = a.id
@@ -106,6 +126,12 @@ export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdi
       (await countUnaudited(sql, 'action.decided', 'actions')) +
       (await countUnaudited(sql, 'permit.redeemed', `(${redeemed}) r`)) +
       (await countUnaudited(sql, 'approval.voted', 'votes')) +
+      (await countUnaudited(
+        sql,
+        'action.cancelled',
+        '(select 1 from actions where cancelled_at is not null) c',
+      )) +
+      (await countUnaudited(sql, 'approval.edited', 'action_edits')) +
       (await countUnaudited(sql, 'stop.placed', 'stops')),
   };
 }

@@ -9,7 +9,18 @@ import { type HoldPeople, makeHoldPeople } from './hold-crash-people.ts';
 import { type HoldLedger, type HoldVerdict, judgeHold } from './hold-crash-verdict.ts';
 
 /** Where a strike falls: while this step is under way. */
-const steps = ['ask', 'hold', 'vote', 'redeem', 'outcome', 'stop', 'lift'] as const;
+const steps = [
+  'ask',
+  'hold',
+  'vote',
+  'redeem',
+  'outcome',
+  'stop',
+  'lift',
+  'edit',
+  'cancel',
+  'expire',
+] as const;
 type Step = (typeof steps)[number];
 
 export interface HoldCrashResult {
@@ -27,6 +38,7 @@ export interface HoldCrashResult {
 const tool = 'write_file';
 const actionSchema = z.looseObject({
   id: z.string(),
+  state: z.string(),
   permit: z.string().nullable(),
   approval: z.looseObject({ id: z.string() }).nullable(),
 });
@@ -51,13 +63,19 @@ class Round {
     return this.#steps.retried;
   }
 
-  /** The whole way: an allowed action, a held one, and both again under a stop and after its lift. */
+  /** Every way that an action may go, one after another. */
   async run(): Promise<void> {
+    await this.#runThrough();
+    await this.#runEdited();
+    await this.#runCancelled();
+    await this.#runLate();
+  }
+
+  /** An allowed action, a held one, and both again under a stop and after its lift. */
+  async #runThrough(): Promise<void> {
     const allowed = await this.#ask('ask', 'read_file');
     await this.#redeem('redeem', allowed.permit ?? '');
-    const held = await this.#ask('hold', tool);
-    const approvalId = held.approval?.id;
-    if (approvalId === undefined) throw new Error('the action was not held');
+    const { approvalId, ...held } = await this.#hold('hold');
     await this.#steps.take('vote', () => this.#people.approve(approvalId));
     this.#ledger.approved.add(held.id);
     const { permit } = await this.#read(held.id);
@@ -76,7 +94,50 @@ class Round {
     await this.#steps.take('lift', () => this.#people.lift(stop.id));
   }
 
-  async #ask(step: Step, name: string) {
+  /** A reviewer changes what it would do: only that may run. */
+  async #runEdited(): Promise<void> {
+    const { id, approvalId, args } = await this.#hold(null);
+    const edited = { ...args, path: '/b' };
+    await this.#steps.take('edit', () => this.#people.edit(approvalId, edited));
+    await this.#people.approve(approvalId);
+    this.#ledger.approved.add(id);
+    this.#ledger.args.set(id, edited);
+    const { permit } = await this.#read(id);
+    const refused = await this.#send('/api/v1/permits/redeem', { permit, args });
+    if (refused.status !== 409) this.#ledger.slipped += 1;
+    await this.#redeem(null, permit ?? '');
+  }
+
+  /** The agent takes it back: nobody can approve it any more. */
+  async #runCancelled(): Promise<void> {
+    const { id, approvalId } = await this.#hold(null);
+    const path = `/api/v1/actions/${id}`;
+    const answer = await this.#steps.send('cancel', () => this.#fetch(path, null));
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    this.#ledger.cancelled.add(id);
+    await this.#people.approve(approvalId);
+    const after = await this.#read(id);
+    if (after.state !== 'cancelled' || after.permit !== null) this.#ledger.slipped += 1;
+  }
+
+  /** Its time runs out while people vote: it is approved in time, or never. */
+  async #runLate(): Promise<void> {
+    const { id, approvalId } = await this.#hold(null);
+    await this.#people.shorten(approvalId);
+    await this.#steps.take('expire', () => this.#people.approve(approvalId));
+    const after = await this.#read(id);
+    if (after.state === 'approved') this.#ledger.approved.add(id);
+    else if (after.state !== 'expired' || after.permit !== null) this.#ledger.slipped += 1;
+  }
+
+  async #hold(step: Step | null) {
+    const held = await this.#ask(step, tool);
+    const approvalId = held.approval?.id;
+    if (approvalId === undefined) throw new Error('the action was not held');
+    return { ...held, approvalId };
+  }
+
+  async #ask(step: Step | null, name: string) {
     const key = randomUUID();
     const args = name === tool ? { path: '/a', content: key } : { path: '/notes' };
     const answer = await this.#post(step, '/api/v1/actions', { tool: name, args }, 'agent', key);
@@ -90,7 +151,7 @@ class Round {
     return { ...action, args };
   }
 
-  async #redeem(step: Step, permit: string): Promise<void> {
+  async #redeem(step: Step | null, permit: string): Promise<void> {
     const claims = z
       .looseObject({ act: z.string() })
       .parse(JSON.parse(Buffer.from(permit.split('.')[1] ?? '', 'base64url').toString()));
@@ -130,23 +191,29 @@ class Round {
     return this.#steps.send(null, () => this.#fetch(path, body, as, key));
   }
 
-  #fetch(path: string, body: unknown, as: 'agent' | 'service', key: string): Promise<Response> {
+  /** A null body takes the thing at the path away. */
+  #fetch(
+    path: string,
+    body: unknown,
+    as: 'agent' | 'service' = 'agent',
+    key: string = randomUUID(),
+  ): Promise<Response> {
     const bearer = as === 'agent' ? this.#people.agentKey : this.#people.serviceKey;
     return fetch(`${this.#stack.proxy.url}${path}`, {
-      method: 'POST',
+      method: body === null ? 'DELETE' : 'POST',
       headers: {
         authorization: `Bearer ${bearer}`,
         'content-type': 'application/json',
         'idempotency-key': key,
       },
-      body: JSON.stringify(body),
+      ...(body === null ? {} : { body: JSON.stringify(body) }),
     });
   }
 }
 
 /**
  * kill -9 of web, worker and Postgres while an action is asked for, held, voted on, redeemed, ended,
- * stopped and lifted, then: what was answered is so, nothing ran twice or unapproved, nothing was
+ * stopped and lifted, edited, cancelled and too late, then: what was answered is so, nothing ran twice or unapproved, nothing was
  * granted or redeemed under an acknowledged stop, and every change has its audit row.
  */
 export async function runHoldCrashCampaign(rounds: number, seed: number): Promise<HoldCrashResult> {
@@ -158,6 +225,7 @@ export async function runHoldCrashCampaign(rounds: number, seed: number): Promis
     approved: new Set(),
     redeemed: new Map(),
     ended: new Set(),
+    cancelled: new Set(),
     args: new Map(),
     slipped: 0,
   };
@@ -190,7 +258,7 @@ export async function runHoldCrashCampaign(rounds: number, seed: number): Promis
     const selfEnded = stack.selfEnded();
     const ok =
       selfEnded.length === 0 &&
-      ledger.redeemed.size === 2 * rounds &&
+      ledger.redeemed.size === 3 * rounds &&
       Object.values(verdict).every((fault) => fault === 0);
     return { name: 'hold-crash', seed, rounds, struck, retried, selfEnded, verdict, ok };
   } finally {

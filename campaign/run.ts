@@ -19,7 +19,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     rounds: 200,
     run: (rounds, seed) => runCrashCampaign(rounds, seed, crashAims.worker),
   },
-  'hold-crash': { rounds: 210, run: runHoldCrashCampaign },
+  'hold-crash': { rounds: 300, run: runHoldCrashCampaign },
   'revoke-crash': { rounds: 90, run: runRevokeCrashCampaign },
   hold: { rounds: 10_000, run: runHoldCampaign },
   bindings: { rounds: 10_000, run: runBindingsCampaign },
