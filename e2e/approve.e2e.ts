@@ -89,6 +89,13 @@ test('a reviewer sees a held action arrive, reads it and approves it by keyboard
   await expect(
     page.getByText(String((asked.body['approval'] as { fingerprint: string }).fingerprint)).first(),
   ).toBeVisible();
+  const sentence = page.getByRole('heading', { name: /^search-bot wants to/ });
+  await expect(sentence).toHaveText(
+    'search-bot wants to let something out of the house with web_search. It undoes itself.',
+  );
+  await expect(
+    page.getByText('Its values are sealed until the arguments are opened.'),
+  ).toBeVisible();
   // Before anything was read, `a` opens nothing and says why.
   await page.keyboard.press('a');
   await expect(page.getByText('Open the arguments first.').first()).toBeVisible();
@@ -97,7 +104,12 @@ test('a reviewer sees a held action arrive, reads it and approves it by keyboard
   await openButton(page).focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('list', { name: 'Arguments, untrusted' })).toBeVisible();
-  await expect(page.getByText('U+0009')).toBeVisible();
+  await expect(
+    page.getByRole('list', { name: 'Arguments, untrusted' }).getByText('U+0009'),
+  ).toBeVisible();
+  await expect(sentence).toHaveText(
+    / with web_search, query dividends of ACMEU\+0009Inc\. and 3 more/,
+  );
   await page.keyboard.press('End');
   await expect(approveButton(page)).not.toHaveAttribute('aria-disabled', 'true');
   const seen = await readVisibleArguments(page);
@@ -139,6 +151,9 @@ test('a critical action needs two people, each with a password and a reason', as
   await openQueue(first, tenant.slug);
   await first.getByRole('link', { name: /send_money/ }).click();
   await readAll(first);
+  await expect(first.getByRole('heading', { name: /^payments-bot wants/ })).toHaveText(
+    'payments-bot wants to move 900 to DE00 1234 with send_money. It cannot be undone.',
+  );
   await photograph(first, 'approvals-critical');
   await first.keyboard.press('a');
   await expect(dialog(first).getByText(/Yours is 1 of 2/)).toBeVisible();

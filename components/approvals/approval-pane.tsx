@@ -292,7 +292,7 @@ function ApprovalArticle(props: {
     >
       <header className="flex items-start gap-3 px-4 py-3 sm:px-5">
         <div className="min-w-0 flex-1">
-          <VerdictStrip detail={detail} skewMs={props.skewMs} />
+          <VerdictStrip detail={detail} opened={opened.opened} skewMs={props.skewMs} />
           {detail.refusal === null ? null : (
             <p className="mt-3 text-sm text-ink-muted">{detail.refusal.sentence}</p>
           )}

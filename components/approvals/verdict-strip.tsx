@@ -1,13 +1,13 @@
 import Link from 'next/link';
-import type { ApprovalDetail } from '#server/approvals/contract.ts';
+import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
-import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { approvalWords } from './approval-words.ts';
 import { Countdown } from './countdown.tsx';
+import { PlainSentence } from './plain-sentence.tsx';
 
 /** What the permit of a decided request does now; null where none was ever issued. */
 const permitWords: Readonly<Record<string, string>> = {
@@ -17,8 +17,12 @@ const permitWords: Readonly<Record<string, string>> = {
   halted: 'permit ended by a stop',
 };
 
-/** First of all: how grave, why somebody is asked, how long there is, and whose votes are missing. */
-export function VerdictStrip(props: { readonly detail: ApprovalDetail; readonly skewMs: number }) {
+/** First of all: how grave, what it would do, how long there is, and whose votes are missing. */
+export function VerdictStrip(props: {
+  readonly detail: ApprovalDetail;
+  readonly opened: OpenedArguments | null;
+  readonly skewMs: number;
+}) {
   const { detail } = props;
   const state = approvalWords[detail.state];
   return (
@@ -36,9 +40,7 @@ export function VerdictStrip(props: { readonly detail: ApprovalDetail; readonly 
           label="Copy the request’s id"
         />
       </div>
-      <h2 className="text-lg leading-snug font-semibold tracking-tight text-balance">
-        {detail.agent} asks to run <UntrustedInline text={detail.tool} charsMax={256} />
-      </h2>
+      <PlainSentence detail={detail} opened={props.opened} />
       <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2 text-sm">
         <div>
           <dt className="text-xs text-ink-faint">Request expires in</dt>

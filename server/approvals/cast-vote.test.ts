@@ -222,6 +222,33 @@ describe('askQuestion', () => {
   });
 });
 
+describe('readApprovalDetail', () => {
+  it('tells what is registered of the tool, and whether that is what was judged', async () => {
+    const scene = await makeHoldScene(bed);
+    const [reviewer, tenant] = [reviewerOf(scene), uuidOf(scene.tenant.id)];
+    const factsOf = async ({ id }: { id: string }) =>
+      (await readApprovalDetail(reviewer, id)).toolFacts;
+    const paid = await held(scene, pay);
+    const money = { effectClass: 'money', reversibility: 4, isChanged: false };
+    expect(await factsOf(paid)).toEqual({ ...money, declared: null });
+    expect(await factsOf(await held(scene, { tool: 'unheard_of', args: {} }))).toBeNull();
+    const schema = { type: 'object', properties: { recipient: {}, amount: {} } };
+    await bed.admin`update tools set schema = ${bed.admin.json(schema)}
+      where tenant_id = ${tenant} and name = 'send_money'`;
+    expect(await factsOf(paid)).toEqual({ ...money, declared: ['amount', 'recipient'] });
+    await bed.admin`update tools set load_bearing_fields = '{recipient}', reversibility = 0,
+      updated_at = clock_timestamp() where tenant_id = ${tenant} and name = 'send_money'`;
+    expect(await factsOf(paid)).toMatchObject({ declared: ['recipient'], isChanged: true });
+    const stranger = await makeHoldScene(bed);
+    await expect(readApprovalDetail(reviewerOf(stranger), paid.id)).rejects.toEqual(
+      refused('not_found'),
+    );
+    await expect(readApprovalDetail(scene.enforcerCtx, paid.id)).rejects.toEqual(
+      refused('forbidden'),
+    );
+  });
+});
+
 describe('listApprovals', () => {
   it('shows what expires next first, pages without loss, and counts', async () => {
     const scene = await makeHoldScene(bed);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { riskBands, voteVerdicts } from '#db/enums.ts';
+import { effectClasses, riskBands, voteVerdicts } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { reasonSchema, riskFactorSchema } from '#server/policy/contract.ts';
 import { findingSchema } from '#server/telemetry/traces/contract.ts';
@@ -114,6 +114,18 @@ export const contextEventSchema = z.object({
 export const approvalDetailSchema = approvalRowSchema.extend({
   reasons: z.array(reasonSchema),
   factors: z.array(riskFactorSchema),
+  /** What the tools table says of the tool now; null: nobody has registered it. */
+  toolFacts: z
+    .object({
+      effectClass: z.enum(effectClasses),
+      /** 0 undone by itself … 4 never. */
+      reversibility: z.int(),
+      /** Names of the arguments that it takes, load-bearing ones alone where it says so; null: not told. */
+      declared: z.array(z.string()).nullable(),
+      /** The table has been changed since this was asked for: what it says now was not judged. */
+      isChanged: z.boolean(),
+    })
+    .nullable(),
   policyVersion: z.string(),
   digest: z.string(),
   planHash: z.string().nullable(),

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import { actionEdits } from '#db/schema/actions.ts';
+import { tools } from '#db/schema/agents.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { readCoverage } from '#server/gate/read-coverage.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -31,6 +32,7 @@ export async function readApprovalDetail(ctx: Ctx, id: string): Promise<Approval
     return {
       ...presentApproval(ctx, item, judging),
       ...action.shown,
+      toolFacts: await readToolFacts(tx, ctx, item.record),
       digest: item.record.digest,
       votes: presentVotes(item, judging),
       edits: await readEdits(tx, ctx, item.record.actionId),
@@ -101,6 +103,28 @@ async function readAction(tx: Tx, ctx: Ctx, actionId: string) {
       derivedFrom: row.derived_from,
     },
   };
+}
+
+/** What is registered of the tool, as far as a sentence needs it. */
+async function readToolFacts(
+  tx: Tx,
+  ctx: Ctx,
+  { subject, requestedAt }: ListedApproval['record'],
+): Promise<ApprovalDetail['toolFacts']> {
+  const [row] = await tx
+    .select({
+      effectClass: tools.effectClass,
+      reversibility: tools.reversibility,
+      fields: tools.loadBearingFields,
+      takes: sql<string[] | null>`case when jsonb_typeof(${tools.schema}->'properties') = 'object'
+        then array(select jsonb_object_keys(${tools.schema}->'properties') order by 1) end`,
+      isChanged: sql<boolean>`${tools.updatedAt} > ${requestedAt}::timestamptz`,
+    })
+    .from(tools)
+    .where(and(eq(tools.tenantId, ctx.tenantId), eq(tools.name, subject.tool ?? '')));
+  if (row === undefined) return null;
+  const { fields, takes, ...facts } = row;
+  return { ...facts, declared: fields ?? takes };
 }
 
 async function readEdits(tx: Tx, ctx: Ctx, actionId: string): Promise<ApprovalDetail['edits']> {
