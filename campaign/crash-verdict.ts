@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres';
 import { limits } from '#server/kernel/limits.ts';
+import { countRows } from './crash-database.ts';
 import type { LoadLedger } from './crash-load.ts';
 
 /** The rules that an alarming trace must set off, once each: two of one event, one of two. */
@@ -47,11 +48,6 @@ async function settle(sql: Sql): Promise<void> {
   }
 }
 
-async function count(sql: Sql, query: string): Promise<number> {
-  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (${query}) q`);
-  return row?.n ?? -1;
-}
-
 async function countMissing(sql: Sql, ids: readonly string[]): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from unnest(${[...ids]}::text[]) as promised (id)
@@ -85,13 +81,13 @@ async function judgeAlerts(sql: Sql, traces: readonly string[]) {
 export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
   await settle(sql);
   return {
-    stored: await count(sql, 'select 1 from events'),
+    stored: await countRows(sql, 'select 1 from events'),
     lost: await countMissing(sql, [...ledger.acknowledged]),
-    storedTwice: await count(
+    storedTwice: await countRows(
       sql,
       'select 1 from events group by tenant_id, event_id, revision having count(*) > 1',
     ),
-    halfStored: await count(
+    halfStored: await countRows(
       sql,
       `select 1 from events e
        full join event_ids i on i.tenant_id = e.tenant_id and i.id = e.event_id and i.seq = e.seq
@@ -99,7 +95,7 @@ export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
        where e.seq is null or i.seq is null or b.seq is null`,
     ),
     ...(await judgeAlerts(sql, [...ledger.alarming])),
-    evidenceDoubled: await count(
+    evidenceDoubled: await countRows(
       sql,
       `select 1 from alerts a left join (
          select alert_id, count(distinct event_id) as n from alert_evidence group by alert_id) e
@@ -108,7 +104,7 @@ export async function judge(sql: Sql, ledger: LoadLedger): Promise<Verdict> {
        union all select 1 from alert_changes where change = 'opened'
          group by alert_id having count(*) > 1`,
     ),
-    tracesMiscounted: await count(
+    tracesMiscounted: await countRows(
       sql,
       `select 1 from traces t full join (
          select tenant_id, trace_id, count(*) as n from events group by 1, 2) e

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 import { uuidOf } from '#server/kernel/ids.ts';
+import { countRows } from './crash-database.ts';
 
 /** What was answered to the campaign's agents and people. */
 export interface HoldLedger {
@@ -39,11 +40,6 @@ export type HoldVerdict = Readonly<
 
 const drainPatienceMs = 30_000;
 
-async function count(sql: Sql, query: string): Promise<number> {
-  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (${query}) q`);
-  return row?.n ?? -1;
-}
-
 /** Of these actions, those that no row of the query names. */
 async function missing(sql: Sql, ids: Iterable<string>, query: string): Promise<number> {
   const wanted = [...ids].map(uuidOf);
@@ -57,7 +53,7 @@ async function missing(sql: Sql, ids: Iterable<string>, query: string): Promise<
 
 /** Waits for drains that a killed process began: whoever lives finishes them. */
 async function countDraining(sql: Sql): Promise<number> {
-  const draining = () => count(sql, `select 1 from stops where state = 'draining'`);
+  const draining = () => countRows(sql, `select 1 from stops where state = 'draining'`);
   for (const deadline = Date.now() + drainPatienceMs; Date.now() < deadline; await wait(250)) {
     if ((await draining()) === 0) return 0;
   }
@@ -83,38 +79,38 @@ export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdi
       ledger.cancelled,
       'select id from actions where cancelled_at is not null',
     ),
-    grantedCancelled: await count(
+    grantedCancelled: await countRows(
       sql,
       `select 1 from actions a join permits p on p.action_id = a.id
        where a.cancelled_at is not null and p.issued_at > a.cancelled_at`,
     ),
     // Of those whose time a person cut short no stop gave any back.
-    votedTooLate: await count(
+    votedTooLate: await countRows(
       sql,
       `select 1 from votes v join approvals p on p.id = v.approval_id
        where v.at >= p.expires_at`,
     ),
-    halfHeld: await count(
+    halfHeld: await countRows(
       sql,
       `select 1 from actions a left join approvals p on p.action_id = a.id
          left join sealed_arguments s on s.action_id = a.id
        where (a.decision = 'hold') is distinct from (p.id is not null)
          or (a.decision = 'hold' and s.action_id is null)`,
     ),
-    ranTwice: await count(sql, `${redeemed} group by action_id having count(*) > 1`),
-    ranUnapproved: await count(
+    ranTwice: await countRows(sql, `${redeemed} group by action_id having count(*) > 1`),
+    ranUnapproved: await countRows(
       sql,
       `select 1 from permits m join actions a on a.id = m.action_id
          left join approvals p on p.action_id = a.id
        where a.decision = 'deny' or (a.decision = 'hold' and p.result <> 'approved')`,
     ),
-    approvedWithoutVotes: await count(
+    approvedWithoutVotes: await countRows(
       sql,
       `select 1 from approvals p where p.result = 'approved' and p.needs > (
          select count(distinct user_id) from votes v
          where v.approval_id = p.id and v.verdict = 'approve')`,
     ),
-    grantedUnderStop: await count(
+    grantedUnderStop: await countRows(
       sql,
       `select 1 from stops s join (
          select tenant_id, redeemed_at as at from permits
@@ -138,7 +134,7 @@ export async function judgeHold(sql: Sql, ledger: HoldLedger): Promise<HoldVerdi
 
 /** By how much the rows of a change and its audit rows differ in number. */
 async function countUnaudited(sql: Sql, action: string, from: string): Promise<number> {
-  const rows = await count(sql, `select 1 from ${from}`);
-  const told = await count(sql, `select 1 from audit_log where action = '${action}'`);
+  const rows = await countRows(sql, `select 1 from ${from}`);
+  const told = await countRows(sql, `select 1 from audit_log where action = '${action}'`);
   return Math.abs(rows - told);
 }

@@ -12,6 +12,8 @@ import { createBrokerTools } from '#server/credentials/broker-tools.ts';
 import { addCredentialInput, addProviderInput } from '#server/credentials/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { readEnv } from '#server/kernel/env.ts';
+import type { Role } from '#db/enums.ts';
+import type { Caller } from './crash-doors.ts';
 import type { CrashStack } from './crash-stack.ts';
 import type { CrashProvider } from './revoke-crash-provider.ts';
 
@@ -38,7 +40,7 @@ export interface Family {
 
 export interface RevokeScene {
   /** Of a signed-in person who may revoke; as headers of a request through the proxy. */
-  readonly person: Readonly<Record<string, string>>;
+  readonly person: Caller;
   /** Of whoever stands before the tools. */
   readonly enforcerKey: string;
   readonly makeFamily: (name: string) => Promise<Family>;
@@ -46,10 +48,9 @@ export interface RevokeScene {
 
 const tools = { root: 'revoke-root', child: 'revoke-child', jwt: 'revoke-jwt' } as const;
 const password = 'a campaign of many crashes';
-const email = 'admin@crash.example';
 
 /** Runs work as the command line, over connections that are closed with it. */
-async function asOwner<T>(stack: CrashStack, work: (ctx: Ctx) => Promise<T>): Promise<T> {
+export async function asOwner<T>(stack: CrashStack, work: (ctx: Ctx) => Promise<T>): Promise<T> {
   const db = createDb(stack.urls().owner, { connectionsMax: 2 });
   try {
     return await work({ db, tenantId: stack.tenantId, ...commandLine() });
@@ -58,30 +59,44 @@ async function asOwner<T>(stack: CrashStack, work: (ctx: Ctx) => Promise<T>): Pr
   }
 }
 
+/** Brings somebody and signs them in. @returns headers of their requests through the proxy */
+export async function signInPerson(
+  stack: CrashStack,
+  email: string,
+  roles: readonly Role[],
+): Promise<Caller> {
+  const { session } = readSecrets(envOf(stack));
+  const signInId = await asOwner(stack, async (ctx) => {
+    await addPerson(ctx, { email, name: email, roles: [...roles], password });
+    const knock = { email, password, address: '127.0.0.1', userAgent: 'campaign', requestId: 'r' };
+    return (await openSignIn(ctx.db, knock)).signInId;
+  });
+  const token = await encode({ token: { signInId }, secret: session });
+  return {
+    cookie: `${signInCookieName(false)}=${token}`,
+    origin: stack.proxy.url,
+    'x-signalbox-tenant': stack.tenantSlug,
+  };
+}
+
+const envOf = (stack: CrashStack, extra: Readonly<Record<string, string>> = {}) =>
+  readEnv({ NODE_ENV: 'production', SIGNALBOX_DATA_DIR: stack.folder, ...extra });
+
 /** Brings the provider, an enforcer and a signed-in person. */
 export async function makeRevokeScene(
   stack: CrashStack,
   provider: CrashProvider,
 ): Promise<RevokeScene> {
-  const env = readEnv({
-    NODE_ENV: 'production',
-    SIGNALBOX_DATA_DIR: stack.folder,
-    SIGNALBOX_PROVIDER_HOSTS: provider.host,
-  });
-  const secrets = readSecrets(env);
-  const broker = createBrokerTools(env, secrets.masterKey);
+  const env = envOf(stack, { SIGNALBOX_PROVIDER_HOSTS: provider.host });
+  const broker = createBrokerTools(env, readSecrets(env).masterKey);
   const made = await asOwner(stack, async (ctx) => {
     const wanted = { kind: 'enforcer', name: 'revoke', tools: Object.values(tools) } as const;
     const enforcer = await issueKey(ctx, wanted);
-    await addPerson(ctx, { email, name: email, roles: ['admin'], password });
-    const knock = { email, password, address: '127.0.0.1', userAgent: 'campaign', requestId: 'r' };
-    const { signInId } = await openSignIn(ctx.db, knock);
     const { settings, clientSecret: secret } = provider;
     const entered = addProviderInput.parse({ name: 'authorisation server', settings, secret });
     const { id: providerId } = await addProvider(ctx, broker, entered);
-    return { enforcerKey: enforcer.key, signInId, providerId };
+    return { enforcerKey: enforcer.key, providerId };
   });
-  const token = await encode({ token: { signInId: made.signInId }, secret: secrets.session });
   const add = async (ctx: Ctx, name: string, role: keyof typeof tools, agent: string, of = {}) => {
     const kind: TokenKind = role === 'jwt' ? 'jwt' : 'opaque';
     const secret = await provider.issue(kind);
@@ -101,11 +116,7 @@ export async function makeRevokeScene(
   };
   return {
     enforcerKey: made.enforcerKey,
-    person: {
-      cookie: `${signInCookieName(false)}=${token}`,
-      origin: stack.proxy.url,
-      'x-signalbox-tenant': stack.tenantSlug,
-    },
+    person: await signInPerson(stack, 'admin@crash.example', ['admin']),
     makeFamily: (name) =>
       asOwner(stack, async (ctx) => {
         const { key: agentKey } = await issueKey(ctx, { kind: 'agent', name, agent: name });

@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import type { Sql } from 'postgres';
 import { idOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { countRows } from './crash-database.ts';
 import type { CrashProvider } from './revoke-crash-provider.ts';
 import type { FamilyCredential } from './revoke-crash-scene.ts';
 
@@ -53,11 +54,6 @@ const endsWithinMs = limits.revocationClaimMs + 30_000;
 
 const hurriedAfterMs = 2_000;
 
-async function count(sql: Sql, query: string): Promise<number> {
-  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (${query}) q`);
-  return row?.n ?? -1;
-}
-
 /** When a JWT ends by its own word, milliseconds since 1970. */
 const endOf = (token: string): number => (decodeJwt(token).exp ?? 0) * 1000;
 
@@ -104,7 +100,7 @@ export async function countShownTooSoon(
  * @param isHurried claims that a dead worker left are over after two seconds, by moving their time
  */
 export async function waitForEnds(sql: Sql, isHurried: boolean): Promise<void> {
-  const isOver = async () => (await count(sql, unended)) === 0;
+  const isOver = async () => (await countRows(sql, unended)) === 0;
   const startedMs = Date.now();
   for (let isDue = isHurried; Date.now() < startedMs + endsWithinMs; await wait(250)) {
     if (await isOver()) return;
@@ -143,17 +139,17 @@ export async function judgeRevoke(
       (unrevoked.length - (await countHonoured(provider, ledger, unrevoked))),
     leftAlive: await countHonoured(provider, ledger, opaque),
     leftUnproven: opaque.filter((id) => shown.get(id) !== 'revoked').length,
-    verifiedUnproven: await count(sql, verifiedUnproven),
+    verifiedUnproven: await countRows(sql, verifiedUnproven),
     shownUnproven: [...shown].filter(
       ([id, state]) =>
         state === 'revoked' && !partsOf(parts, id).every((part) => part.state === 'verified'),
     ).length,
     itemsUntrue: ledger.itemsUntrue,
-    unended: await count(sql, unended),
+    unended: await countRows(sql, unended),
     endUntold: parts.filter((part) => isEndUntold(ledger, part)).length,
-    stepsDoubled: await count(sql, stepsDoubled),
+    stepsDoubled: await countRows(sql, stepsDoubled),
     movesBroken: await countBrokenMoves(sql, parts),
-    requestsMisaudited: await count(sql, requestsMisaudited),
+    requestsMisaudited: await countRows(sql, requestsMisaudited),
   };
 }
 

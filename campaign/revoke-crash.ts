@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { createSql } from '#db/client.ts';
 import { seededRandom } from '#server/demo/fill-template.ts';
+import { withAdmin } from './crash-database.ts';
+import { CrashDoors, jsonOf, keyCaller } from './crash-doors.ts';
 import { type CrashStack, startCrashStack, type Victim, victims } from './crash-stack.ts';
 import { CrashSteps } from './crash-steps.ts';
 import { Blow, type RevokeStep, revokeSteps } from './revoke-crash-blow.ts';
@@ -46,11 +47,9 @@ const cutByContaining = 3;
 
 const leaseSchema = z.object({ token: z.string() });
 const activeSchema = z.object({ active: z.boolean() });
-const answered = <T extends z.ZodType>(json: T) =>
-  z.object({ result: z.object({ data: z.object({ json }) }) });
-const detailSchema = answered(z.looseObject({ state: z.string() }));
+const detailSchema = z.looseObject({ state: z.string() });
 const itemSchema = z.object({ credentialId: z.string().nullable(), state: z.string() });
-const containmentSchema = answered(z.looseObject({ items: z.array(itemSchema) }));
+const containmentSchema = z.looseObject({ items: z.array(itemSchema) });
 
 interface Table {
   readonly stack: CrashStack;
@@ -66,6 +65,7 @@ class Round {
   readonly #press: Press;
   readonly #blow: Blow;
   readonly #steps: CrashSteps<RevokeStep>;
+  readonly #doors: CrashDoors<RevokeStep>;
 
   constructor(table: Table, family: Family, press: Press, blow: Blow) {
     this.#table = table;
@@ -73,6 +73,7 @@ class Round {
     this.#press = press;
     this.#blow = blow;
     this.#steps = new CrashSteps((step, working) => blow.beside(step, working));
+    this.#doors = new CrashDoors(table.stack, this.#steps);
   }
 
   get retried(): number {
@@ -115,26 +116,19 @@ class Round {
 
   /** As the page of a credential has it. */
   async readState(id: string): Promise<string> {
-    const answer = detailSchema.parse(await this.#query('credentials.get', { id }));
-    return answer.result.data.json.state;
+    const { person } = this.#table.scene;
+    return detailSchema.parse(await this.#doors.query(person, 'credentials.get', { id })).state;
   }
 
   /** The credentials of a containment as its page has them. */
   async readItems(agent: string): Promise<ShownStates> {
-    const answer = containmentSchema.parse(await this.#query('containments.find', { agent }));
+    const { person } = this.#table.scene;
+    const found = await this.#doors.query(person, 'containments.find', { agent });
     const states = new Map<string, string>();
-    for (const { credentialId, state } of answer.result.data.json.items) {
+    for (const { credentialId, state } of containmentSchema.parse(found).items) {
       if (credentialId !== null) states.set(credentialId, state);
     }
     return states;
-  }
-
-  async #query(name: string, json: Readonly<Record<string, string>>): Promise<unknown> {
-    const { stack, scene } = this.#table;
-    const input = encodeURIComponent(JSON.stringify({ json }));
-    const url = `${stack.proxy.url}/api/trpc/${name}?input=${input}`;
-    const answer = await this.#steps.send(null, () => fetch(url, { headers: scene.person }));
-    return answer.json();
   }
 
   async #pressIt(step: RevokeStep): Promise<void> {
@@ -144,53 +138,23 @@ class Round {
       this.#press === 'contain'
         ? ['containments.begin', { agent, reason: 'campaign' }]
         : ['credentials.revoke', { id, reason: 'campaign' }];
-    const body = JSON.stringify({ json: input });
-    await this.#post(step, `/api/trpc/${verb}`, body, {
-      ...this.#table.scene.person,
-      'content-type': 'application/json',
-    });
+    const answer = await this.#doors.mutate(step, this.#table.scene.person, verb, input);
+    if (answer === null) throw new Error(`${verb} was refused`);
   }
 
   async #takeLease({ tool }: FamilyCredential): Promise<string> {
     const wish = JSON.stringify({ tool, scopes: ['use'], ttlSeconds: 3600 });
-    const answer = await this.#post(null, '/api/v1/leases', wish, {
-      authorization: `Bearer ${this.#family.agentKey}`,
-    });
-    return leaseSchema.parse(answer).token;
+    const caller = keyCaller(this.#family.agentKey);
+    const answer = await this.#doors.post(null, '/api/v1/leases', wish, caller);
+    return leaseSchema.parse(await jsonOf(answer)).token;
   }
 
   /** What is told to whoever stands before the tool. */
   async #isActive(token: string, step: RevokeStep | null = null): Promise<boolean> {
-    const answer = await this.#post(step, '/oauth/introspect', new URLSearchParams({ token }), {
-      authorization: `Bearer ${this.#table.scene.enforcerKey}`,
-    });
-    return activeSchema.parse(answer).active;
-  }
-
-  async #post(
-    step: RevokeStep | null,
-    path: string,
-    body: string | URLSearchParams,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<unknown> {
-    const url = `${this.#table.stack.proxy.url}${path}`;
-    const answer = await this.#steps.send(step, () =>
-      fetch(url, { method: 'POST', body, headers }),
-    );
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
-  }
-}
-
-async function withAdmin<T>(
-  stack: CrashStack,
-  work: (sql: ReturnType<typeof createSql>) => Promise<T>,
-): Promise<T> {
-  const sql = createSql(stack.adminUrl(), { connectionsMax: 1 });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end({ timeout: 1 });
+    const caller = keyCaller(this.#table.scene.enforcerKey);
+    const body = new URLSearchParams({ token });
+    const answer = await this.#doors.post(step, '/oauth/introspect', body, caller);
+    return activeSchema.parse(await jsonOf(answer)).active;
   }
 }
 
