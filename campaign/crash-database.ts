@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 import { createSql } from '#db/client.ts';
 import type { CrashStack } from './crash-stack.ts';
@@ -9,6 +10,22 @@ export async function withAdmin<T>(stack: CrashStack, work: (sql: Sql) => Promis
     return await work(sql);
   } finally {
     await sql.end({ timeout: 1 });
+  }
+}
+
+const patienceMs = 60_000;
+
+/** The same for work that may be done twice, tried again while Postgres is away. @throws the last failure */
+export async function withAdminPatiently<T>(
+  stack: CrashStack,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  for (const deadline = Date.now() + patienceMs; ; await wait(50)) {
+    try {
+      return await withAdmin(stack, work);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
   }
 }
 

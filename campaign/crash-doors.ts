@@ -20,12 +20,21 @@ export class CrashDoors<Step extends string> {
   }
 
   /** What a page asks for; sent again until it is answered. */
-  async query(caller: Caller, name: string, json: object): Promise<unknown> {
-    const input = encodeURIComponent(JSON.stringify({ json }));
-    const answer = await this.#steps.send(null, () =>
-      this.fetch(`/api/trpc/${name}?input=${input}`, { headers: caller }),
-    );
-    return answerSchema.parse(await answer.json()).result.data.json;
+  query(caller: Caller, name: string, json: object): Promise<unknown> {
+    return this.#steps.take(null, () => this.queryOnce(caller, name, json));
+  }
+
+  /** @throws Error for every answer but a success */
+  async queryOnce(
+    caller: Caller,
+    name: string,
+    json: object | null,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const input = json === null ? '' : `?input=${encodeURIComponent(JSON.stringify({ json }))}`;
+    const init = { headers: caller, ...(signal ? { signal } : {}) };
+    const answer = await jsonOf(await this.fetch(`/api/trpc/${name}${input}`, init));
+    return answerSchema.parse(answer).result.data.json;
   }
 
   /** What a person does on a page. Null where it was refused, as what was done already is. */

@@ -6,6 +6,7 @@ import { crashAims, runCrashCampaign } from './crash.ts';
 import { runHoldCrashCampaign } from './hold-crash.ts';
 import { runHoldCampaign } from './hold.ts';
 import { runRevokeCrashCampaign } from './revoke-crash.ts';
+import { runStopCrashCampaign } from './stop-crash.ts';
 
 interface Campaign {
   readonly rounds: number;
@@ -21,6 +22,7 @@ const campaigns: Readonly<Record<string, Campaign>> = {
   },
   'hold-crash': { rounds: 300, run: runHoldCrashCampaign },
   'revoke-crash': { rounds: 90, run: runRevokeCrashCampaign },
+  'stop-crash': { rounds: 90, run: runStopCrashCampaign },
   hold: { rounds: 10_000, run: runHoldCampaign },
   bindings: { rounds: 10_000, run: runBindingsCampaign },
 };

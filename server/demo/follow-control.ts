@@ -176,10 +176,10 @@ export async function postJson(
   });
 }
 
-/** Splits a stream of server-sent events (WHATWG HTML, 9.2) into their types and data. */
+/** Splits a stream of server-sent events (WHATWG HTML, 9.2) into their types, data and ids (null: none). */
 export async function* readServerSentEvents(
   body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+): AsyncGenerator<{ readonly event: string; readonly data: string; readonly id: string | null }> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
@@ -194,7 +194,8 @@ export async function* readServerSentEvents(
         );
       const data = valuesOf('data');
       const event = valuesOf('event').at(-1) ?? 'message';
-      if (data.length > 0 || event !== 'message') yield { event, data: data.join('\n') };
+      const id = valuesOf('id').at(-1) ?? null;
+      if (data.length > 0 || event !== 'message') yield { event, data: data.join('\n'), id };
     }
   }
 }
