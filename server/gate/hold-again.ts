@@ -14,24 +14,27 @@ import { lockEpoch } from './internal/next-epoch.ts';
 
 /**
  * Lets the stop cover an agent again that had gone first: in force from the commit on, acknowledged
- * after the drain, as a new stop is. A second call changes nothing.
+ * after the drain, as a new stop is. A second call changes nothing; like the second press of a stop it
+ * finishes a drain that the first began and did not live to finish.
  * @throws AppError `forbidden`, `not_found`, `conflict` for a stop that is lifted
  */
 export async function holdAgain(ctx: Ctx, wanted: ResumeAgentInput): Promise<HoldAgainAnswer> {
   requirePermission(ctx, 'stops.place');
   if (!isId('stop', wanted.id)) throw noSuchStop();
-  const changed = await withTransaction(ctx, async (tx) => {
+  const held = await withTransaction(ctx, async (tx) => {
     await lockEpoch(tx, ctx);
     const [stop] = await tx
       .select({
         id: stops.id,
+        state: stops.state,
         isStanding: sql<boolean>`${and(ne(stops.state, 'lifted'), sql`coalesce(${stops.liftedAt} > clock_timestamp(), true)`)}`,
       })
       .from(stops)
       .where(and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, wanted.id)));
     if (!stop) throw noSuchStop();
     if (!stop.isStanding) throw new AppError('conflict', 'This stop is lifted; place a new one.');
-    if (!isId('agent', wanted.agentId)) return false;
+    const untouched = { changed: false, state: stop.state };
+    if (!isId('agent', wanted.agentId)) return untouched;
     const { agentIds, epoch } = await endResumptions(
       tx,
       ctx,
@@ -39,7 +42,7 @@ export async function holdAgain(ctx: Ctx, wanted: ResumeAgentInput): Promise<Hol
       wanted.agentId,
       wanted.reason,
     );
-    if (agentIds.length === 0) return false;
+    if (agentIds.length === 0) return untouched;
     await writeAudit(tx, ctx, {
       action: 'stop.held_again',
       subject: { type: 'stop', id: stop.id },
@@ -53,8 +56,8 @@ export async function holdAgain(ctx: Ctx, wanted: ResumeAgentInput): Promise<Hol
       change: 'raised',
       agentId: null,
     });
-    return true;
+    return { changed: true, state: 'draining' as const };
   });
-  const state = changed ? await drainStop(ctx, wanted.id) : 'active';
-  return { changed, state };
+  if (held.state !== 'draining') return held;
+  return { changed: held.changed, state: await drainStop(ctx, wanted.id) };
 }

@@ -101,6 +101,19 @@ describe('resumeAgent', () => {
     ]);
   });
 
+  it('finishes, at the second call, the drain of one held again that a dead process left', async () => {
+    const scene = await makeScene();
+    await resumeFirst(scene);
+    const ctx = await scene.as('responder');
+    await holdAgain(ctx, nameOf(scene));
+    await bed.admin`update stops set state = 'draining', acknowledged_at = null
+      where id = ${uuidOf(scene.placed.id)}`;
+    expect(await holdAgain(ctx, nameOf(scene))).toEqual({ changed: false, state: 'active' });
+    expect(await readStop(ctx, scene.placed.id)).toMatchObject({ state: 'active' });
+    expect(await scene.auditOf('stop.held_again')).toHaveLength(1);
+    expect(await scene.auditOf('stop.acknowledged')).toHaveLength(3);
+  });
+
   it('counts the stop as lifted then: what was issued before stays dead', async () => {
     const scene = await makeScene();
     await resumeFirst(scene);
