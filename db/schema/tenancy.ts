@@ -167,6 +167,7 @@ export const processes = pgTable('processes', {
   id: text('id').primaryKey(),
   role: text('role').notNull(),
   host: text('host').notNull(),
+  /** Since when it is in touch with the database without a gap. */
   startedAt: instant('started_at')
     .notNull()
     .default(sql`now()`),

@@ -22,8 +22,12 @@ const facts = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
   openCalls: 0,
   owing: 0,
   isComplete: true,
+  listening: { fromMs: placed - 3_600_000, untilMs: Infinity },
   cut: null,
   ...change,
+});
+const listening = (fromMs: number, untilMs = Infinity): Partial<InstanceFacts> => ({
+  listening: { fromMs: placed + fromMs, untilMs: placed + untilMs },
 });
 
 /** Two instances whose link broke a second after the stop; the second had said that it holds a lease. */
@@ -70,7 +74,34 @@ describe('ladderStep', () => {
       9000,
       'unreachable',
     ],
-    ['away since long before, and silent', { reachedAtMs: placed - 60_000 }, 10_000, 'quiet'],
+    [
+      'away since long before, and silent, since nobody hears it',
+      { reachedAtMs: placed - 60_000 },
+      900_000,
+      'unreachable',
+    ],
+    [
+      'away since long before, when it had said that it halts itself then',
+      { reachedAtMs: placed - 60_000, capabilities: ['liveness'] },
+      10_000,
+      'quiet',
+    ],
+    ['silent where no web listened', { listening: null }, 900_000, 'requested'],
+    ['silent since a web listens again', listening(3000), 12_999, 'requested'],
+    ['silent for ten seconds since a web listens again', listening(3000), 13_000, 'quiet'],
+    ['silent, but no web was heard of since', listening(-60_000, 9999), 60_000, 'requested'],
+    [
+      'silent for twice its lease, while no web listened either',
+      { ...lostAlive, listening: null },
+      61_001,
+      'quiet',
+    ],
+    [
+      'stopped by its own word, while no web listened after it',
+      { receipt: receipt('stopped', { inFlight: 0 }), listening: null },
+      1000,
+      'quiet',
+    ],
     ['reached and silent', { reachedAtMs: placed + 10_000 }, 12_000, 'quiet'],
     ['its link lost as the stop came, within the lease', lost, 29_000, 'requested'],
     ['its link lost as the stop came', lost, 31_001, 'unreachable'],

@@ -27,6 +27,8 @@ export interface InstanceFacts {
   readonly owing: number;
   /** False when more happened since the stop than is looked at: silence cannot be concluded. */
   readonly isComplete: boolean;
+  /** Since when and until when a web is known to have listened without a gap; null: none is. */
+  readonly listening: { readonly fromMs: number; readonly untilMs: number } | null;
   /** Its agent's leases and credentials; null under a stop that does not cut them. */
   readonly cut: CutFacts | null;
 }
@@ -108,25 +110,35 @@ function quietReason(facts: InstanceFacts, placedAtMs: number, nowMs: number): s
   if (!facts.isComplete) return null;
   const halted = haltedByItself(facts, placedAtMs, nowMs);
   if (halted !== null) return halted;
+  const { listening } = facts;
+  // Nobody was heard while no web listened: an instance may have worked, and its exports may be on their way.
+  if (listening === null) return null;
   const waitMs = Math.max(limits.quietMs, 2 * (facts.exportIntervalMs ?? 0));
-  const fromMs = Math.max(placedAtMs, facts.lastStartedAtMs ?? 0);
-  const sinceMs = silentUntil(facts, placedAtMs, nowMs) - fromMs;
+  const fromMs = Math.max(placedAtMs, facts.lastStartedAtMs ?? 0, listening.fromMs);
+  const untilMs = Math.min(silentUntil(facts, placedAtMs, nowMs), listening.untilMs);
+  const sinceMs = untilMs - fromMs;
   if (sinceMs < waitMs) return null;
-  return `Nothing began since the stop, for ${seconds(sinceMs)} (needed: ${seconds(waitMs)}), and nothing is known to be running.`;
+  const since = fromMs === listening.fromMs ? 'Signalbox listens again' : 'the stop';
+  return `Nothing began since ${since}, for ${seconds(sinceMs)} (needed: ${seconds(waitMs)}), and nothing is known to be running.`;
 }
 
-/** Whether it was away so long when the stop came that its lease had run out: it had halted or ended. */
+/** Whether it was away so long when the stop came that its lease had run out. */
 const wasAway = (reachedAtMs: number, placedAtMs: number): boolean =>
   reachedAtMs < placedAtMs - limits.livenessLeaseMs;
 
 /**
- * Until when its silence tells something. One whose link was lost under the stop is silent because
- * nobody hears it, so only what was silent while it was still reached counts. One that follows no stream is
- * heard by what it exports.
+ * Until when its silence tells something. One whose link was lost is silent because nobody hears it, so only
+ * what was silent while it was still reached counts; also where that was long before the stop, unless it had
+ * said that it halts itself then. One that never followed a stream is heard by what it exports.
  */
-function silentUntil({ reachedAtMs }: InstanceFacts, placedAtMs: number, nowMs: number): number {
-  if (reachedAtMs === null || wasAway(reachedAtMs, placedAtMs)) return nowMs;
-  return Math.min(nowMs, reachedAtMs);
+function silentUntil(
+  { reachedAtMs, capabilities }: InstanceFacts,
+  placedAtMs: number,
+  nowMs: number,
+): number {
+  if (reachedAtMs === null) return nowMs;
+  const hadHalted = capabilities.includes('liveness') && wasAway(reachedAtMs, placedAtMs);
+  return hadHalted ? nowMs : Math.min(nowMs, reachedAtMs);
 }
 
 /**

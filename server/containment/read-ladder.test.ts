@@ -1,8 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
-import { makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import {
+  makeAgent,
+  makeCtx,
+  makeListeningWeb,
+  makePerson,
+  makeTenant,
+} from '#server/testing/factories.ts';
 import { readStopDetail } from './read-ladder.ts';
 
 const bed = openTestDatabase();
@@ -29,18 +35,29 @@ async function stepOf(
   return row?.step;
 }
 
+afterEach(() => bed.admin`delete from processes`);
+
 describe('the ladder of an instance that says nothing about the stop', () => {
   it.each<[string, number | null, number | null, string]>([
     ['beats, and has been silent', 1, null, 'quiet'],
     ['only follows a stream, and has been silent', null, 1, 'quiet'],
     // Its line was cut as the stop came; on our side the socket is open still.
     ['beats no more, however open its stream looks', 118, 1, 'unreachable'],
-    ['was away for an hour when the stop came', 3720, null, 'quiet'],
+    ['was away for an hour when the stop came', 3720, null, 'unreachable'],
   ])('that %s', async (_, beatAgo, streamAgo, step) => {
+    await makeListeningWeb(bed, 3600);
     expect(await stepOf(beatAgo, streamAgo)).toBe(step);
   });
 
   it('that beats no more, and had said that it halts itself then', async () => {
+    await makeListeningWeb(bed, 3600);
     expect(await stepOf(118, 1, '{control,liveness}')).toBe('quiet');
+  });
+
+  it('while no web is known to have listened, or only since a moment', async () => {
+    expect(await stepOf(1, null)).toBe('requested');
+    await makeListeningWeb(bed, 3600);
+    await makeListeningWeb(bed, 2);
+    expect(await stepOf(1, null)).toBe('requested');
   });
 });

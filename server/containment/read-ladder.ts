@@ -80,9 +80,16 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
       at: string;
       ms: number;
       complete: boolean;
+      listening_from: number | null;
+      listening_until: number | null;
     }>(sql`
       select clock_timestamp()::text as at,
         (extract(epoch from clock_timestamp()) * 1000)::float8 as ms,
+        -- By the youngest of several: whom one that is new took over was unheard before.
+        (select (extract(epoch from max(started_at)) * 1000)::float8 from processes
+          where role = 'web') as listening_from,
+        (select (extract(epoch from max(last_seen_at)) * 1000)::float8 from processes
+          where role = 'web') as listening_until,
         not coalesce((select received_at > ${stop.placedAt}::timestamptz from events
           where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
           order by incarnation desc, xid desc, seq desc
@@ -90,9 +97,11 @@ export async function readLadder(ctx: Ctx, stop: Stop): Promise<{ ladder: Ladder
     if (!now) throw new Error('the database told no time');
     const rows = await selectInstances(tx, ctx, stop);
     const cuts = await readInstanceCuts(tx, ctx, stop, rows);
+    const { listening_from: fromMs, listening_until: untilMs } = now;
+    const listening = fromMs === null || untilMs === null ? null : { fromMs, untilMs };
     const judged = rows.map((row) => {
       const cut = cuts.get(idOf('agent', row.agent_id)) ?? null;
-      return judge(row, now.ms, { isComplete: now.complete, cut });
+      return judge(row, now.ms, { isComplete: now.complete, listening, cut });
     });
     return { ladder: ladderOf(judged), at: instantFromDriver(now.at) };
   });
@@ -175,7 +184,7 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
 }
 
 /** What is known of an instance beside its own row. */
-type Beside = Pick<InstanceFacts, 'isComplete' | 'cut'>;
+type Beside = Pick<InstanceFacts, 'isComplete' | 'listening' | 'cut'>;
 
 function judge(row: Row, nowMs: number, beside: Beside): LadderRow {
   const shown = {

@@ -4,7 +4,14 @@ import { placeStop } from '#server/gate/place-stop.ts';
 import { createLog } from '#server/kernel/log.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
-import { keyActor, makeAgent, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import {
+  keyActor,
+  makeAgent,
+  makeCtx,
+  makeListeningWeb,
+  makePerson,
+  makeTenant,
+} from '#server/testing/factories.ts';
 import { answerStop } from './answer-stop.ts';
 import { noteHeartbeat } from './note-heartbeat.ts';
 import { readStopDetail } from './read-ladder.ts';
@@ -46,6 +53,7 @@ async function makeScene() {
 describe('an agent that is held again', () => {
   it('has to prove once more that it stopped: neither its old word nor its old silence counts', async () => {
     const { agent, alert, resume, watch, tenant, stop } = await makeScene();
+    await makeListeningWeb(bed, 3600);
     const key = makeCtx(bed.app, tenant.id, keyActor('agent', agent));
     const beat = { capabilities: [], inFlight: [], sessions: [] };
     for (const instanceId of ['obeys', 'silent']) {

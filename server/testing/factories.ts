@@ -40,6 +40,13 @@ export async function makeAgent(
   return { id, slug };
 }
 
+/** A web that listens without a gap since so many seconds ago; without one no silence tells anything. */
+export async function makeListeningWeb(bed: TestBed, secondsAgo: number): Promise<void> {
+  await bed.admin`insert into processes (id, role, host, fingerprints, started_at)
+    values (gen_random_uuid()::text, 'web', 'test', 'test',
+      now() - make_interval(secs => ${secondsAgo}))`;
+}
+
 /** A key as an actor; no row behind it, because verbs do not look the key up again. */
 export function keyActor(kind: KeyKind, agent: { id: string; slug: string } | null = null): Actor {
   return { type: 'key', keyId: newId('key'), kind, name: `test ${kind} key`, agent, tools: [] };
