@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { limits } from '#server/kernel/limits.ts';
 import type { CrashBlow } from './crash-blow.ts';
 import { withAdminPatiently } from './crash-database.ts';
 import { type CrashDoors, jsonOf, keyCaller } from './crash-doors.ts';
@@ -153,24 +152,32 @@ export class LivingCrew {
 }
 
 /**
- * Moves the last word of the silent one to almost a lease before the stop.
- * @param isHurried also the time of the stop, and of what the liar answered, ten seconds back, as if they had
- *   gone by; what others asked before their answer would look as if it came after it
+ * Moves the last word of the silent one to before the stop; and, for those in a hurry, the time of the stop, of
+ * what the liar answered and of the start of the web ten seconds back, as if they had gone by; not that of the
+ * web in a dark round, which is about just that. What others asked before their answer
+ * would look as if it came after it, so theirs stays.
  */
 export async function letTimePass(
   stack: CrashStack,
   stopUuid: string,
   { silent, liar }: Readonly<Record<'silent' | 'liar', AgentDoor>>,
-  isHurried: boolean,
+  {
+    isHurried,
+    isDark,
+    awaySeconds,
+  }: { readonly isHurried: boolean; readonly isDark: boolean; readonly awaySeconds: number },
 ): Promise<void> {
   const seconds = isHurried ? 10 : 0;
-  const awaySeconds = limits.livenessLeaseMs / 1000 - 0.5;
   await withAdminPatiently(stack, async (sql) => {
     await sql`update stops set placed_at = placed_at - make_interval(secs => ${seconds})
       where id = ${stopUuid}`;
     await sql`update stop_receipts r
       set acknowledged_at = acknowledged_at - make_interval(secs => ${seconds})
       from agents a where a.id = r.agent_id and a.slug = ${liar.slug} and r.stop_id = ${stopUuid}`;
+    if (isHurried && !isDark) {
+      await sql`update processes set last_seen_at = now(),
+        started_at = started_at - make_interval(secs => ${seconds}) where role = 'web'`;
+    }
     await sql`update instance_beats b set (beat_at, stream_seen_at) = (select t.at, t.at
         from (select s.placed_at - make_interval(secs => ${awaySeconds}) as at
           from stops s where s.id = ${stopUuid}) t)

@@ -1,3 +1,4 @@
+import { limits } from '#server/kernel/limits.ts';
 import { type Victim, victims } from './crash-stack.ts';
 
 /**
@@ -10,12 +11,12 @@ import { type Victim, victims } from './crash-stack.ts';
  * the lift (`ask`) and the second's `lift`. `dark`: after the commit, and for longer than silence has to last.
  */
 export const stopSteps = [
-  'commit',
   'held',
+  'work',
   'ack',
   'resume',
   'lease',
-  'work',
+  'commit',
   'drain',
   'ask',
   'lift',
@@ -38,6 +39,8 @@ export interface StopPlan {
   readonly heldBy: (typeof heldBy)[number];
   readonly liesOutright: boolean;
   readonly pollerAnswers: boolean;
+  /** The silent one was last heard so many seconds before the stop: an hour, or almost the lease. */
+  readonly awaySeconds: number;
   /** The command line is asked what stands; it takes seconds to start. */
   readonly isListed: boolean;
 }
@@ -49,11 +52,12 @@ export function planOf(n: number): StopPlan {
   const everyStep = victims.length * stopSteps.length;
   return {
     victim: victims[at] ?? 'web',
-    step: stopSteps[(turn + 5 * at) % stopSteps.length] ?? 'commit',
+    step: stopSteps[(turn + 5 * at) % stopSteps.length] ?? 'held',
     scope: (turn + at) % 3 === 2 ? 'tenant' : 'environment',
-    heldBy: heldBy[(turn + 2 + Math.floor(n / everyStep)) % heldBy.length] ?? 'person',
+    heldBy: heldBy[(turn + Math.floor(n / everyStep)) % heldBy.length] ?? 'person',
     liesOutright: n % 2 === 0,
     pollerAnswers: Math.floor(n / 2) % 2 === 0,
+    awaySeconds: n % 2 === 0 ? 3600 : limits.livenessLeaseMs / 1000 - 0.5,
     isListed: n % 4 === 0,
   };
 }

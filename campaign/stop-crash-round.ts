@@ -114,7 +114,9 @@ export class StopRound {
     if (['told', 'ack', 'acked'].includes(this.#plan.step)) await this.#blow.over();
     await this.#replays(since, stop.id);
     if (this.#plan.step === 'sent') await this.#cut();
-    await letTimePass(this.#scene.stack, uuidOf(stop.id), doors, this.#isHurried);
+    const { awaySeconds, step } = this.#plan;
+    const times = { awaySeconds, isHurried: this.#isHurried, isDark: step === 'dark' };
+    await letTimePass(this.#scene.stack, uuidOf(stop.id), doors, times);
     await this.#isViolated();
     await this.#seesSilence();
     if (this.#plan.isListed) await this.#isListed(stop.id);

@@ -48,6 +48,10 @@ const campaigns: readonly Program[] = [
     name: 'revoke crash',
     args: [join(root, 'campaign', 'run.ts'), 'revoke-crash', '--rounds', '5'],
   },
+  {
+    name: 'stop crash',
+    args: [join(root, 'campaign', 'run.ts'), 'stop-crash', '--rounds', '3'],
+  },
   { name: 'hold', args: [join(root, 'campaign', 'run.ts'), 'hold', '--rounds', '200'] },
   { name: 'bindings', args: [join(root, 'campaign', 'run.ts'), 'bindings', '--rounds', '200'] },
 ];
