@@ -58,6 +58,6 @@ export function planOf(n: number): StopPlan {
     liesOutright: n % 2 === 0,
     pollerAnswers: Math.floor(n / 2) % 2 === 0,
     awaySeconds: n % 2 === 0 ? 3600 : limits.livenessLeaseMs / 1000 - 0.5,
-    isListed: n % 4 === 0,
+    isListed: n % 4 === 3,
   };
 }

@@ -25,6 +25,8 @@ type Ground = 'halted' | 'its word';
 
 const isGreen = ({ step }: LadderRow) => step === 'quiet' || step === 'cut';
 
+const epochMs = (at: string) => (at === '' ? 0 : Date.parse(at));
+
 /**
  * Whether an instance may be shown green: it does nothing, and said so or was silent for long enough. The
  * word of one that lies is believed until work is known that it began later. What was so just before a look
@@ -33,7 +35,7 @@ const isGreen = ({ step }: LadderRow) => step === 'quiet' || step === 'cut';
 function groundOf(row: LadderRow, stop: StopDetail, before: Before): Ground | null {
   const { reality, manner } = before.witness;
   if (manner === 'liar') {
-    const heardMs = Date.parse(row.acknowledgedAt ?? stop.placedAt);
+    const heardMs = Math.max(...[stop.placedAt, row.acknowledgedAt ?? ''].map(epochMs));
     const isKnown = (before.workedAtMs ?? 0) > heardMs + limits.stopSkewMs;
     return reality.saidStopped && !isKnown ? 'its word' : null;
   }
