@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { childEnv } from '#server/kernel/env.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { makeTrace, sendTrace } from './crash-load.ts';
 import { CrashBlow } from './crash-blow.ts';
 import { countRows, withAdminPatiently } from './crash-database.ts';
@@ -24,6 +25,8 @@ const run = promisify(execFile);
 /** So long what a dark round kills stays away: longer than silence has to last. */
 const darkMs = 12_000;
 const patienceMs = 60_000;
+/** What an agent tries so soon after its word still counts as begun before it. */
+const attemptMs = limits.evidenceSkewMs - 2000;
 
 const permitSchema = z.looseObject({ permit: z.string() });
 const leaseSchema = z.looseObject({ token: z.string() });
@@ -280,14 +283,17 @@ export class StopRound {
     const permit = await this.#takePermit(doors.truthful);
     const asked = await this.#steps.send(null, () => ask(doors.liar, soon()));
     if (asked.status !== 423) this.#ledger.fault('granted', `beside one: ${asked.status}`);
+    const heldFromMs = Date.now();
     await this.#holdAgain(wish);
     const held = await this.#count(`${open} and ended_at is not null`);
     if (held !== 1) this.#ledger.fault('heldUntrue', `${held} held again`);
     await this.#isAcknowledged(stop.id);
     this.#living.expect(stop.id);
-    // At once: one that had said that it stopped would violate the stop by it a few seconds later.
-    const late = await this.#redeem(permit, doors.truthful.key);
-    if (late.status !== 423) this.#ledger.fault('granted', `of one held again: ${late.status}`);
+    // In a hurry: of one that had said that it stopped, this would violate the stop a few seconds later.
+    if (Date.now() - heldFromMs < attemptMs) {
+      const late = await this.#redeem(permit, doors.truthful.key);
+      if (late.status !== 423) this.#ledger.fault('granted', `of one held again: ${late.status}`);
+    }
     const [now] = await withAdminPatiently(
       this.#scene.stack,
       (sql) => sql<{ epoch: number }[]>`select epoch::int from stops where id = ${uuidOf(stop.id)}`,
