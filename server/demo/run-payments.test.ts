@@ -140,8 +140,8 @@ describe('readServerSentEvents', () => {
       const found = [];
       for await (const event of readServerSentEvents(toStream(chunks))) found.push(event);
       expect(found).toEqual([
-        { event: 'state', data: '{"a":\n1}' },
-        { event: 'ping', data: 'x' },
+        { event: 'state', data: '{"a":\n1}', id: '1' },
+        { event: 'ping', data: 'x', id: null },
       ]);
     }
   });
