@@ -9,7 +9,13 @@ import { changeAgent } from '#server/agents/change-agent.ts';
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { canonicalise } from '#server/permits/canonicalise.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
-import { keyActor, makeCtx, makePerson, makeTenant } from '#server/testing/factories.ts';
+import {
+  keyActor,
+  makeCtx,
+  makeListeningWeb,
+  makePerson,
+  makeTenant,
+} from '#server/testing/factories.ts';
 import { makeRevocationScene, serveVaultStub } from '#server/testing/revocation-scene.ts';
 import { readStopDetail } from '../read-ladder.ts';
 import { readStanding } from '../read-standing.ts';
@@ -31,6 +37,7 @@ const wish = (change = {}) => containInput.parse({ agent: 'payer', reason: 'hija
 async function makeScene() {
   const vault = await serveVaultStub(vaultToken, ['database/creds/app/1']);
   const scene = await makeRevocationScene(bed, [vault.host]);
+  await makeListeningWeb(bed, 3600);
   const provider = await scene.addAt(
     'vault',
     { adapter: 'vault', address: vault.url, namespace: null },
@@ -49,10 +56,10 @@ async function makeScene() {
   const as = async (...roles: Parameters<typeof makePerson>[2]): Promise<Ctx> =>
     makeCtx(bed.app, scene.tenant.id, await makePerson(bed, scene.tenant.id, roles));
   const system = makeCtx(bed.worker, scene.tenant.id, { type: 'system', name: 'system:rule' });
-  /** One instance that has been silent for long enough, as if the stop stood for a minute. */
+  /** One instance that is heard and has been silent for long enough, as if the stop stood for a minute. */
   const age = () => bed.admin`with beat as (
       insert into instance_beats (tenant_id, agent_id, instance_id, beat_at)
-      values (${tenantId}, ${uuidOf(agentId)}, 'pod-1', now() - interval '1 hour')
+      values (${tenantId}, ${uuidOf(agentId)}, 'pod-1', now())
       on conflict do nothing)
     update stops set placed_at = placed_at - interval '1 minute' where tenant_id = ${tenantId}`;
   const auditOf = (action: string) => bed.admin`select actor_type, actor_label, subject_id, cause,
@@ -323,6 +330,21 @@ describe('finishContainments', () => {
     await finishContainments(bed.worker, log);
     const found = await findContainment(scene.responder, { stopId: stop.id });
     expect(found).toMatchObject({ state: 'person', agent: null, level: 3 });
+    await scene.vault.close();
+  });
+
+  it('holds evidence for a stop whose process died when it had raised it', async () => {
+    const scene = await makeScene();
+    const press = (level: number) =>
+      ({ scope: { kind: 'agent', id: 'payer' }, level, reason: 'leak' }) as const;
+    const { id: stopId } = await placeStopOfLevel(scene.responder, press(3));
+    await placeStop(scene.responder, press(4));
+    await bed.admin`update stops set placed_at = placed_at - interval '1 minute'
+      where id = ${uuidOf(stopId)}`;
+    await finishContainments(bed.worker, log);
+    const [row] = await bed.admin`select level, evidence_at is not null as is_held
+      from containments where stop_id = ${uuidOf(stopId)}`;
+    expect(row).toEqual({ level: 4, is_held: true });
     await scene.vault.close();
   });
 });

@@ -14,7 +14,7 @@ interface Due extends Record<string, unknown> {
 
 /**
  * Finishes containments whose process died in the middle, over all tenants, and begins those of stops
- * whose process died before it could. A worker has nobody's right to revoke: what a person did not take
+ * that were placed, or raised, by a process that died before it could. A worker has nobody's right to revoke: what a person did not take
  * on waits for one. Every worker may do it: each step is taken once.
  * @returns how many it went on with
  */
@@ -28,7 +28,7 @@ export async function finishContainments(db: Db, log: Log): Promise<number> {
     where s.level >= ${limits.cutLevel} and s.placed_at < ${left} and s.state <> 'lifted'
       and (s.lifted_at is null or s.lifted_at > clock_timestamp())
       and not exists (select 1 from containments c
-        where c.tenant_id = s.tenant_id and c.stop_id = s.id)
+        where c.tenant_id = s.tenant_id and c.stop_id = s.id and c.level >= s.level)
     order by s.placed_at limit ${limits.stopsMax}`);
   for (const { tenant_id: tenant, id, level, reason } of orphans) {
     await each(containStop(contextOf(db, tenant), { id: idOf('stop', id), level, reason }));
