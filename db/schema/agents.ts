@@ -43,6 +43,8 @@ export const agentInstances = pgTable(
     instanceId: text('instance_id').notNull(),
     firstSeenAt: instant('first_seen_at').notNull(),
     lastSeenAt: instant('last_seen_at').notNull(),
+    /** When the latest thing it is known to have done began: as it says, but never after we heard of it. */
+    lastStartedAt: instant('last_started_at'),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.agentId, t.instanceId] }), tenantPolicy()],
 ).enableRLS();

@@ -3,12 +3,14 @@ import { placeStop } from '#server/gate/place-stop.ts';
 import { uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import {
+  keyActor,
   makeAgent,
   makeCtx,
   makeListeningWeb,
   makePerson,
   makeTenant,
 } from '#server/testing/factories.ts';
+import { answerStop } from './answer-stop.ts';
 import { readStopDetail } from './read-ladder.ts';
 
 const bed = openTestDatabase();
@@ -59,5 +61,25 @@ describe('the ladder of an instance that says nothing about the stop', () => {
     await makeListeningWeb(bed, 3600);
     await makeListeningWeb(bed, 2);
     expect(await stepOf(1, null)).toBe('requested');
+  });
+});
+
+describe('the ladder of an instance that said it stopped', () => {
+  it('forgets no work that began later, however much others have done since', async () => {
+    const tenant = await makeTenant(bed);
+    const agent = await makeAgent(bed, tenant.id, 'payer');
+    const ctx = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
+    const stop = await placeStop(ctx, { scope: { kind: 'tenant' }, level: 1, reason: 'test' });
+    const key = makeCtx(bed.app, tenant.id, keyActor('agent', agent));
+    const answer = { stopId: stop.id, instanceId: 'pod-1', state: 'stopped', inFlight: 0 } as const;
+    await answerStop(key, answer);
+    const stepNow = async () => (await readStopDetail(ctx, stop.id)).ladder[0]?.step;
+    expect(await stepNow()).toBe('quiet');
+    // Folded out of an event that is no longer among the newest of the log.
+    await bed.admin`insert into agent_instances
+        (tenant_id, agent_id, instance_id, first_seen_at, last_seen_at, last_started_at)
+      values (${uuidOf(tenant.id)}, ${uuidOf(agent.id)}, 'pod-1', now(), now() + interval '9 seconds',
+        now() + interval '9 seconds')`;
+    expect(await stepNow()).toBe('acknowledged');
   });
 });

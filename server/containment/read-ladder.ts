@@ -163,7 +163,9 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       ${ms(sql`case when b.beat_at is null then b.stream_seen_at
         else greatest(b.beat_at, r.acknowledged_at) end`)} as reached_ms,
       greatest(i.last_seen_at, b.beat_at, b.stream_seen_at)::text as last_seen_at,
-      ${ms(sql`i.last_seen_at`)} as last_seen_ms, ${ms(sql`w.last_started`)} as last_started_ms,
+      ${ms(sql`i.last_seen_at`)} as last_seen_ms,
+      -- What began lately, before it is folded; and what is too long ago to be looked for in the log.
+      ${ms(sql`greatest(w.last_started, case when ${stop.state !== 'lifted'} then i.last_started_at end)`)} as last_started_ms,
       w.interval_ms::float8 as interval_ms, greatest(coalesce(w.open_calls, 0), 0) as open_calls,
       coalesce(o.owing, 0) as owing,
       ${ms(sql`greatest(${placedAt}, (select max(x.ended_at) from stop_resumptions x

@@ -234,12 +234,25 @@ describe('sightInstances', () => {
       sightInstances([
         header({ instanceId: 'pod-1', receivedAtUs: t0 + 5 }),
         header({ instanceId: 'pod-1', receivedAtUs: t0 + 2 }),
-        header({ instanceId: 'pod-1', receivedAtUs: t0 + 9 }),
-        header({ receivedAtUs: t0 }),
+        header({ instanceId: 'pod-1', receivedAtUs: t0 + 9, startedAtUs: t0 + 1 }),
+        // Its clock is ahead of ours.
+        header({ receivedAtUs: t0, startedAtUs: t0 + 60 }),
       ]),
     ).toEqual([
-      { agentId: 'agt_1', instanceId: 'pod-1', firstSeenAtUs: t0 + 2, lastSeenAtUs: t0 + 9 },
-      { agentId: 'agt_1', instanceId: '-', firstSeenAtUs: t0, lastSeenAtUs: t0 },
+      {
+        agentId: 'agt_1',
+        instanceId: 'pod-1',
+        firstSeenAtUs: t0 + 2,
+        lastSeenAtUs: t0 + 9,
+        lastStartedAtUs: t0 + 1,
+      },
+      {
+        agentId: 'agt_1',
+        instanceId: '-',
+        firstSeenAtUs: t0,
+        lastSeenAtUs: t0,
+        lastStartedAtUs: t0,
+      },
     ]);
   });
 });

@@ -221,18 +221,22 @@ export interface InstanceSighting {
   readonly instanceId: string;
   readonly firstSeenAtUs: number;
   readonly lastSeenAtUs: number;
+  /** Start of the latest thing it did, never after we heard of it. */
+  readonly lastStartedAtUs: number;
 }
 
-/** When each instance was heard of, by our clock. */
+/** When each instance was heard of, by our clock, and when what it did began. */
 export function sightInstances(events: readonly EventHeader[]): InstanceSighting[] {
   const seen = new Map<string, InstanceSighting>();
   for (const event of events) {
     const instanceId = event.instanceId ?? '-';
     const key = `${event.agentId} ${instanceId}`;
     const before = seen.get(key);
+    const startedAtUs = Math.min(event.startedAtUs, event.receivedAtUs);
     seen.set(key, {
       agentId: event.agentId,
       instanceId,
+      lastStartedAtUs: Math.max(before?.lastStartedAtUs ?? startedAtUs, startedAtUs),
       firstSeenAtUs: Math.min(before?.firstSeenAtUs ?? event.receivedAtUs, event.receivedAtUs),
       lastSeenAtUs: Math.max(before?.lastSeenAtUs ?? event.receivedAtUs, event.receivedAtUs),
     });

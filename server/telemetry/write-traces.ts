@@ -130,7 +130,7 @@ export async function writeMinuteCounts(
       bytes = event_counts.bytes + excluded.bytes`);
 }
 
-/** Notes when each instance of an agent was heard of, never moving the last time backwards. */
+/** Notes when each instance of an agent was heard of and last began something, never moving either backwards. */
 export async function writeInstances(
   tx: Tx,
   tenantId: TenantId,
@@ -138,15 +138,18 @@ export async function writeInstances(
 ): Promise<void> {
   if (sightings.length === 0) return;
   await tx.execute(sql`
-    insert into agent_instances (tenant_id, agent_id, instance_id, first_seen_at, last_seen_at)
+    insert into agent_instances
+      (tenant_id, agent_id, instance_id, first_seen_at, last_seen_at, last_started_at)
     select ${uuidOf(tenantId)}::uuid, agent_id, instance_id, ${instantOf('first_seen')},
-      ${instantOf('last_seen')}
+      ${instantOf('last_seen')}, ${instantOf('last_started')}
     from unnest(
       ${textArray(sightings.map((sighting) => uuidOf(sighting.agentId)))}::uuid[],
       ${textArray(sightings.map((sighting) => sighting.instanceId))}::text[],
       ${plainArray(sightings.map((sighting) => sighting.firstSeenAtUs))}::float8[],
-      ${plainArray(sightings.map((sighting) => sighting.lastSeenAtUs))}::float8[]
-    ) as s(agent_id, instance_id, first_seen, last_seen)
+      ${plainArray(sightings.map((sighting) => sighting.lastSeenAtUs))}::float8[],
+      ${plainArray(sightings.map((sighting) => sighting.lastStartedAtUs))}::float8[]
+    ) as s(agent_id, instance_id, first_seen, last_seen, last_started)
     on conflict (tenant_id, agent_id, instance_id) do update set
-      last_seen_at = greatest(agent_instances.last_seen_at, excluded.last_seen_at)`);
+      last_seen_at = greatest(agent_instances.last_seen_at, excluded.last_seen_at),
+      last_started_at = greatest(agent_instances.last_started_at, excluded.last_started_at)`);
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "agent_instances" ADD COLUMN "last_started_at" timestamptz;
