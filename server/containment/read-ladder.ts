@@ -126,7 +126,7 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
   const ms = (column: ReturnType<typeof sql>) =>
     sql`(extract(epoch from ${column}) * 1000)::float8`;
   return tx.execute<Row>(sql`
-    with heard as (
+    with heard as materialized (
       select agent_id, instance_id from agent_instances
         where tenant_id = ${tenant} and last_seen_at > ${placedAt} - make_interval(secs => ${limits.instanceMemoryMs / 1000})
       union select agent_id, instance_id from instance_beats
@@ -140,16 +140,19 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
         from events where tenant_id = ${tenant}
         order by incarnation desc, xid desc, seq desc limit ${limits.ladderEventsMax}) last
       where received_at > ${placedAt} - interval '10 minutes'),
-    work as (
-      select agent_id, instance_id,
-        max(started_at) filter (where received_at > ${placedAt}) as last_started,
-        case when count(distinct received_at) > 1 then
-          extract(epoch from max(received_at) - min(received_at)) * 1000 / (count(distinct received_at) - 1) end as interval_ms,
-        (count(distinct call_id) filter (where phase = 'start')
-          - count(distinct call_id) filter (where phase = 'end' and call_id in
-            (select s.call_id from newest s where s.phase = 'start' and s.agent_id = n.agent_id)))::int as open_calls
-      from newest n group by agent_id, instance_id),
-    owing as (
+    starts as materialized (select distinct agent_id, call_id from newest where phase = 'start'),
+    -- Once for all: folded into the joins below it was done again for every instance.
+    work as materialized (
+      select n.agent_id, n.instance_id,
+        max(n.started_at) filter (where n.received_at > ${placedAt}) as last_started,
+        case when count(distinct n.received_at) > 1 then
+          extract(epoch from max(n.received_at) - min(n.received_at)) * 1000 / (count(distinct n.received_at) - 1) end as interval_ms,
+        (count(distinct n.call_id) filter (where n.phase = 'start')
+          - count(distinct n.call_id) filter (where n.phase = 'end' and s.call_id is not null))::int as open_calls
+      from newest n left join starts s
+        on n.phase = 'end' and s.agent_id = n.agent_id and s.call_id = n.call_id
+      group by n.agent_id, n.instance_id),
+    owing as materialized (
       select p.agent_id, count(*)::int as owing from permits p
         left join outcomes o on o.tenant_id = p.tenant_id and o.action_id = p.action_id
       where p.tenant_id = ${tenant} and p.redeemed_at is not null and o.action_id is null
