@@ -50,7 +50,10 @@ function PreviewBody({ preview }: { readonly preview: StopPreview }) {
   return (
     <>
       <dl className="grid grid-cols-6 divide-x divide-line border-b border-line max-sm:grid-cols-3 max-sm:divide-x-0">
-        <Figure value={preview.agents} name={preview.agents === 1 ? 'agent' : 'agents'} />
+        <Figure
+          value={preview.agents}
+          name={`${preview.agents === 1 ? 'agent' : 'agents'}, ${formatCounted(preview.instances, 'instance')}`}
+        />
         <Figure value={preview.inFlight} name="in flight" />
         <Figure value={preview.pendingApprovals} name="held, pending" />
         <Figure value={preview.livePermits} name="live permits" />

@@ -3,7 +3,10 @@ import { uuidOf } from '#server/kernel/ids.ts';
 import type { PlacedScope } from './contract.ts';
 import { isInTree } from './tree-members.ts';
 
-/** Agents that a scope covers, as a condition on `agents a`; sessions and tools may be of any agent. */
+/**
+ * Agents that a scope covers, as a condition on `agents a`; sessions and tools may be of any agent. Of a
+ * credential those that may take leases of it, or ever did.
+ */
 export function coveredAgents(stop: {
   readonly scope: PlacedScope;
   /** Whoever came into a tree later is not covered; null: whoever is in it now. */
@@ -17,6 +20,13 @@ export function coveredAgents(stop: {
   }
   if (scope.kind === 'agent') return sql`a.id = ${uuidOf(scope.id)}::uuid`;
   if (scope.kind === 'environment') return sql`a.environment = ${scope.id}`;
+  if (scope.kind === 'credential') {
+    const credential = sql`${uuidOf(scope.id)}::uuid`;
+    return sql`(exists (select 1 from credential_holders h where h.tenant_id = a.tenant_id
+        and h.credential_id = ${credential} and h.agent_id = a.id)
+      or exists (select 1 from leases l where l.tenant_id = a.tenant_id
+        and l.credential_id = ${credential} and l.agent_id = a.id))`;
+  }
   return sql`true`;
 }
 
