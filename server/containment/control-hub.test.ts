@@ -50,7 +50,7 @@ function makeResponse(isReading = true) {
   };
 }
 
-async function makeScene() {
+async function makeScene(answerMs?: number) {
   const tenant = await makeTenant(bed);
   const agents: Ctx[] = [];
   for (const slug of ['a', 'b', 'c', 'd']) {
@@ -60,7 +60,7 @@ async function makeScene() {
   const responder = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
   const log = createLog('fatal', 'test');
   const signals = createControlSignals(bed.app.$client, log);
-  const hub = createControlHub(signals, log);
+  const hub = createControlHub(signals, log, answerMs);
   closing.push(() => signals.close(), hub.close);
   // A stream that is open before the changes are heard begins afresh; that is another test's.
   await new Promise<void>((resolve) => {
@@ -142,6 +142,24 @@ describe('the control hub', () => {
     expect(slow.writable.writableEnded).toBe(true);
     slow.read();
     await expect.poll(() => slow.events()).toEqual(['state', 'resync']);
+  });
+
+  it('refuses a stream whose beginning a silent database does not tell, and writes nothing later', async () => {
+    const { agents, hub, stop } = await makeScene(200);
+    const [ctx] = agents;
+    if (!ctx) throw new Error('an agent expected');
+    const [refused, later] = [makeResponse(), makeResponse()];
+    await bed.admin.begin(async (tx) => {
+      await tx`lock table stops in access exclusive mode`;
+      await expect(hub.open(ctx, 'i-1', null, refused.response)).rejects.toMatchObject({
+        code: 'store_unavailable',
+      });
+      refused.writable.end();
+    });
+    await hub.open(ctx, 'i-2', null, later.response);
+    await stop();
+    await expect.poll(later.events).toEqual(['state', 'stop']);
+    expect(refused.text()).toBe('');
   });
 
   it('cuts a client that does not even read its last word', async () => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
+import { answerInTime } from '#server/kernel/answer-in-time.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
@@ -43,7 +44,8 @@ interface Channel {
 export interface ControlHub {
   /**
    * Opens a stream: its state first, then what it missed since `lastEventId`, then every change.
-   * @throws AppError `store_unavailable` beyond `limits.controlStreamsMax`
+   * @throws AppError `store_unavailable` beyond `limits.controlStreamsMax`, and where the database does
+   *   not say in time what its beginning is
    */
   readonly open: (
     ctx: Ctx,
@@ -159,7 +161,11 @@ async function tell(
  * Fans the control plane out: one reading a change, one text a frame, whoever listens. A raw stream costs
  * some 16 kB, a tRPC subscription 136.
  */
-export function createControlHub(signals: ControlSignals, log: Log): ControlHub {
+export function createControlHub(
+  signals: ControlSignals,
+  log: Log,
+  answerMs: number = limits.doorAnswerMs,
+): ControlHub {
   const streams = createStreams(signals, log);
   const pings = setInterval(() => {
     const text = encodeFrame('ping', {}, null);
@@ -185,7 +191,7 @@ export function createControlHub(signals: ControlSignals, log: Log): ControlHub 
       streams.join(stream);
       response.on('close', () => streams.leave(stream));
       try {
-        await begin(stream, lastEventId);
+        await begin(stream, lastEventId, answerMs);
       } catch (error) {
         streams.leave(stream);
         throw error;
@@ -265,10 +271,21 @@ function write(
   return false;
 }
 
+/** What was missed, and then, so that nothing falls between, how things stand. */
+async function readBeginning(ctx: Ctx, lastEventId: string | null) {
+  const missed = lastEventId === null ? null : await readFramesSince(ctx, lastEventId);
+  return { missed, ...(await readControlState(ctx)) };
+}
+
 /** State first, then what was missed, then what came meanwhile: subscribed before, so nothing falls between. */
-async function begin(stream: ControlStream, lastEventId: string | null): Promise<void> {
-  const missed = lastEventId === null ? null : await readFramesSince(stream.ctx, lastEventId);
-  const { environment, horizon, state, stopIds } = await readControlState(stream.ctx);
+async function begin(
+  stream: ControlStream,
+  lastEventId: string | null,
+  answerMs: number,
+): Promise<void> {
+  const reading = readBeginning(stream.ctx, lastEventId);
+  const { missed, ...now } = await answerInTime(reading, answerMs);
+  const { environment, horizon, state, stopIds } = now;
   stream.environment = environment;
   const { response } = stream;
   response.writeHead(200, {
