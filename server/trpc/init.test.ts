@@ -1,3 +1,6 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import superjson from 'superjson';
+import { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Db } from '#db/client.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -16,16 +19,20 @@ const probes = router({
   works: publicProcedure.mutation(silent),
   tells: telemetryProcedure.mutation(() => 'never'),
   answers: publicProcedure.query(() => 'at once'),
+  takes: publicProcedure
+    .input(z.strictObject({ name: z.string().max(3), of: z.array(z.int()) }))
+    .query(() => 'taken'),
 });
 
-/** A caller whose database is connected and says nothing. */
-const caller = probes.createCaller({
+/** A request whose database is connected and says nothing. */
+const unanswered: RequestContext = {
   requestId: 'req-silent',
   db: {} as Db,
   tenantSlug: 'acme',
   openTenant: silent,
   openPerson: silent,
-} satisfies RequestContext);
+};
+const caller = probes.createCaller(unanswered);
 
 /** How a call stands: `waiting`, or the code that it ended with. */
 function watch(call: Promise<unknown>) {
@@ -60,5 +67,29 @@ describe('a procedure under a database that is connected and silent', () => {
   it('leaves no timer behind where it is answered', async () => {
     expect(await caller.answers()).toBe('at once');
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a wrong input', () => {
+  it.each([
+    [{ of: [1] }, 'name: missing.'],
+    [{ name: 'four', of: [1] }, 'name: Too big: expected string to have <=3 characters.'],
+    [{ name: 'a', of: [1, 'two'] }, 'of.1: Invalid input: expected number, received string.'],
+    [{ name: 'a', of: [1], colour: 'red' }, 'The input has a member that this door does not know.'],
+    [undefined, 'The input: missing.'],
+  ])('is told in one sentence: %j', async (input, sentence) => {
+    const asked = encodeURIComponent(JSON.stringify(superjson.serialize(input)));
+    const answer = await fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: new Request(`http://127.0.0.1/api/trpc/takes?input=${asked}`),
+      router: probes,
+      createContext: () => unanswered,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: {
+        json: { message: sentence, data: { code: 'BAD_REQUEST', requestId: 'req-silent' } },
+      },
+    });
   });
 });

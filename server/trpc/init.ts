@@ -1,8 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
+import { z } from 'zod';
 import type { Db } from '#db/client.ts';
 import { answerInTime } from '#server/kernel/answer-in-time.ts';
 import type { Ctx, SignedInPerson } from '#server/kernel/context.ts';
+import { describeIssue } from '#server/kernel/describe-issue.ts';
 import { type ErrorCode, isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { requireStorable } from '#server/kernel/require-storable.ts';
@@ -55,6 +57,10 @@ const trpcCodes: Readonly<Record<ErrorCode, TRPCError['code']>> = {
   internal: 'INTERNAL_SERVER_ERROR',
 };
 
+/** Of a wrong input the place and what is wrong there, instead of a list for programs. */
+const sentenceOf = ({ cause, message }: TRPCError): string =>
+  cause instanceof z.ZodError ? `${describeIssue(cause.issues[0], 'The input')}.` : message;
+
 const t = initTRPC.context<RequestContext>().create({
   transformer: superjson,
   // Never the stack, whatever NODE_ENV says.
@@ -66,7 +72,7 @@ const t = initTRPC.context<RequestContext>().create({
     return {
       ...shape,
       message: isOurs
-        ? shape.message
+        ? sentenceOf(error)
         : isStoreError(cause)
           ? 'The database cannot be reached now; try again later.'
           : 'Something failed on our side; give the request id to your administrator.',

@@ -238,7 +238,9 @@ describe('the doors of actions', () => {
     if (reviewer) await vote(reviewer, approvalId);
     expect(await early).toBe(true);
     for (const answer of await Promise.all(waits)) {
-      expect(answer.body).toMatchObject({ state: 'approved' });
+      // On a machine with much else to do the gate may be taken for too long: then it is asked again.
+      const told = answer.status === 503 ? await send('GET', path) : answer;
+      expect(told.body).toMatchObject({ state: 'approved' });
     }
   }, 60_000);
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { describeIssue } from '#server/kernel/describe-issue.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { requireStorable } from '#server/kernel/require-storable.ts';
 import { parseExactJson } from '#server/permits/parse-exact-json.ts';
@@ -18,7 +19,10 @@ export function parseAsked<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const wrong = describeIssue(given, parsed.error.issues[0]);
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.map(String) ?? [];
+  const isMissing = path.length > 0 && memberAt(given, path) === undefined;
+  const wrong = describeIssue(issue, 'The body', isMissing);
   throw new AppError('bad_request', `${wrong}; see /api/v1/openapi.json.`);
 }
 
@@ -29,18 +33,6 @@ export function parseQuery<Schema extends z.ZodType>(
 ): z.output<Schema> {
   requireStorable(given);
   return parseAsked(schema, given);
-}
-
-type Issue = z.core.$ZodIssue;
-
-function describeIssue(given: unknown, issue: Issue | undefined): string {
-  const path = issue?.path.map(String) ?? [];
-  const place = path.length === 0 ? 'The body' : path.join('.');
-  if (issue?.code === 'unrecognized_keys') {
-    return `${place} has a member that this door does not know`;
-  }
-  const isMissing = path.length > 0 && memberAt(given, path) === undefined;
-  return `${place}: ${isMissing ? 'missing' : (issue?.message ?? 'not of its form')}`;
 }
 
 function memberAt(given: unknown, path: readonly string[]): unknown {
