@@ -10,6 +10,8 @@ import {
   makePerson,
   makeTenant,
 } from '#server/testing/factories.ts';
+import { createGroupCommit } from '#server/telemetry/group-commit.ts';
+import { makeEvent } from '#server/testing/event-factory.ts';
 import { answerStop } from './answer-stop.ts';
 import { readStopDetail } from './read-ladder.ts';
 
@@ -81,5 +83,30 @@ describe('the ladder of an instance that said it stopped', () => {
       values (${uuidOf(tenant.id)}, ${uuidOf(agent.id)}, 'pod-1', now(), now() + interval '9 seconds',
         now() + interval '9 seconds')`;
     expect(await stepNow()).toBe('acknowledged');
+  });
+
+  it.each([
+    ['before the lift', '4 seconds', 'acknowledged'],
+    ['after the lift', '6 seconds', 'quiet'],
+  ])('judges work that began %s by its time, once it is over', async (_, began, step) => {
+    const tenant = await makeTenant(bed);
+    const agent = await makeAgent(bed, tenant.id, 'payer');
+    const ctx = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
+    const scope = { kind: 'agent', id: 'payer' } as const;
+    const stop = await placeStop(ctx, { scope, level: 1, reason: 'test' });
+    const key = makeCtx(bed.app, tenant.id, keyActor('agent', agent));
+    const answer = { stopId: stop.id, instanceId: 'pod-1', state: 'stopped', inFlight: 0 } as const;
+    await answerStop(key, answer);
+    const [times] = await bed.admin<{ at: Date }[]>`update stops
+      set placed_at = now() - interval '9 seconds', acknowledged_at = now() - interval '9 seconds',
+        lifted_at = now() - interval '4 seconds', state = 'lifted'
+      where tenant_id = ${uuidOf(tenant.id)}
+      returning placed_at + ${began}::interval as at`;
+    await bed.admin`update stop_receipts set acknowledged_at = now() - interval '9 seconds'
+      where tenant_id = ${uuidOf(tenant.id)}`;
+    const startedAt = times?.at.toISOString() ?? '';
+    const event = makeEvent(agent, { startedAt, instanceId: 'pod-1' });
+    await createGroupCommit(bed.app.$client).store(tenant.id, [event]);
+    expect((await readStopDetail(ctx, stop.id)).ladder[0]?.step).toBe(step);
   });
 });

@@ -144,7 +144,9 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
     -- Once for all: folded into the joins below it was done again for every instance.
     work as materialized (
       select n.agent_id, n.instance_id,
-        max(n.started_at) filter (where n.received_at > ${placedAt}) as last_started,
+        -- What begins after the lift says nothing of the stop.
+        max(n.started_at) filter (where n.received_at > ${placedAt}
+          and n.started_at < coalesce(${stop.liftedAt}::timestamptz, 'infinity')) as last_started,
         case when count(distinct n.received_at) > 1 then
           extract(epoch from max(n.received_at) - min(n.received_at)) * 1000 / (count(distinct n.received_at) - 1) end as interval_ms,
         (count(distinct n.call_id) filter (where n.phase = 'start')
