@@ -47,21 +47,21 @@ const words = [
 ];
 const numbers = [0, 1, -1, 0.1, 100, 1e21, 1.5e-7, 123456789012345, -2.5, 5e-324, 1e300];
 
-/** An object of a few levels with every kind of leaf. */
-export function makeArguments(dice: Dice): { readonly [key: string]: Value } {
+/** An object of at most `depth` levels below its own, with every kind of leaf. */
+export function makeArguments(dice: Dice, depth = 3): { readonly [key: string]: Value } {
   const entries: [string, Value][] = [];
   const count = 1 + Math.floor(dice() * 5);
   for (let index = 0; index < count; index += 1) {
     // A name that readers of JSON like to lose.
     const name = dice() < 0.1 ? '__proto__' : `${pick(dice, words)}${index}`;
-    entries.push([name, makeValue(dice, 3)]);
+    entries.push([name, makeValue(dice, depth)]);
   }
   return Object.fromEntries(entries);
 }
 
 function makeValue(dice: Dice, depth: number): Value {
   const roll = dice();
-  if (depth > 0 && roll < 0.2) return makeArguments(() => Math.min(dice(), 0.99));
+  if (depth > 0 && roll < 0.2) return makeArguments(dice, depth - 1);
   if (depth > 0 && roll < 0.35) return [makeValue(dice, depth - 1), makeValue(dice, depth - 1)];
   if (roll < 0.6) return pick(dice, numbers);
   if (roll < 0.9) return `${pick(dice, words)}${pick(dice, words)}`;
