@@ -87,6 +87,11 @@ describe('inspection', () => {
     expect(sensitive).toMatchObject([{ placeholder: 'SECRET', start: 4 }]);
   });
 
+  it('covers every one of many, since one that is left is stored', () => {
+    const { sensitive } = inspectText(`${secret} `.repeat(500), { ...options, kept: matcher });
+    expect(sensitive).toHaveLength(500);
+  });
+
   it('finds it with invisible characters inside', () => {
     const text = `use ${secret.slice(0, 5)}\u200b${secret.slice(5)} there`;
     const { kept } = inspectText(text, { ...options, kept: matcher });

@@ -106,8 +106,6 @@ export function markSecret(key: Uint8Array, credentialId: string, secret: string
 }
 
 const nothing: readonly KeptSecretMatch[] = [];
-/** A text full of one secret proves no more than the first few. */
-const matchesMax = 32;
 
 /**
  * Compiles the marks of a tenant's kept secrets. A text is passed over once, whatever their number: a
@@ -154,7 +152,6 @@ export function createKeptSecretMatcher(
           const match = matchAt(text, at - windowChars + 1, secret);
           if (match !== null) matches.push(match);
         }
-        if (matches.length >= matchesMax) break;
       }
       return matches.length === 0 ? nothing : matches;
     },
