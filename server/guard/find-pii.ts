@@ -62,9 +62,12 @@ function domainEnd(text: string, from: number): number {
 }
 
 function findEmails(text: string, ats: readonly number[], out: SensitiveMatch[]): void {
+  const passwordEnds = new Set(
+    out.flatMap(({ detector, end }) => (detector === 'connection_password' ? end : [])),
+  );
   for (const at of ats) {
     // The `@` of `scheme://user:password@host` separates; the host stays readable.
-    if (out.some(({ detector, end }) => end === at && detector === 'connection_password')) continue;
+    if (passwordEnds.has(at)) continue;
     const start = localStart(text, at);
     if (start >= at) continue;
     const from = at + atWidth(text, at);

@@ -1,4 +1,5 @@
 import type { TextSignal } from '#server/guard/contract.ts';
+import { limits } from '#server/kernel/limits.ts';
 import {
   findActiveTags,
   findPictureDefinitions,
@@ -65,6 +66,8 @@ export function findUnexpectedDestinations(
   const isElsewhere = (url: string) => !homes.some((home) => isWithin(hostOf(url), home));
   const signals: TextSignal[] = [];
   const add = (detector: string, start: number, end: number, detail: string): void => {
+    // A flood proves no more than the first ones; the cleaned text has none of them.
+    if (signals.length >= limits.findingsPerTypeMax) return;
     if (signals.some((other) => start < other.end && end > other.start)) return;
     signals.push({ type: 'unexpected_destination', detector, start, end, score: 1, detail });
   };

@@ -244,6 +244,20 @@ function isNumberStart(text: string, at: number): boolean {
   return isRunBoundary(text, at);
 }
 
+/** Where what was found before ends, of all that begins at a place or earlier; places only ever grow. */
+function followTaken(found: readonly SensitiveMatch[]): (at: number) => number {
+  const sorted = found.toSorted((a, b) => a.start - b.start);
+  let next = 0;
+  let until = 0;
+  return (at) => {
+    for (let match = sorted[next]; match !== undefined && match.start <= at; match = sorted[next]) {
+      until = Math.max(until, match.end);
+      next += 1;
+    }
+    return until;
+  };
+}
+
 /**
  * Cards, social security numbers, IPv4 addresses, phone numbers and driver's licences in the
  * stretches of digits that the scan noted. From each group of digits on, the most exact reading wins.
@@ -254,9 +268,11 @@ export function findNumbers(
   name: string | null,
   out: SensitiveMatch[],
 ): void {
+  const takenUntil = followTaken(out);
+  let at = 0;
   for (let index = 0; index < numbers.length; index += 2) {
     const end = numbers[index + 1] ?? 0;
-    let at = numbers[index] ?? 0;
+    at = Math.max(at, numbers[index] ?? 0);
     while (at < end) {
       if (!isDigitAt(text, at) || isDigitAt(text, at - 1) || !isNumberStart(text, at)) {
         at += 1;
@@ -268,9 +284,9 @@ export function findNumbers(
         at = timestampAt.lastIndex;
         continue;
       }
-      const taken = out.find((match) => at >= match.start && at < match.end);
-      if (taken !== undefined) {
-        at = taken.end;
+      const taken = takenUntil(at);
+      if (taken > at) {
+        at = taken;
         continue;
       }
       const found = findAt(text, at, name);
