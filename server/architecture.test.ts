@@ -245,6 +245,15 @@ describe('house rules', () => {
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
+  it('keep tests that mock modules apart from those that share one graph of them', () => {
+    const tests = sources.filter((file) => /\.test\.tsx?$/.test(file.path));
+    const isMocking = /\bvi\.(mock|doMock|hoisted)\(/;
+    const wrong = tests.filter(
+      ({ path, text }) => path.endsWith('.isolated.test.ts') !== isMocking.test(text),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
   it('quote only paths that exist in the root documents', () => {
     const documents = files.filter((file) => /^[A-Z]+\.md$/.test(file));
     const wrong = documents.flatMap((document) => {

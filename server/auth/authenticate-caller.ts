@@ -6,10 +6,8 @@ import { authenticateKey, type KeyStanding } from './authenticate-key.ts';
 
 // Flooding control at the door of this process only; quotas that gate are counted in Postgres.
 const byKey = new RateLimiterMemory({ points: limits.keyRequestsPerSecondMax, duration: 1 });
-const strangers = new RateLimiterMemory({
-  points: limits.anonymousRequestsPerMinuteMax,
-  duration: 60,
-});
+/** By pool: whose keys an address guesses. */
+const strangersOf = new WeakMap<Db, RateLimiterMemory>();
 
 /**
  * Finds out whose key a request carries, and counts it: against the key, or against the address that
@@ -35,13 +33,18 @@ async function findStanding(
     return await authenticateKey(db, authorization);
   } catch (error) {
     // Guessing keys is slow for whoever guesses, and for nobody else.
-    if (isAppError(error) && error.code === 'unauthenticated') await countStranger(address);
+    if (isAppError(error) && error.code === 'unauthenticated') await countStranger(db, address);
     throw error;
   }
 }
 
 /** Counts a refusal against the address that it was given to. @throws AppError `rate_limited` */
-export const countStranger = (address: string): Promise<void> => consume(strangers, address);
+export function countStranger(db: Db, address: string): Promise<void> {
+  const { anonymousRequestsPerMinuteMax: points } = limits;
+  const strangers = strangersOf.get(db) ?? new RateLimiterMemory({ points, duration: 60 });
+  strangersOf.set(db, strangers);
+  return consume(strangers, address);
+}
 
 /** Counts against one subject of a limiter. @throws AppError `rate_limited` */
 export async function consume(limiter: RateLimiterMemory, subject: string): Promise<void> {

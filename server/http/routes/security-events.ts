@@ -68,7 +68,7 @@ async function answerPush(
 ): Promise<SetRefusal | null> {
   const refusal = await readPush(request, tools);
   // Guessing is slow for whoever guesses, and for nobody else.
-  if (refusal !== null) await countStranger(request.ip);
+  if (refusal !== null) await countStranger(tools.db, request.ip);
   return refusal;
 }
 
