@@ -170,6 +170,25 @@ describe('castVote', () => {
     ]);
   });
 
+  it('refuses what was in time when it was judged and late when it was written', async () => {
+    const scene = await makeHoldScene(bed);
+    const { id } = await held(scene);
+    const approval = uuidOf(id);
+    let voting: Promise<unknown> = Promise.resolve();
+    await bed.admin.begin(async (tx) => {
+      // Whoever has judged waits here to write.
+      await tx`lock table votes in share mode`;
+      await bed.admin`update approvals set expires_at = clock_timestamp() + interval '700 ms'
+        where id = ${approval}`;
+      voting = vote(reviewerOf(scene), id).catch((error: unknown) => error);
+      await bed.admin`select pg_sleep(0.8)`;
+    });
+    expect(await voting).toEqual(refused('expired'));
+    expect(await bed.admin`select 1 from votes where approval_id = ${approval}`).toEqual([]);
+    const [row] = await bed.admin`select result from approvals where id = ${approval}`;
+    expect(row).toMatchObject({ result: 'pending' });
+  });
+
   it('counts two votes at once one after the other', async () => {
     const scene = await makeHoldScene(bed, { reviewers: 4 });
     const { id } = await held(scene, pay);

@@ -78,22 +78,25 @@ export async function voteInGate(
   requireComplete(record, input);
   const cast = castOn.get(record.id) ?? [];
   const coverage = await readCoverage(tx, ctx, record.subject, record.requestedAt);
-  const { facts, state } = judgeApproval(record, coverage, cast, voters);
+  const { facts, state, deadlineMs } = judgeApproval(record, coverage, cast, voters);
   const refusal = voteRefusal(facts, voterOf(ctx, voters), cast, coverage.nowMs);
   if (refusal !== null) throw refusalError(refusal, state);
   const counted = { userId: actor.userId, verdict: input.verdict, atMs: coverage.nowMs };
   const tally = tallyVotes(facts, [...cast, counted], voters);
   const result = tally.isVetoed ? 'denied' : tally.hasQuorum ? 'approved' : null;
   // All in one trip; where one fails, none of them is kept.
-  await Promise.all([
+  const [votedAtMs] = await Promise.all([
     insertVote(tx, ctx, actor, record, input, isFresh),
     result === null
       ? tell(tx, ctx, record, 'voted')
       : settle(tx, ctx, actor, record, { ...tally, result, denyReason: input.reason }),
   ]);
+  // In time when it was judged, and late when it was written: late is late.
+  if (votedAtMs >= deadlineMs) throw refusalError('closed', 'expired');
   return { state: result ?? 'pending', approvals: tally.approvals, missing: tally.missing };
 }
 
+/** The moment that stands in the row, milliseconds of the database's clock. */
 async function insertVote(
   tx: Tx,
   ctx: Ctx,
@@ -101,7 +104,7 @@ async function insertVote(
   { id, digest, band, actionId }: ApprovalRecord,
   { verdict, reason }: CastVoteInput,
   isFresh: boolean,
-): Promise<void> {
+): Promise<number> {
   const { tenantId } = ctx;
   const { userId, email, signInId } = actor;
   const vote = {
@@ -115,8 +118,11 @@ async function insertVote(
     isFresh,
     signInId,
   };
-  await Promise.all([
-    tx.insert(votes).values(vote),
+  const [rows] = await Promise.all([
+    tx
+      .insert(votes)
+      .values(vote)
+      .returning({ atMs: sql<number>`(extract(epoch from ${votes.at}) * 1000)::float8` }),
     writeAudit(tx, ctx, {
       action: 'approval.voted',
       subject: { type: 'approval', id },
@@ -125,6 +131,9 @@ async function insertVote(
       detail: { verdict, reason, digest, isFresh, action: actionId },
     }),
   ]);
+  const [row] = rows;
+  if (!row) throw new Error('the vote was not kept');
+  return row.atMs;
 }
 
 /** What a vote decided: how the request ends. */
