@@ -14,9 +14,19 @@ const killWithinMs = 80;
 
 export interface Played {
   readonly processes: number;
+  readonly rounds: number;
   /** Processes that were ended by kill -9, and rounds that they had open. */
   readonly killed: number;
   readonly struck: number;
+}
+
+export interface PlayShape {
+  readonly rounds: number;
+  /** Until it has come it goes on, but no further than this. */
+  readonly hasCome: () => boolean;
+  readonly mostRounds: number;
+  readonly seed: number;
+  readonly random: Random;
 }
 
 /**
@@ -25,11 +35,12 @@ export interface Played {
  */
 export async function playInProcesses(
   table: Extract<PlayerOrder, { kind: 'begin' }>,
-  shape: { readonly rounds: number; readonly seed: number; readonly random: Random },
+  shape: PlayShape,
   ledger: HoldLedger,
 ): Promise<Played> {
-  const { rounds, seed, random } = shape;
+  const { rounds, mostRounds, hasCome, seed, random } = shape;
   let [next, killed, struck] = [0, 0, 0];
+  const isOver = () => next >= (hasCome() ? rounds : mostRounds);
   const live = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = fork(playerProcess);
@@ -38,7 +49,7 @@ export async function playInProcesses(
       const order = (message: PlayerOrder) => child.send(message);
       const give = (): void => {
         if (isDoomed) return;
-        if (next < rounds) {
+        if (!isOver()) {
           const round = next++;
           open.add(round);
           order({ kind: 'round', round, seed: seed + round });
@@ -48,7 +59,7 @@ export async function playInProcesses(
         const told = message as PlayedRound;
         open.delete(told.round);
         note(ledger, told);
-        if (!isDoomed && next < rounds && random() < 1 / roundsPerLife) {
+        if (!isDoomed && !isOver() && random() < 1 / roundsPerLife) {
           isDoomed = true;
           setTimeout(() => child.kill('SIGKILL'), random() * killWithinMs);
         } else give();
@@ -58,13 +69,13 @@ export async function playInProcesses(
         if (!isDoomed) return resolve();
         killed += 1;
         struck += open.size;
-        resolve(next < rounds ? live() : undefined);
+        resolve(isOver() ? undefined : live());
       });
       order(table);
       for (let index = 0; index < atOnceEach; index += 1) give();
     });
   await Promise.all(Array.from({ length: processes }, live));
-  return { processes, killed, struck };
+  return { processes, rounds: next, killed, struck };
 }
 
 function note(ledger: HoldLedger, { redeemed, counts, faults }: PlayedRound): void {
