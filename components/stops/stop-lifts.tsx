@@ -14,6 +14,7 @@ import { useToast } from '../ui/toast.tsx';
 import { openPointsSentence } from './recovery-words.ts';
 import { prepareLifts } from './prepare-lifts.ts';
 import { useStopPhase } from './stop-phase-badge.tsx';
+import { phaseRefusal } from './stop-words.ts';
 
 /** What this person may do about lifts, and the bounds that the screen tells. */
 export interface LiftRules {
@@ -118,7 +119,7 @@ export function StopLifts(props: { readonly stop: StopDetail; readonly rules: Li
   const { stop, rules } = props;
   const [isOpen, setIsOpen] = useState(false);
   const phase = useStopPhase(stop);
-  const state = prepareLifts(stop, rules.me, rules.refusal);
+  const state = prepareLifts(stop, rules.me, rules.refusal ?? phaseRefusal(phase));
   if (phase === 'lifted') {
     return (
       <div className="flex flex-col gap-2">

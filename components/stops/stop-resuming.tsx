@@ -17,6 +17,7 @@ import { ReasonText } from './reason-text.tsx';
 import { useStopControl } from './stop-context.tsx';
 import type { LiftRules } from './stop-lifts.tsx';
 import { useStopPhase } from './stop-phase-badge.tsx';
+import { phaseRefusal } from './stop-words.ts';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 // Asked for by few; the page does without it.
@@ -116,7 +117,8 @@ export function StopResuming(props: {
 }) {
   const { tenant, stop, rules } = props;
   const [asking, setAsking] = useState<string | null>(null);
-  const isOver = useStopPhase(stop) === 'lifted';
+  const phase = useStopPhase(stop);
+  const isOver = phase === 'lifted';
   const { resumptions, asked } = stop.resuming ?? { resumptions: [], asked: [] };
   if (isOver && resumptions.length === 0) {
     return <p className="text-sm text-ink-muted">No agent went first.</p>;
@@ -157,7 +159,7 @@ export function StopResuming(props: {
       {isOver ? null : (
         <div>
           <Button
-            disabledReason={rules.refusal}
+            disabledReason={rules.refusal ?? phaseRefusal(phase)}
             onClick={() => setAsking(isMine ? '' : (waiting?.agent ?? ''))}
           >
             <Play aria-hidden />

@@ -6,6 +6,7 @@ import {
   nameScope,
   offeredLevels,
   phaseOf,
+  phaseRefusal,
   scopeWords,
   stopReasons,
   wordsOfLevel,
@@ -26,6 +27,17 @@ describe('phaseOf', () => {
     ['lifted', 'lifted', at(-5), at(-1), 'lifted'],
   ] as const)('%s', (_, state, acknowledgedAt, liftedAt, phase) => {
     expect(phaseOf({ state, acknowledgedAt, liftedAt }, nowMs)).toBe(phase);
+  });
+});
+
+describe('phaseRefusal', () => {
+  it.each([
+    ['draining', true],
+    ['standing', false],
+    ['lifting', false],
+    ['lifted', false],
+  ] as const)('%s: %s', (phase, isRefused) => {
+    expect(phaseRefusal(phase) !== null).toBe(isRefused);
   });
 });
 

@@ -97,3 +97,10 @@ export function phaseOf(
   if (stop.acknowledgedAt === null) return 'draining';
   return liftedMs === null ? 'standing' : 'lifting';
 }
+
+/** Why nobody lifts it in this phase, in part or as a whole; null where they may. */
+export function phaseRefusal(phase: StopPhase): string | null {
+  return phase === 'draining'
+    ? 'What was being granted is still waited for; this opens once the stop is confirmed.'
+    : null;
+}
