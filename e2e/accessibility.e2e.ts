@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { graveFindings } from './look.ts';
+import { pressUntil } from './press.ts';
 
 /** Every page of a tenant, with words that show that it has loaded. */
 const pages: readonly { readonly path: string; readonly heading: string }[] = [
@@ -112,9 +113,7 @@ test('a stop, its dialog and its banner have no serious finding', async ({ pageA
   await (await tenant.agent('payments-bot')).isInjected();
   const page = await pageAs('responder');
   await page.goto(`/t/${tenant.slug}/stops`);
-  // Before the page listens no key means anything.
-  await expect(page.getByText('live', { exact: true })).toBeVisible();
-  await page.keyboard.press('Shift+!');
+  await pressUntil(page, 'Shift+!', page.getByRole('dialog'));
   const hold = page.getByRole('button', { name: 'Hold to stop' });
   await expect(hold).toBeFocused();
   await expect(page.getByText(/could lift it/)).toBeVisible();

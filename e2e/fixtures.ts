@@ -108,6 +108,15 @@ async function openPage(browser: Browser, watch: ConsoleWatch, baseURL: string):
   return context.newPage();
 }
 
+const wordsShownMax = 1000;
+
+/** Where a page stood and what it told its reader: a failure alone seldom says why. */
+async function whatItSays(page: Page): Promise<string> {
+  const told = page.locator('[role="alert"]:visible, [role="dialog"]:visible');
+  const words = (await told.allInnerTexts()).join(' | ').replaceAll(/\s+/g, ' ');
+  return `${page.url()} said: ${words.slice(0, wordsShownMax)}`;
+}
+
 const csrfSchema = z.object({ csrfToken: z.string() });
 
 /**
@@ -175,7 +184,7 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
       await page.waitForURL(/\/t\/[^/]+/);
     }),
 
-  pageOf: async ({ browser, consoleWatch, server }, provide) => {
+  pageOf: async ({ browser, consoleWatch, server }, provide, test) => {
     const opened: Page[] = [];
     await provide(async (email) => {
       const page = await openPage(browser, consoleWatch, server.url);
@@ -183,7 +192,11 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
       await signInAtTheDoor(page.context(), email);
       return page;
     });
-    for (const page of opened) await page.context().close();
+    const isFailed = test.status !== test.expectedStatus;
+    for (const page of opened) {
+      if (isFailed) process.stderr.write(`${await whatItSays(page)}\n`);
+      await page.context().close();
+    }
   },
 
   pageAs: ({ pageOf, tenant }, provide) =>

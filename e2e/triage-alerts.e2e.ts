@@ -1,9 +1,10 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
+import { stepToFirst } from './press.ts';
 
 const rows = (page: Page) => page.getByRole('list', { name: /^Alerts/ }).getByRole('listitem');
-/** The page at this address, once its keys work. */
+/** The page at this address, once it follows what happens. */
 async function openInbox(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await expect(page.getByText('live', { exact: true })).toBeVisible();
@@ -27,7 +28,7 @@ test('an analyst triages by keyboard: several at once, taken back, set aside, gi
   const all = await rows(page).count();
 
   // Two at once, and taken back.
-  await page.keyboard.press('j');
+  await stepToFirst(page, rows(page));
   await page.keyboard.press('x');
   await page.keyboard.press('j');
   await page.keyboard.press('x');
@@ -39,7 +40,7 @@ test('an analyst triages by keyboard: several at once, taken back, set aside, gi
   await expect(toast(page, '2 alerts acknowledged')).toBeVisible();
   await openInbox(page, `/t/${tenant.slug}/alerts?state=acknowledged`);
   await expect(rows(page)).toHaveCount(2);
-  await page.keyboard.press('j');
+  await stepToFirst(page, rows(page));
   await page.keyboard.press('x');
   await bar.getByRole('button', { name: 'Resolve…' }).click();
   await page.getByLabel('False positive').check();
@@ -53,7 +54,7 @@ test('an analyst triages by keyboard: several at once, taken back, set aside, gi
 
   // Set aside: out of the inbox, in a list of its own, and back.
   await openInbox(page, `/t/${tenant.slug}/alerts`);
-  await page.keyboard.press('j');
+  await stepToFirst(page, rows(page));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('link', { name: 'Open the root event' })).toBeVisible();
   await page.keyboard.press('s');

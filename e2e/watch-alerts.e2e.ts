@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { childEnv, readEnv } from '#server/kernel/env.ts';
 import { expect, test } from './fixtures.ts';
+import { stepToFirst } from './press.ts';
 import { root } from './start-server.ts';
 
 const run = promisify(execFile);
@@ -22,7 +23,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 
 /** From the inbox to the root event: open the first alert, follow the link. Two actions. */
 async function openRootEvent(page: Page): Promise<void> {
-  await page.keyboard.press('j');
+  await stepToFirst(page, page.getByRole('list', { name: /^Alerts/ }).getByRole('listitem'));
   await page.keyboard.press('Enter');
   const rootEvent = page.getByRole('link', { name: 'Open the root event' });
   await expect(rootEvent).toBeVisible();
