@@ -66,6 +66,32 @@ describe('the ladder of an instance that says nothing about the stop', () => {
   });
 });
 
+describe('the ladder of a whole tenant', () => {
+  it('calls an agent of which only the key was heard unconfirmed, and leaves out who was never there', async () => {
+    const tenant = await makeTenant(bed);
+    for (const slug of ['asking', 'long-gone', 'never-there'])
+      await makeAgent(bed, tenant.id, slug);
+    await bed.admin`insert into api_keys
+        (tenant_id, id, kind, name, prefix, secret_hash, agent_id, created_by, last_used_at)
+      select tenant_id, gen_random_uuid(), 'agent', slug, gen_random_uuid()::text, decode(md5(id::text), 'hex'), id, 'test',
+        now() - case slug when 'asking' then interval '1 hour' else interval '3 days' end
+      from agents where tenant_id = ${uuidOf(tenant.id)} and slug <> 'never-there'`;
+    const ctx = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['responder']));
+    const wanted = { scope: { kind: 'tenant' }, level: 1, reason: 'test' } as const;
+    const { ladder, counts } = await readStopDetail(ctx, (await placeStop(ctx, wanted)).id);
+    expect(ladder).toMatchObject([
+      {
+        agent: 'asking',
+        instanceId: '-',
+        step: 'unconfirmed',
+        evidence: expect.stringContaining('Its key was used'),
+      },
+    ]);
+    expect(ladder[0]?.lastSeenAt).not.toBeNull();
+    expect(counts).toMatchObject({ unconfirmed: 1, quiet: 0 });
+  });
+});
+
 describe('the ladder of an instance that said it stopped', () => {
   it('forgets no work that began later, however much others have done since', async () => {
     const tenant = await makeTenant(bed);

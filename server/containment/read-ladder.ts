@@ -47,8 +47,8 @@ export interface Ladder {
 }
 
 /**
- * One stop with its ladder: a row for each instance heard of within a day before it, in the order of
- * what still needs a look. @throws AppError `forbidden`, `not_found`
+ * One stop with its ladder: a row for each instance heard of within a day before it, and one for each
+ * agent of which no more than a key was, in the order of what still needs a look. @throws AppError `forbidden`, `not_found`
  */
 export async function readStopDetail(ctx: Ctx, id: string): Promise<StopDetail> {
   requirePermission(ctx, 'stops.read');
@@ -120,19 +120,31 @@ async function readInstanceCuts(
   return (await readCuts(tx, ctx, { scope: stop.scope, cutAt }, agentIds)).byAgent;
 }
 
+/** Who was heard of within a day before the stop: instances (`heard`), and keys of agents (`asking`). */
+function heardOf(ctx: Ctx, stop: Stop) {
+  const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
+  const since = sql`${stop.placedAt}::timestamptz - make_interval(secs => ${limits.instanceMemoryMs / 1000})`;
+  return sql`heard as materialized (
+      select agent_id, instance_id from agent_instances
+        where tenant_id = ${tenant} and last_seen_at > ${since}
+      union select agent_id, instance_id from instance_beats
+        where tenant_id = ${tenant} and greatest(beat_at, stream_seen_at) > ${since}
+      union select agent_id, instance_id from stop_receipts
+        where tenant_id = ${tenant} and stop_id = ${uuidOf(stop.id)}::uuid),
+    -- At work, if only by asking: what its key was used for came from an instance that named itself nowhere.
+    asking as materialized (
+      select agent_id, max(last_used_at) as last_used_at from api_keys
+      where tenant_id = ${tenant} and kind = 'agent' and last_used_at > ${since}
+      group by agent_id)`;
+}
+
 async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly Row[]> {
   const tenant = sql`${uuidOf(ctx.tenantId)}::uuid`;
   const placedAt = sql`${stop.placedAt}::timestamptz`;
   const ms = (column: ReturnType<typeof sql>) =>
     sql`(extract(epoch from ${column}) * 1000)::float8`;
   return tx.execute<Row>(sql`
-    with heard as materialized (
-      select agent_id, instance_id from agent_instances
-        where tenant_id = ${tenant} and last_seen_at > ${placedAt} - make_interval(secs => ${limits.instanceMemoryMs / 1000})
-      union select agent_id, instance_id from instance_beats
-        where tenant_id = ${tenant} and greatest(beat_at, stream_seen_at) > ${placedAt} - make_interval(secs => ${limits.instanceMemoryMs / 1000})
-      union select agent_id, instance_id from stop_receipts
-        where tenant_id = ${tenant} and stop_id = ${uuidOf(stop.id)}::uuid),
+    with ${heardOf(ctx, stop)},
     newest as (
       -- Cut before it is filtered: a filter under the limit walks the whole log when little matches.
       select * from (
@@ -167,7 +179,8 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       -- By its own word where it gives one: a stream may stay open on our side for minutes after its line was cut.
       ${ms(sql`case when b.beat_at is null then b.stream_seen_at
         else greatest(b.beat_at, r.acknowledged_at) end`)} as reached_ms,
-      greatest(i.last_seen_at, b.beat_at, b.stream_seen_at)::text as last_seen_at,
+      greatest(i.last_seen_at, b.beat_at, b.stream_seen_at,
+        case when h.instance_id is null then k.last_used_at end)::text as last_seen_at,
       ${ms(sql`i.last_seen_at`)} as last_seen_ms,
       -- What began lately, before it is folded; and what is too long ago to be looked for in the log.
       ${ms(sql`greatest(w.last_started, case when ${stop.state !== 'lifted'} then i.last_started_at end)`)} as last_started_ms,
@@ -183,10 +196,12 @@ async function selectInstances(tx: Tx, ctx: Ctx, stop: Stop): Promise<readonly R
       left join agent_instances i on i.tenant_id = a.tenant_id and i.agent_id = a.id and i.instance_id = h.instance_id
       left join work w on w.agent_id = a.id and w.instance_id = h.instance_id
       left join owing o on o.agent_id = a.id
+      left join asking k on k.agent_id = a.id
     where a.tenant_id = ${tenant} and ${coveredAgents(stop)}
       and not exists (select 1 from stop_resumptions r where r.tenant_id = a.tenant_id
         and r.agent_id = a.id and r.stop_id = ${uuidOf(stop.id)}::uuid and r.ended_at is null)
-      and (h.instance_id is not null or ${stop.scope.kind === 'agent' || stop.scope.kind === 'tree'})
+      and (h.instance_id is not null or k.agent_id is not null
+        or ${stop.scope.kind === 'agent' || stop.scope.kind === 'tree'})
     order by a.slug, h.instance_id limit ${limits.ladderInstancesMax}`);
 }
 
@@ -204,7 +219,9 @@ function judge(row: Row, nowMs: number, beside: Beside): LadderRow {
     lastSeenAt: row.last_seen_at === null ? null : instantFromDriver(row.last_seen_at),
   };
   if (row.instance_id === null) {
-    return { ...shown, step: 'unconfirmed', evidence: 'No instance of this agent was heard of.' };
+    const used = shown.lastSeenAt === null ? '' : ' Its key was used; what used it is not known.';
+    const evidence = `No instance of this agent was heard of.${used}`;
+    return { ...shown, step: 'unconfirmed', evidence };
   }
   return { ...shown, ...ladderStep(factsOf(row, beside), row.held_ms, nowMs) };
 }
