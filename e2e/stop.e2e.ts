@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
 import { askToRead, askWithoutPause, beat, type DoorCall, redeem } from './asking-agent.ts';
 import { expect, test } from './fixtures.ts';
@@ -284,7 +285,11 @@ test('one agent goes first by two people, alarms in its watch, and is held again
   await expect(first.getByText(/asked for payments-bot/)).toBeVisible();
   expect((await askToRead(agent)).status).toBe(423);
 
-  // The second person finds the name there; only the reason is theirs.
+  // The second person finds the name there; only the reason is theirs, and they are quicker than the list.
+  await second.route(/agents\.list/, async (route) => {
+    await wait(1_500);
+    await route.continue();
+  });
   await banner(second).getByRole('link').click();
   await letGoFirst(second, null);
   const watched = first.getByRole('list', { name: 'Agents that went first' });
@@ -313,7 +318,7 @@ test('a viewer sees why they may not stop, and a key opens nothing', async ({ pa
   await expect(stopDialog(page)).toHaveCount(0);
 });
 
-test('with twelve tabs open a stop goes out from the last one, which waits for none of them', async ({
+test('with twelve tabs open a stop goes out from the last one within a second', async ({
   pageAs,
   tenant,
 }) => {
@@ -341,10 +346,15 @@ test('with twelve tabs open a stop goes out from the last one, which waits for n
   await expect(holdButton(last)).toBeFocused();
   const placing = last.waitForRequest((request) => request.url().includes('stops.place'));
   await last.keyboard.down('Space');
-  const response = await (await placing).response();
+  const request = await placing;
+  const response = await request.response();
   await last.keyboard.up('Space');
   await Promise.all(posting);
   expect(response?.status()).toBe(200);
+  // How long it lay in the browser: behind twelve streams it would never have gone out.
+  const { requestStart } = request.timing();
+  expect(requestStart).toBeGreaterThanOrEqual(0);
+  expect(requestStart).toBeLessThan(1_000);
   await expect(stopDialog(last).getByText(/Confirmed at/)).toBeVisible();
   await expect(banner(first)).toBeVisible();
   // One stream for all of them; the first page's was opened before this listened.

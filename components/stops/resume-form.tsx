@@ -42,17 +42,33 @@ export function ResumeForm(props: {
   const [name, setName] = useState(props.agent);
   const [reason, setReason] = useState('');
   const [isTried, setIsTried] = useState(false);
-  const agents = useQuery(
-    trpc.agents.list.queryOptions(
-      { limit: suggestionsMax, ...(name === '' ? {} : { search: name }) },
-      { placeholderData: (old) => old },
-    ),
-  );
+  const [isLooking, setIsLooking] = useState(false);
+  const wanted = trpc.agents.list.queryOptions({
+    limit: suggestionsMax,
+    ...(name === '' ? {} : { search: name }),
+  });
+  const agents = useQuery({ ...wanted, placeholderData: (old) => old });
+  const queryClient = useQueryClient();
   const resume = useResume(props.onClose);
   const known = agents.data?.items ?? [];
-  const agent = known.find(({ slug }) => slug === name.trim());
-  const missingName = agent === undefined ? 'Choose one of the agents that the stop holds.' : null;
+  const named = (items: typeof known) => items.find(({ slug }) => slug === name.trim());
+  // While the list is on its way nobody can tell.
+  const isNameMissing = !agents.isFetching && named(known) === undefined;
   const missingReason = reason.trim() === '' ? 'Say why; whoever reads the log will ask.' : null;
+  /** Whoever is quicker than the list of agents waits for it. */
+  const send = async () => {
+    setIsLooking(true);
+    const read = named(known)
+      ? known
+      : await queryClient.fetchQuery(wanted).then(
+          ({ items }) => items,
+          () => [],
+        );
+    setIsLooking(false);
+    const agent = named(read);
+    if (agent === undefined) return;
+    resume.mutate({ id: props.stop.id, agentId: agent.id, reason: reason.trim() });
+  };
   return (
     <FormDialog
       title="Let one agent go first"
@@ -64,12 +80,11 @@ export function ResumeForm(props: {
         if (!isOpen) props.onClose();
       }}
       deed="Let it go first"
-      isBusy={resume.isPending}
+      isBusy={resume.isPending || isLooking}
       error={resume.error}
       onSubmit={() => {
         setIsTried(true);
-        if (agent === undefined || missingReason !== null) return;
-        resume.mutate({ id: props.stop.id, agentId: agent.id, reason: reason.trim() });
+        if (missingReason === null) void send();
       }}
     >
       <div className="flex flex-col gap-1">
@@ -82,9 +97,11 @@ export function ResumeForm(props: {
           charsMax={nameCharsMax}
           onChange={setName}
         />
-        {isTried && missingName !== null ? (
+        {isTried && isNameMissing ? (
           <p role="alert" className="text-xs text-critical">
-            {missingName}
+            {agents.isError
+              ? 'The agents could not be read; try again.'
+              : 'Choose one of the agents that the stop holds.'}
           </p>
         ) : null}
       </div>
