@@ -2,25 +2,35 @@ import { defineConfig } from 'vitest/config';
 
 /** What mocks modules needs a module graph of its own, which costs a second a file. */
 const isolated = ['**/*.isolated.test.ts'];
+const folders = '{app,components,server,db,verify,bench,campaign}';
+const patience = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** A test server that runs already, as JSON: several runs may share one. */
+const given = process.env['SIGNALBOX_TEST_SERVER'];
 
 export default defineConfig({
   test: {
-    globalSetup: ['server/testing/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Once for both projects.
+    globalSetup: given === undefined ? ['server/testing/global-setup.ts'] : [],
+    provide: given === undefined ? {} : { testServer: JSON.parse(given) },
     // Two cores: more files at once only starve one another's database tests.
     maxWorkers: 2,
     projects: [
       {
-        extends: true,
         test: {
+          ...patience,
           name: 'shared',
-          include: ['{app,components,server,db,verify,bench,campaign}/**/*.test.{ts,tsx}'],
+          include: [`${folders}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', '.next/**', ...isolated],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'isolated', include: isolated } },
+      {
+        test: {
+          ...patience,
+          name: 'isolated',
+          include: isolated.map((one) => `${folders}/${one}`),
+        },
+      },
     ],
   },
 });

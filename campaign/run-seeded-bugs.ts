@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyPatch, parsePatch } from 'diff';
+import { startTestServer, type TestServer } from '#server/testing/postgres.ts';
 import { lanes, runInLanes } from '#server/testing/run-in-lanes.ts';
 import { endRunningSteps, runStep } from '#server/testing/run-step.ts';
 
@@ -68,8 +69,11 @@ interface VitestReport {
   }[];
 }
 
+/** A bug in what makes the database needs a database that it made. */
+const isOfDatabase = (bug: SeededBug) => /^\+\+\+ b\/db\//m.test(bug.patch);
+
 /** True when the named test failed: not when it is missing, nor when nothing ran at all. */
-async function isCaught(bug: SeededBug, folder: string): Promise<boolean> {
+async function isCaught(bug: SeededBug, folder: string, server: TestServer): Promise<boolean> {
   const report = join(folder, 'report.json');
   await runStep(
     [
@@ -84,7 +88,11 @@ async function isCaught(bug: SeededBug, folder: string): Promise<boolean> {
       '--reporter=json',
       `--outputFile=${report}`,
     ],
-    { timeoutMs, isQuiet: true },
+    {
+      timeoutMs,
+      isQuiet: true,
+      env: isOfDatabase(bug) ? {} : { SIGNALBOX_TEST_SERVER: JSON.stringify(server) },
+    },
   );
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
   const named = testResults
@@ -95,10 +103,10 @@ async function isCaught(bug: SeededBug, folder: string): Promise<boolean> {
 }
 
 /** Answers whether the bug was caught, and says so. */
-async function tryBug(bug: SeededBug): Promise<boolean> {
+async function tryBug(bug: SeededBug, server: TestServer): Promise<boolean> {
   const folder = makeBrokenCopy(bug);
   try {
-    const caught = await isCaught(bug, folder);
+    const caught = await isCaught(bug, folder, server);
     console.error(
       `${caught ? '✓' : '✗'} ${bug.name}: ${caught ? 'turns red' : 'is NOT caught by'} ${bug.file}, "${bug.test}"`,
     );
@@ -115,7 +123,13 @@ async function main(): Promise<number> {
     .filter((file) => file.endsWith('.patch'))
     .filter((file) => wanted.length === 0 || wanted.includes(basename(file, '.patch')))
     .map(readBug);
-  const caught = await runInLanes(bugs, lanes, tryBug);
+  const { server, stop } = await startTestServer();
+  let caught: boolean[];
+  try {
+    caught = await runInLanes(bugs, lanes, (bug) => tryBug(bug, server));
+  } finally {
+    await stop();
+  }
   const missed = bugs.length === 0 ? 1 : caught.filter((one) => !one).length;
   console.log(JSON.stringify({ campaign: 'seeded-bugs', bugs: bugs.length, missed }));
   return missed === 0 ? 0 : 1;
