@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '#server/telemetry/wire/contract.ts';
 import type { TraceFact } from '#server/telemetry/traces/contract.ts';
+import { processorMs } from '#server/testing/processor-ms.ts';
 import { makeTraceEvent } from '#server/testing/trace-event-factory.ts';
 import { foldTraceState, type TraceState } from './prepare-trace-state.ts';
 import { buildTraceTree } from './prepare-trace-tree.ts';
@@ -249,8 +250,9 @@ describe('foldTraceState', () => {
     );
     const { nodes } = buildTraceTree(events);
     foldTraceState(nodes, new Map(), [], 5000);
-    const startedAt = performance.now();
-    foldTraceState(nodes, new Map(), [], 10_000);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    const folds = Array.from({ length: 5 }, () =>
+      processorMs(() => foldTraceState(nodes, new Map(), [], 10_000)),
+    );
+    expect(Math.min(...folds)).toBeLessThan(100);
   });
 });

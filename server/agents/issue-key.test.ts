@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createDb } from '#db/client.ts';
 import { keyKinds, roles } from '#db/enums.ts';
@@ -216,24 +217,16 @@ describe('revokeKey', () => {
     expect(audit.map((row) => row.action)).toEqual(['key.created', 'key.revoked']);
   });
 
-  it('is effective within a second in every other process', async () => {
+  it('is effective in every other process once a verdict of a second is over', async () => {
     const { ctx } = await adminOf();
     const { id, key } = await issueKey(ctx, { kind: 'service', name: 'k' });
     const elsewhere = createDb(bed.database.appUrl, { connectionsMax: 2 });
     try {
       await authenticateKey(elsewhere, `Bearer ${key}`);
       await revokeKey(ctx, id);
-      const revokedAtMs = performance.now();
-      await expect
-        .poll(
-          () => authenticateKey(elsewhere, `Bearer ${key}`).catch((error: Error) => error.message),
-          {
-            interval: 10,
-            timeout: 5000,
-          },
-        )
-        .toMatch(/revoked/);
-      expect(performance.now() - revokedAtMs).toBeLessThan(1200);
+      // As long as a verdict counts, and no longer.
+      await wait(limits.keyVerdictMs);
+      await expect(authenticateKey(elsewhere, `Bearer ${key}`)).rejects.toThrow(/revoked/);
       await settleKeyUses(elsewhere);
     } finally {
       await elsewhere.$client.end();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '#server/testing/processor-ms.ts';
 import { readWords } from './read-words.ts';
 
 const hashesOf = (text: string) => {
@@ -49,8 +50,7 @@ describe('readWords', () => {
 
   it('reads a long text in linear time', () => {
     const text = 'a'.repeat(300_000) + ' b'.repeat(100_000) + '忽'.repeat(50_000);
-    const at = performance.now();
+    expect(processorMs(() => readWords(text))).toBeLessThan(1000);
     expect(readWords(text).count).toBeGreaterThan(100_000);
-    expect(performance.now() - at).toBeLessThan(1000);
   });
 });

@@ -59,10 +59,10 @@ describe('a live stream', () => {
   ])('is cut within five seconds when %s', async (_what, code, end) => {
     const watcher = await watch();
     await end(watcher);
-    const endedAtMs = performance.now();
     const heard = await watcher.listenFor(/serialized-error/);
     expect(heard).toContain(`"code":"${code}"`);
-    expect(performance.now() - endedAtMs).toBeLessThan(5_000);
+    // One sign of life a second, after the first.
+    expect(heard.match(/data: .*"isResync"/g)?.length).toBeLessThanOrEqual(6);
     await watcher.stop();
   });
 
