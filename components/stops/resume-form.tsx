@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useTRPC } from '../trpc/client.ts';
@@ -55,7 +55,14 @@ export function ResumeForm(props: {
   // While the list is on its way nobody can tell.
   const isNameMissing = !agents.isFetching && named(known) === undefined;
   const missingReason = reason.trim() === '' ? 'Say why; whoever reads the log will ask.' : null;
-  /** Whoever is quicker than the list of agents waits for it. */
+  const isOpen = useRef(false);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
+  /** Whoever is quicker than the list of agents waits for it; whoever closes the form meanwhile sends nothing. */
   const send = async () => {
     setIsLooking(true);
     const read = named(known)
@@ -66,7 +73,7 @@ export function ResumeForm(props: {
         );
     setIsLooking(false);
     const agent = named(read);
-    if (agent === undefined) return;
+    if (agent === undefined || !isOpen.current) return;
     resume.mutate({ id: props.stop.id, agentId: agent.id, reason: reason.trim() });
   };
   return (
