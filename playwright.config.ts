@@ -9,11 +9,6 @@ export default defineConfig({
   // Two cores. Every test has a tenant of its own, so any two may run beside each other.
   workers: 2,
   fullyParallel: true,
-  // What goes one after another goes first, or one worker would wait for the other at the end.
-  projects: [
-    { name: 'lifecycle', testMatch: '**/lifecycle.e2e.ts' },
-    { name: 'pages', testIgnore: '**/lifecycle.e2e.ts' },
-  ],
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
   timeout: 60_000,

@@ -184,7 +184,7 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
       await page.waitForURL(/\/t\/[^/]+/);
     }),
 
-  pageOf: async ({ browser, consoleWatch, server }, provide, test) => {
+  pageOf: async ({ browser, consoleWatch, server }, provide, info) => {
     const opened: Page[] = [];
     await provide(async (email) => {
       const page = await openPage(browser, consoleWatch, server.url);
@@ -192,7 +192,7 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
       await signInAtTheDoor(page.context(), email);
       return page;
     });
-    const isFailed = test.status !== test.expectedStatus;
+    const isFailed = info.status !== info.expectedStatus;
     for (const page of opened) {
       if (isFailed) process.stderr.write(`${await whatItSays(page)}\n`);
       await page.context().close();
