@@ -14,6 +14,7 @@ const killWithinMs = 80;
 
 export interface Played {
   readonly processes: number;
+  /** As many as were wanted, or more until all had come. */
   readonly rounds: number;
   /** Processes that were ended by kill -9, and rounds that they had open. */
   readonly killed: number;

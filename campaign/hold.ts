@@ -89,7 +89,7 @@ export async function runHoldCampaign(rounds: number, seed: number): Promise<Hol
     return {
       name: 'hold',
       seed,
-      rounds: played.rounds,
+      rounds,
       played,
       counts,
       faults: ledger.faults.slice(0, faultsShown),

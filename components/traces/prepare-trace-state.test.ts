@@ -250,9 +250,6 @@ describe('foldTraceState', () => {
     );
     const { nodes } = buildTraceTree(events);
     foldTraceState(nodes, new Map(), [], 5000);
-    const folds = Array.from({ length: 5 }, () =>
-      processorMs(() => foldTraceState(nodes, new Map(), [], 10_000)),
-    );
-    expect(Math.min(...folds)).toBeLessThan(100);
+    expect(processorMs(() => foldTraceState(nodes, new Map(), [], 10_000))).toBeLessThan(100);
   });
 });

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDb } from '#db/client.ts';
 import { keyKinds, roles } from '#db/enums.ts';
 import { authenticateKey, settleKeyUses } from '#server/auth/authenticate-key.ts';
@@ -221,14 +220,16 @@ describe('revokeKey', () => {
     const { ctx } = await adminOf();
     const { id, key } = await issueKey(ctx, { kind: 'service', name: 'k' });
     const elsewhere = createDb(bed.database.appUrl, { connectionsMax: 2 });
+    vi.useFakeTimers({ toFake: ['performance'] });
     try {
       await authenticateKey(elsewhere, `Bearer ${key}`);
       await revokeKey(ctx, id);
       // As long as a verdict counts, and no longer.
-      await wait(limits.keyVerdictMs);
+      vi.advanceTimersByTime(limits.keyVerdictMs);
       await expect(authenticateKey(elsewhere, `Bearer ${key}`)).rejects.toThrow(/revoked/);
       await settleKeyUses(elsewhere);
     } finally {
+      vi.useRealTimers();
       await elsewhere.$client.end();
     }
   });

@@ -181,7 +181,7 @@ describe('castVote', () => {
       await bed.admin`update approvals set expires_at = clock_timestamp() + interval '700 ms'
         where id = ${approval}`;
       voting = vote(reviewerOf(scene), id).catch((error: unknown) => error);
-      await bed.admin`select pg_sleep(0.8)`;
+      await bed.admin`select pg_sleep_until(expires_at) from approvals where id = ${approval}`;
     });
     expect(await voting).toEqual(refused('expired'));
     expect(await bed.admin`select 1 from votes where approval_id = ${approval}`).toEqual([]);
