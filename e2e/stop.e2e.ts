@@ -13,7 +13,7 @@ const holdButton = (page: Page) => page.getByRole('button', { name: /^Hold to/ }
 const stopDialog = (page: Page) => page.getByRole('dialog');
 
 /** Asks that one agent goes first; a name that is there already is kept. */
-async function letGoFirst(page: Page, name: string | null): Promise<void> {
+async function fillGoFirst(page: Page, name: string | null): Promise<void> {
   // Before it is confirmed nobody may.
   await expect(page.getByText('in force', { exact: true }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Let one agent go first…' }).click();
@@ -24,7 +24,12 @@ async function letGoFirst(page: Page, name: string | null): Promise<void> {
   }
   await dialog.getByLabel('Why it is safe again').fill('The cause is gone');
   await dialog.getByRole('button', { name: 'Let it go first' }).click();
-  await expect(dialog).toHaveCount(0);
+}
+
+/** The same, and waits until it is asked for. */
+async function letGoFirst(page: Page, name: string | null): Promise<void> {
+  await fillGoFirst(page, name);
+  await expect(page.getByRole('dialog', { name: 'Let one agent go first' })).toHaveCount(0);
 }
 
 /** Holds by pointer until it counts: pressed well longer than it takes. */
@@ -293,7 +298,18 @@ test('one agent goes first by two people, alarms in its watch, and is held again
     await route.continue();
   });
   await banner(second).getByRole('link').click();
+  // Closed while the list is still on its way, the form sends nothing.
+  const sent: string[] = [];
+  second.on('request', (request) => sent.push(request.url()));
+  const listed = second.waitForResponse(/agents\.list/);
+  await fillGoFirst(second, null);
+  await stopDialog(second).getByRole('button', { name: 'Cancel' }).click();
+  await listed;
+  await expect(stopDialog(second)).toHaveCount(0);
+  // Left open, it waits for the list and sends once.
+  await second.reload();
   await letGoFirst(second, null);
+  expect(sent.filter((url) => url.includes('stops.resumeAgent'))).toHaveLength(1);
   const watched = first.getByRole('list', { name: 'Agents that went first' });
   await expect(watched).toContainText('watched until');
   expect((await askToRead(agent)).status).toBe(200);
