@@ -1,13 +1,20 @@
-import { expect, test } from './fixtures.ts';
+import { expect } from '@playwright/test';
+import { ownServerTest as test } from './own-server.ts';
+import { testPassword } from './start-server.ts';
 
 test('a newcomer signs in, sees live events of the demo fleet, a first alert and a waiting approval within a minute', async ({
   page,
-  signIn,
+  start,
 }) => {
-  await signIn(page, 'analyst@demo.example');
+  test.setTimeout(150_000);
+  const { url } = await start();
+  await page.goto(`${url}/login`);
+  await page.getByLabel('E-mail').fill('analyst@demo.example');
+  await page.getByLabel('Password').fill(testPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/t\/demo/);
   const openedMs = performance.now();
-  await page.goto('/t/demo/alerts');
+  await page.goto(`${url}/t/demo/alerts`);
   await expect(
     page
       .getByRole('row')
@@ -17,7 +24,7 @@ test('a newcomer signs in, sees live events of the demo fleet, a first alert and
   ).toBeVisible({
     timeout: 60_000,
   });
-  await page.goto('/t/demo/approvals');
+  await page.goto(`${url}/t/demo/approvals`);
   const waiting = page.getByRole('region', { name: 'Requests' }).getByRole('link');
   await expect(waiting.filter({ hasText: /accounts-payable|supplier-inbox/ }).first()).toBeVisible({
     timeout: 60_000,

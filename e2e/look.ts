@@ -1,19 +1,29 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
+
+/** Axe on the page as it stands; its script is put in once for each page that is loaded. */
+async function runAxe(page: Page, options: RunOptions): Promise<AxeResults> {
+  const isThere = await page.evaluate(() => 'axe' in window);
+  if (!isThere) await page.evaluate(axe.source);
+  return page.evaluate((given) => {
+    const inPage = window as unknown as { readonly axe: typeof axe };
+    return inPage.axe.run(given);
+  }, options);
+}
 
 /**
  * Serious and critical findings of axe on the page as it stands, as one line each; of these rules
  * alone where some are named.
  */
 export async function graveFindings(page: Page, rules: readonly string[]): Promise<string[]> {
-  // Axe runs whole in the page itself; for pages with frames it would open a second page each time.
-  expect(page.frames(), 'a page without frames').toHaveLength(1);
+  expect(page.frames(), 'a page without frames: axe is asked in the page alone').toHaveLength(1);
   // What is in order, which is most of every page, is not described.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  if (rules.length > 0) axe.withRules([...rules]);
-  const { violations } = await axe.analyze();
+  const options: RunOptions = { resultTypes: ['violations'] };
+  if (rules.length > 0) Object.assign(options, { runOnly: [...rules], preload: false });
+  const { violations, passes } = await runAxe(page, options);
+  expect(passes.length, 'axe has looked').toBeGreaterThan(0);
   return violations
     .filter((one) => one.impact === 'serious' || one.impact === 'critical')
     .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.html}`));

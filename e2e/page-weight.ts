@@ -16,7 +16,15 @@ const chartMark = 'recharts-surface';
 /** Nothing has been loaded for this long: what a page loads by itself has come. */
 const quietMs = 700;
 
-async function weigh(response: Response): Promise<{ bytes: number; isChart: boolean }> {
+interface Weight {
+  readonly bytes: number;
+  readonly isChart: boolean;
+}
+
+/** By address: pages share most of their files, which are named by their content. */
+const known = new Map<string, Promise<Weight>>();
+
+async function weigh(response: Response): Promise<Weight> {
   const body = await response.body();
   return { bytes: gzipSync(body).length, isChart: body.includes(chartMark) };
 }
@@ -35,10 +43,13 @@ export async function weighPage(
   );
   try {
     const page = await context.newPage();
-    const scripts = new Map<string, Promise<{ bytes: number; isChart: boolean }>>();
+    const scripts = new Map<string, Promise<Weight>>();
     page.on('response', (response) => {
       if (response.request().resourceType() !== 'script') return;
-      scripts.set(response.url(), weigh(response));
+      const address = response.url();
+      const weight = known.get(address) ?? weigh(response);
+      known.set(address, weight);
+      scripts.set(address, weight);
     });
     await page.goto(url);
     await page.waitForFunction((quiet) => {
@@ -58,10 +69,14 @@ export async function weighPage(
 /** Every page of a tenant below `/t/<tenant>`; a trace's comes beside them. */
 export const pagePaths = [
   '',
+  '/approvals',
   '/alerts',
   '/traces',
   '/agents',
+  '/stops',
+  '/stops/drills',
   '/rules',
+  '/rules/workbench',
   '/credentials',
   '/audit',
   '/connect',
