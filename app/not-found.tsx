@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { buttonLook } from '#components/ui/button-look.ts';
+import { Link } from '#components/ui/link.tsx';
 import { EmptyState } from '#components/ui/state-panel.tsx';
 
 /** No such page, or none that this person may know of: both look the same. */

@@ -15,8 +15,8 @@ interface OwnServer {
  * are told: the machine is as quiet as it gets.
  */
 export const loneTest = base.extend<OwnServer>({
-  dataDir: async ({}, provide) => {
-    const folder = makeDataDir();
+  dataDir: async ({ browserName }, provide) => {
+    const folder = makeDataDir(browserName);
     await provide(folder);
     rmSync(folder, { recursive: true, force: true });
   },

@@ -29,9 +29,9 @@ export interface StartOptions {
 
 const readyTimeoutMs = 180_000;
 
-/** A temporary data folder that the database's account may enter. */
-export function makeDataDir(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-e2e-'));
+/** A temporary data folder that the database's account may enter; its name says whose it is. */
+export function makeDataDir(owner = 'run'): string {
+  const folder = mkdtempSync(join(tmpdir(), `signalbox-e2e-${owner}-`));
   chmodSync(folder, 0o711);
   return folder;
 }

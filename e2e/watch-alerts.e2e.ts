@@ -92,7 +92,7 @@ test('a list that was hidden on a narrow screen has its rows again on a wide one
   await expect(row).toBeHidden();
   await page.setViewportSize({ width: 1440, height: 900 });
   await expect(row).toBeVisible();
-  expect((await row.boundingBox())?.height).toBeGreaterThan(20);
+  await expect.poll(async () => (await row.boundingBox())?.height ?? 0).toBeGreaterThan(20);
 });
 
 test('alerts arrive in an open browser while recorded traces replay', async ({

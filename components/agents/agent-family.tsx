@@ -1,13 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { AgentRelative } from '#server/gate/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 
 function Relatives(props: {

@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { Bot, MousePointerClick, ShieldAlert, Waypoints, X } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { links } from '#server/kernel/links.ts';
 import type { AgentDetail } from '#server/agents/contract.ts';
@@ -16,6 +15,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';

@@ -2,7 +2,6 @@
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Bot } from 'lucide-react';
-import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import type { Agent } from '#server/agents/contract.ts';
@@ -19,6 +18,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
+import { Link } from '../ui/link.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';

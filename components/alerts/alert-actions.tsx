@@ -2,11 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { ArrowUpRight } from 'lucide-react';
-import Link from 'next/link';
 import type { AlertAction } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { CopyableId } from '../ui/copy-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { UntrustedInline, UntrustedText } from '../ui/untrusted-text.tsx';
 

@@ -1,10 +1,10 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { AlertCanary } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { disguiseWords, plantedWords } from '../canaries/canary-words.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 

@@ -1,6 +1,5 @@
 import { Archive, ArrowUpRight, Check, Clock, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
@@ -14,6 +13,7 @@ import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';

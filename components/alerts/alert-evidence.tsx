@@ -1,13 +1,13 @@
 'use client';
 
 import { ArrowUpRight } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import type { AlertDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';

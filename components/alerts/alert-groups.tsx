@@ -2,12 +2,12 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, ShieldCheck } from 'lucide-react';
-import Link from 'next/link';
 import type { AlertFilters, AlertGroup } from '#server/detection/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';

@@ -1,13 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { AlertFilters, AlertMatrix as Matrix } from '#server/detection/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { ErrorState } from '../ui/state-panel.tsx';
 import { prepareHeat } from './prepare-heat.ts';

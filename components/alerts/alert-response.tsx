@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleSlash, CircleX, Hourglass, type LucideIcon, Undo2 } from 'lucide-react';
-import Link from 'next/link';
 import type { RuleResponse } from '#server/containment/respond/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useContainmentRules } from '../containments/containment-rules.tsx';
@@ -10,6 +9,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Badge, type BadgeTone } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 
 const looks: Readonly<

@@ -1,8 +1,8 @@
 import { Archive, Clock } from 'lucide-react';
-import Link from 'next/link';
 import type { AlertCounts } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { formatCount } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 
 /** How many alerts the inbox does not show because they were set aside; nothing where none is. */

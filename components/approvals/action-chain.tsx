@@ -1,7 +1,6 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useState } from 'react';
 import type { ActionChain as Chain } from '#server/actions/contract.ts';
 import type { LiveBatch } from '#server/live/contract.ts';
@@ -11,6 +10,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Badge } from '../ui/badge.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { chainSteps } from './prepare-chain.ts';

@@ -1,8 +1,8 @@
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline, UntrustedText } from '../ui/untrusted-text.tsx';

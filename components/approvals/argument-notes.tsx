@@ -2,12 +2,12 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { Eye, KeyRound, Link2, TriangleAlert } from 'lucide-react';
-import Link from 'next/link';
 import type { OpenedArguments } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
+import { Link } from '../ui/link.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 

@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { approvalWords } from './approval-words.ts';

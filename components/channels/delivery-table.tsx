@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import type { Delivery } from '#server/notifications/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';

@@ -2,13 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, LoaderCircle } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import type { LiveEvent } from '#server/live/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useLiveBatches } from '../live/live-provider.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { Button } from '../ui/button.tsx';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 

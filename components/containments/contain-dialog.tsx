@@ -1,7 +1,6 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRef, useState } from 'react';
 import { links } from '#server/kernel/links.ts';
 import { ChoicePills } from '../stops/choice-pills.tsx';
@@ -11,6 +10,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { DialogPopup } from '../ui/dialog-popup.tsx';
+import { Link } from '../ui/link.tsx';
 import { ContainReach } from './contain-reach.tsx';
 import { ContainmentPanel } from './containment-panel.tsx';
 

@@ -3,7 +3,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { useState } from 'react';
 import type {
   Containment,
@@ -16,6 +15,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { ContainmentBadge, ItemBadge } from './containment-badges.tsx';

@@ -3,7 +3,6 @@
 import dynamic from 'next/dynamic';
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import type { CredentialDetail } from '#server/credentials/inventory/contract.ts';
 import { links } from '#server/kernel/links.ts';
@@ -14,6 +13,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { ErrorState } from '../ui/state-panel.tsx';

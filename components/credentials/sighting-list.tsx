@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import type { CredentialSighting } from '#server/credentials/inventory/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { evidenceWords } from './credential-words.ts';

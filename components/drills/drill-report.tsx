@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { MousePointerClick, X } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { Drill } from '#server/containment/drills/contract.ts';
 import { drillMeasures } from '#server/containment/drills/states/contract.ts';
@@ -13,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';

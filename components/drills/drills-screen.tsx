@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Siren } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import type { Drill, DrillPlan } from '#server/containment/drills/contract.ts';
@@ -16,6 +15,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCounted, formatDuration } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';

@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Bot } from 'lucide-react';
-import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
 import { EnforcementBadge } from '../stops/enforcement-badge.tsx';
 import { FleetEnforcement } from '../stops/fleet-enforcement.tsx';
@@ -14,6 +13,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatCount, formatShare } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';

@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Gavel, ShieldCheck } from 'lucide-react';
-import Link from 'next/link';
 import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { AlertRow } from '../alerts/alert-row.tsx';
@@ -11,6 +10,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';

@@ -1,13 +1,13 @@
 'use client';
 
 import { Hourglass, OctagonX } from 'lucide-react';
-import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
 import { ladderSentence } from '../stops/prepare-ladder.ts';
 import { ScopeName } from '../stops/scope-name.tsx';
 import { useStopPhase } from '../stops/stop-phase-badge.tsx';
 import type { StandingStop } from '#server/containment/contract.ts';
 import { useStandingStops } from '../stops/use-standing-stops.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 
 function StopLine({ tenant, stop }: { readonly tenant: string; readonly stop: StandingStop }) {

@@ -1,12 +1,12 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
 import { formatCount, formatDuration, formatRate } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Stat } from '../ui/stat.tsx';

@@ -1,8 +1,8 @@
 import { CircleAlert } from 'lucide-react';
-import Link from 'next/link';
 import type { FilteredTests, FilterReach, RuleShaping } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { describeSilenced } from './describe-silenced.ts';
 
 /** What filters cost a rule of its own tests; nothing where all of them still fire. */

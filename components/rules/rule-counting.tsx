@@ -1,7 +1,7 @@
 import { CircleAlert } from 'lucide-react';
-import Link from 'next/link';
 import type { RuleDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { Link } from '../ui/link.tsx';
 
 const stateWords: Readonly<Record<RuleDetail['state'], string>> = {
   draft: ' not approved yet',

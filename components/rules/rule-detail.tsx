@@ -1,5 +1,4 @@
 import { CircleAlert, X } from 'lucide-react';
-import Link from 'next/link';
 import type { RuleDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -9,6 +8,7 @@ import { CodeBlock } from '../ui/code-block.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { FilterReachList, RuleShapingList } from './filter-reach.tsx';
@@ -71,8 +71,6 @@ function RuleHead(props: RuleDetailProps) {
             props.tenant,
             rule.isBuiltin ? { copy: rule.id } : { rule: rule.id },
           )}
-          // The editor is a page's worth of script: only for who wants it.
-          prefetch={false}
           className={buttonLook({ look: rule.state === 'draft' ? 'primary' : 'plain' })}
         >
           {rule.isBuiltin ? 'Copy and edit' : 'Open in the workbench'}
@@ -81,7 +79,6 @@ function RuleHead(props: RuleDetailProps) {
           <>
             <Link
               href={links.workbench(props.tenant, { filter: rule.id })}
-              prefetch={false}
               className={buttonLook({ look: 'plain' })}
             >
               Filter its noise

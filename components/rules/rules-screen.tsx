@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { MousePointerClick, Plus } from 'lucide-react';
-import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
@@ -11,6 +10,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
+import { Link } from '../ui/link.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
@@ -129,11 +129,7 @@ export function RulesScreen(props: RulesScreenProps) {
       actions={
         <>
           <PackMenu mayWrite={props.mayWrite} />
-          <Link
-            href={links.workbench(props.tenant)}
-            prefetch={false}
-            className={buttonLook({ size: 'sm' })}
-          >
+          <Link href={links.workbench(props.tenant)} className={buttonLook({ size: 'sm' })}>
             <Plus aria-hidden />
             New rule
           </Link>

@@ -1,8 +1,8 @@
 import { ArrowUpRight } from 'lucide-react';
-import Link from 'next/link';
 import type { WouldBeAlert } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { formatCount } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 

@@ -1,11 +1,11 @@
 'use client';
 
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { links, type SettingsSection } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { Link } from '../ui/link.tsx';
 
 const sectionWords: Readonly<Record<SettingsSection, string>> = {
   people: 'People',

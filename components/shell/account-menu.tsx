@@ -1,11 +1,11 @@
 'use client';
 
 import { Keyboard, LogOut, UserRound } from 'lucide-react';
-import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
 import { signOut } from '../sign-in/sign-out.ts';
 import { classNames } from '../ui/class-names.ts';
 import { buttonLook } from '../ui/button-look.ts';
+import { Link } from '../ui/link.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 

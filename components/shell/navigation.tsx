@@ -1,12 +1,12 @@
 'use client';
 
 import { Menu as MenuIcon } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import { classNames } from '../ui/class-names.ts';
 import { Sheet } from '../ui/dialog.tsx';
 import { formatCountShort } from '../ui/format-quantity.ts';
 import { Kbd } from '../ui/kbd.tsx';
+import { Link } from '../ui/link.tsx';
 import type { NavigationItem } from './navigation-items.ts';
 
 interface NavigationProps {

@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { Agent } from '#server/agents/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { formatCount } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';

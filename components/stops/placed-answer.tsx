@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, Hourglass, Info } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { links } from '#server/kernel/links.ts';
@@ -10,6 +9,7 @@ import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
 import { classNames } from '../ui/class-names.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';

@@ -1,12 +1,12 @@
 'use client';
 
 import { ChevronDown, Hourglass, OctagonX } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import { links } from '#server/kernel/links.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { formatCount } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { ReasonText } from './reason-text.tsx';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';

@@ -1,9 +1,9 @@
 'use client';
 
-import Link from 'next/link';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';

@@ -3,13 +3,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { OctagonX, Play, UserCheck } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { useState } from 'react';
 import type { Resumption, StopDetail } from '#server/containment/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
+import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { verdictWords, workSentence } from './resumption-words.ts';

@@ -1,7 +1,7 @@
 import { ShieldAlert } from 'lucide-react';
-import Link from 'next/link';
 import type { Alert } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { Link } from '../ui/link.tsx';
 import { Severity } from '../ui/severity.tsx';
 
 /** Alerts that stand on something, each leading to its page. */

@@ -1,8 +1,8 @@
 import { OctagonX } from 'lucide-react';
-import Link from 'next/link';
 import { links } from '#server/kernel/links.ts';
 import { ScopeName } from '../stops/scope-name.tsx';
 import { Badge, type BadgeTone } from '../ui/badge.tsx';
+import { Link } from '../ui/link.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import type { ControlState, PermitAt } from './prepare-control.ts';

@@ -1,10 +1,10 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { links } from '#server/kernel/links.ts';
 import type { EventDetail } from '#server/telemetry/traces/contract.ts';
 import { Badge } from '../ui/badge.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatBytes, formatDuration } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 

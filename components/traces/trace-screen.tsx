@@ -2,7 +2,6 @@
 
 import { links } from '#server/kernel/links.ts';
 import type { TraceSummary } from '#server/telemetry/traces/contract.ts';
-import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
@@ -10,6 +9,7 @@ import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted, formatDuration } from '../ui/format-quantity.ts';
+import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../ui/state-panel.tsx';

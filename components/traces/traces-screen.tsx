@@ -2,7 +2,6 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Pause, Play, Waypoints } from 'lucide-react';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
@@ -16,6 +15,7 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
+import { Link } from '../ui/link.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { NewItemsPill } from '../ui/new-items-pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';

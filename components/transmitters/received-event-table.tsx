@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { ReceivedEvent } from '#server/notifications/receive/contract.ts';
 import { links } from '#server/kernel/links.ts';
+import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
