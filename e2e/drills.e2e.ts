@@ -14,7 +14,10 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   await page.getByRole('button', { name: 'Drills', exact: true }).click();
   await expect(page.getByText('No drill has taken place')).toBeVisible();
   await photograph(page, 'drills-empty');
-  await page.getByRole('combobox', { name: 'Agent to mark for drills' }).fill('practice-bot');
+  await page.getByRole('button', { name: 'Mark an agent' }).press('Enter');
+  const field = page.getByRole('combobox', { name: 'Agent to mark for drills' });
+  await expect(field).toBeFocused();
+  await field.fill('practice-bot');
   await page.getByRole('option', { name: 'practice-bot' }).click();
   await page.getByRole('button', { name: 'Mark for drills' }).click();
   await expect(page.getByRole('button', { name: 'Take practice-bot out of drills' })).toBeVisible();

@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 import { pagePaths, weighPage } from './page-weight.ts';
 
-/** Gzip, a route; the charts of the overview come after the page and are not counted. */
+/** Gzip, a route; charts and the editor of rules come after the page and are not counted. */
 const scriptBytesMax = 250_000;
 
 test('no page loads more script than its share', async ({ browser, pageAs, server, tenant }) => {
@@ -18,7 +18,7 @@ test('no page loads more script than its share', async ({ browser, pageAs, serve
       page.context(),
       `${server.url}/t/${tenant.slug}${path}`,
     );
-    expect(weight.scriptBytes, `the page ${path}`).toBeLessThanOrEqual(scriptBytesMax);
+    expect.soft(weight.scriptBytes, `the page ${path}`).toBeLessThanOrEqual(scriptBytesMax);
     expect(weight.scriptBytes, `${path} is a page with script`).toBeGreaterThan(50_000);
   }
 });

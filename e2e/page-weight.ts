@@ -5,20 +5,20 @@ import type { Browser, BrowserContext, Response } from '@playwright/test';
 export interface PageWeight {
   /** What the page needs to be read and used, bytes. */
   readonly scriptBytes: number;
-  /** What draws charts: it comes after the page, into boxes of its size. Bytes. */
-  readonly chartBytes: number;
+  /** What draws charts and the editor: it comes after the page, into boxes of its size. Bytes. */
+  readonly laterBytes: number;
   readonly files: number;
 }
 
-/** A class name of recharts, which no other script knows. */
-const chartMark = 'recharts-surface';
+/** Class names of recharts and of CodeMirror, which no other script knows. */
+const laterMarks = ['recharts-surface', 'cm-scroller'];
 
 /** Nothing has been loaded for this long: what a page loads by itself has come. */
 const quietMs = 700;
 
 interface Weight {
   readonly bytes: number;
-  readonly isChart: boolean;
+  readonly isLater: boolean;
 }
 
 /** By address: pages share most of their files, which are named by their content. */
@@ -26,7 +26,7 @@ const known = new Map<string, Promise<Weight>>();
 
 async function weigh(response: Response): Promise<Weight> {
   const body = await response.body();
-  return { bytes: gzipSync(body).length, isChart: body.includes(chartMark) };
+  return { bytes: gzipSync(body).length, isLater: laterMarks.some((mark) => body.includes(mark)) };
 }
 
 /**
@@ -58,9 +58,9 @@ export async function weighPage(
       return document.readyState === 'complete' && performance.now() - last > quiet;
     }, quietMs);
     const weighed = await Promise.all(scripts.values());
-    const sum = (isChart: boolean) =>
-      weighed.reduce((bytes, one) => bytes + (one.isChart === isChart ? one.bytes : 0), 0);
-    return { scriptBytes: sum(false), chartBytes: sum(true), files: weighed.length };
+    const sum = (isLater: boolean) =>
+      weighed.reduce((bytes, one) => bytes + (one.isLater === isLater ? one.bytes : 0), 0);
+    return { scriptBytes: sum(false), laterBytes: sum(true), files: weighed.length };
   } finally {
     await context.close();
   }

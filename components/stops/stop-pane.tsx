@@ -20,7 +20,6 @@ import { ScopeName } from './scope-name.tsx';
 import { useStopControl } from './stop-context.tsx';
 import { StopLadder } from './stop-ladder.tsx';
 import { type LiftRules, StopLifts } from './stop-lifts.tsx';
-import { StopNote } from './stop-note.tsx';
 import { StopRecovery } from './stop-recovery.tsx';
 import { StopPhaseBadge, useStopPhase } from './stop-phase-badge.tsx';
 import { cutLevel, scopeWords, wordsOfLevel } from './stop-words.ts';
@@ -30,6 +29,9 @@ import { ladderRefetchMs } from './use-standing-stops.ts';
 const ContainmentPanel = dynamic(() =>
   import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
 );
+
+// Only for whoever may lift.
+const StopNote = dynamic(() => import('./stop-note.tsx').then((parts) => parts.StopNote));
 
 // Only what a stop of many agents has.
 const StopResuming = dynamic(() =>

@@ -1,6 +1,7 @@
 'use client';
 
 import { Autocomplete } from '@base-ui/react/autocomplete';
+import { useEffect, useRef } from 'react';
 import { classNames } from './class-names.ts';
 import { controlLook } from './control-look.ts';
 import { itemLook, popupLook } from './popup-look.ts';
@@ -16,8 +17,15 @@ export function SuggestInput(props: {
   readonly suggestions: readonly string[];
   readonly placeholder?: string;
   readonly charsMax: number;
+  /** It takes the focus when it comes: somebody has just asked for it. */
+  readonly takesFocus?: boolean;
   readonly className?: string;
 }) {
+  const input = useRef<HTMLInputElement>(null);
+  const { takesFocus = false } = props;
+  useEffect(() => {
+    if (takesFocus) input.current?.focus();
+  }, [takesFocus]);
   return (
     <Autocomplete.Root
       items={[...props.suggestions]}
@@ -26,6 +34,7 @@ export function SuggestInput(props: {
       openOnInputClick
     >
       <Autocomplete.Input
+        ref={input}
         aria-label={props.label}
         placeholder={props.placeholder}
         maxLength={props.charsMax}
