@@ -90,6 +90,10 @@ export const events = pgTable(
     }),
     // One trace.
     index('events_trace').on(t.tenantId, t.traceId),
+    // What taints a call, and what the user said: a decision asks for it, however long the trace is.
+    index('events_upstream')
+      .on(t.tenantId, t.traceId)
+      .where(sql`${t.trust} = 'untrusted' or ${t.kind} = 'user_message'`),
     tenantPolicy(),
   ],
 ).enableRLS();

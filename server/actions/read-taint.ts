@@ -20,7 +20,7 @@ interface Row {
  * that a plan that is kept names three partitions: with days computed by the database each execution
  * locked and opened all of them, which cost more than the whole rest of a decision.
  */
-const textOf = (days: string): string => `select
+export const taintText = (days: string): string => `select
   current_date in (${days}) as is_today_seen,
   (exists (select 1 from traces tr where tr.tenant_id = $1::uuid and tr.id = $4::uuid
       and tr.agent_ids @> $5::jsonb)
@@ -64,7 +64,7 @@ export async function readTaint(
   ask: Ask,
 ): Promise<boolean | null> {
   if (!ask.traceId && !ask.sessionId && ask.derivedFrom.length === 0) return null;
-  const [row] = await hotQuery<Row>(tx, textOf(recentDays()), [
+  const [row] = await hotQuery<Row>(tx, taintText(recentDays()), [
     uuidOf(ctx.tenantId),
     uuidOf(agentId),
     ask.sessionId ?? null,

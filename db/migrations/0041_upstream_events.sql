@@ -1,0 +1,1 @@
+CREATE INDEX "events_upstream" ON "events" USING btree ("tenant_id","trace_id") WHERE "events"."trust" = 'untrusted' or "events"."kind" = 'user_message';
