@@ -307,6 +307,22 @@ describe('decideAction', () => {
     }
   });
 
+  it('says the same of the next ask in a tainted trace, and of a clean one nothing', async () => {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    await makeOwnEvent(bed, scene, { traceId, output: `Pay to ${iban}.`, origin: 'mail/1' });
+    const again = () =>
+      ask(scene, { tool: 'send_money', args: { recipient: iban, amount: 1 }, traceId });
+    const first = argumentOf((await again()).risk);
+    expect(first).toMatchObject({ value: true });
+    expect(argumentOf((await again()).risk)).toEqual(first);
+    await bed.admin`update events set trust = 'trusted'
+      where tenant_id = ${uuidOf(scene.tenant.id)}`;
+    const { risk } = await again();
+    expect(argumentOf(risk)).toBeUndefined();
+    expect(risk.factors.map(({ name }) => name)).not.toContain('untrusted_upstream');
+  });
+
   it('finds the source through the events that the agent names, and writes no value down', async () => {
     const scene = await makeHoldScene(bed);
     const eventId = await makeOwnEvent(bed, scene, {

@@ -41,6 +41,7 @@ import {
 import { agentOf } from '#server/auth/requesting-agent.ts';
 import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
 import { supersedeAction } from './supersede-action.ts';
+import { isLikelyTainted, noteTainted } from './tainted-upstreams.ts';
 
 /**
  * Decides what an agent asks: allow with a permit, hold for people, or deny, with its reasons. Facts,
@@ -78,10 +79,14 @@ export async function decideAction(
           decide(tx, ctx, tools, prepared, { coverage, facts, provenance }),
         ),
     );
-  let decided = await attempt(null);
   // Only a tainted upstream is read, and never behind the gate: a stop would wait for it.
+  const look = () => findUntrustedArguments(ctx, tools, ask);
+  // Whoever is halted by the file gets that answer without a database.
+  const isReadAhead = !isStopFilePresent() && isLikelyTainted(ctx, ask);
+  let decided = await attempt(isReadAhead ? await look() : null);
   if (decided === 'provenance') {
-    decided = await attempt(await findUntrustedArguments(ctx, tools, ask));
+    noteTainted(ctx, ask);
+    decided = await attempt(await look());
   }
   if (decided === 'provenance') throw new Error('an ask whose provenance is known is decided');
   return decided === 'repeated'

@@ -65,11 +65,13 @@ export interface Judgement {
 
 /** Judges an ask by its facts; whether anybody could approve what is held is not known here. Pure. */
 export function judgeAsk({ measures }: Prepared, { facts, provenance }: Known): Judgement {
+  // Read ahead where taint was likely, it says nothing of an upstream that is found clean.
+  const isRead = provenance !== null && facts.hasUntrustedUpstream === true;
   const riskInput: RiskInput = {
     tool: facts.tool,
     measures,
     hasUntrustedUpstream: facts.hasUntrustedUpstream,
-    ...(provenance === null ? {} : { untrustedArguments: provenance }),
+    ...(isRead ? { untrustedArguments: provenance } : {}),
     isFirstUse: facts.isFirstUse,
     openAlerts: facts.openAlerts,
     environment: facts.environment,

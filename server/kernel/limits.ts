@@ -364,6 +364,8 @@ export const limits = {
   askedEventsMax: 60,
   askedCharsMax: 64 * 1024,
   askedCandidatesMax: 300,
+  /** Traces and sessions that a process remembers as tainted; a guess alone. */
+  taintedUpstreamsMax: 10_000,
   /** Arguments named with their source in the factors of a risk. */
   untrustedArgumentsMax: 10,
   /** Findings shown beside the arguments of one request. */
