@@ -39,7 +39,6 @@ class Browser {
   readonly openStream: OpenStream<Message> = (since, handlers) => {
     this.opened.push(since);
     this.streams.add(handlers);
-    handlers.onPhase('open');
     return () => void this.streams.delete(handlers);
   };
 
@@ -129,6 +128,17 @@ describe('createLiveConnection', () => {
     expect(late.connection.getFacts().phase).toBe('broken');
   });
 
+  it('is open once it has told something, at first and whenever it was broken', () => {
+    const { connection } = browser.openTab();
+    expect(connection.getFacts()).toEqual({ phase: 'opening', heardAtMs: null });
+    browser.say('1');
+    expect(connection.getFacts().phase).toBe('open');
+    for (const stream of browser.streams) stream.onPhase('broken');
+    expect(connection.getFacts().phase).toBe('broken');
+    browser.say('2');
+    expect(connection.getFacts().phase).toBe('open');
+  });
+
   it('hands over when the leader closes, right behind the last message', async () => {
     const leader = browser.openTab();
     const heir = browser.openTab();
@@ -169,6 +179,8 @@ describe('createLiveConnection', () => {
     expect(second.connection.getFacts().phase).toBe('closed');
     second.show(true);
     expect(browser.opened).toEqual([null, '1']);
+    expect(second.connection.getFacts().phase).toBe('opening');
+    browser.say('2');
     expect(second.connection.getFacts().phase).toBe('open');
   });
 

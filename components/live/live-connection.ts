@@ -11,7 +11,8 @@ export type OpenStream<Message> = (
   since: string | null,
   handlers: {
     readonly onMessage: (message: Message) => void;
-    readonly onPhase: (phase: 'opening' | 'open' | 'broken') => void;
+    /** That it is open, its first message says: before it the server has no place in the log. */
+    readonly onPhase: (phase: 'opening' | 'broken') => void;
   },
 ) => () => void;
 

@@ -3,7 +3,7 @@ export type LiveStatus = 'connecting' | 'live' | 'behind' | 'lost' | 'asleep';
 
 /** What is known of the stream; the same in every tab of the browser. */
 export interface StreamFacts {
-  /** `open`: the server answers. `broken`: the last attempt failed and another is under way. */
+  /** `open`: the server tells what changes. `broken`: the last attempt failed and another is under way. */
   readonly phase: 'closed' | 'opening' | 'open' | 'broken';
   /** When the last message came in (this browser's clock, epoch ms); null before the first. */
   readonly heardAtMs: number | null;

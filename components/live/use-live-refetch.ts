@@ -10,8 +10,8 @@ import { createThrottle } from './throttle.ts';
  * Asks for queries again when a batch of changes concerns them: at once, and at most once in
  * `periodMs` while changes keep coming. A batch that says changes were left out concerns everything.
  * In a hidden tab they only count as old, and are asked for when it is looked at. They are asked for
- * once more when the stream is open, and when it has told something for the first time: it is open a
- * moment before the server has its place in the log, and what changed before that is told by nobody.
+ * once more when the stream is open: what changed between the drawing of the page and that moment is
+ * told by nobody.
  */
 export function useLiveRefetch(options: {
   readonly concerns: (batch: LiveBatch) => boolean;
@@ -31,12 +31,10 @@ export function useLiveRefetch(options: {
     }
   };
   const refetchMissed = useEffectEvent(refetch);
-  const { phase, heardAtMs } = useStreamFacts();
-  const isOpen = phase === 'open';
-  const isFollowing = isOpen && heardAtMs !== null;
+  const isOpen = useStreamFacts().phase === 'open';
   useEffect(() => {
     if (isOpen) refetchMissed();
-  }, [isOpen, isFollowing]);
+  }, [isOpen]);
   useLiveBatches((batch) => {
     if (!batch.isResync && !options.concerns(batch)) return;
     throttle.current ??= createThrottle(periodMs);

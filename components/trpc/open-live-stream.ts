@@ -22,8 +22,7 @@ export function makeOpenLiveStream(
           if (batch !== null) handlers.onMessage(batch);
         },
         onConnectionStateChange: ({ state, error }) => {
-          if (state === 'pending') handlers.onPhase('open');
-          else if (state === 'connecting') handlers.onPhase(error ? 'broken' : 'opening');
+          if (state === 'connecting') handlers.onPhase(error ? 'broken' : 'opening');
         },
         onError: () => handlers.onPhase('broken'),
       },
