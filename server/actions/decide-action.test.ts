@@ -6,7 +6,14 @@ import { isAppError } from '#server/kernel/errors.ts';
 import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase } from '#server/testing/database.ts';
 import { makeOwnEvent } from '#server/testing/untrusted-event.ts';
-import { ask, makeHoldScene, placeStopRow, liftStopRow } from '#server/testing/hold-scene.ts';
+import {
+  ask,
+  askOf,
+  makeHoldScene,
+  placeStopRow,
+  liftStopRow,
+} from '#server/testing/hold-scene.ts';
+import { isLikelyTainted } from './tainted-upstreams.ts';
 
 const bed = openTestDatabase();
 const pay = { tool: 'send_money', args: { recipient: 'DE89370400440532013000', amount: 100 } };
@@ -321,6 +328,18 @@ describe('decideAction', () => {
     const { risk } = await again();
     expect(argumentOf(risk)).toBeUndefined();
     expect(risk.factors.map(({ name }) => name)).not.toContain('untrusted_upstream');
+  });
+
+  it('reads nothing ahead for whoever a stop has refused', async () => {
+    const scene = await makeHoldScene(bed);
+    const traceId = randomBytes(16).toString('hex');
+    await makeOwnEvent(bed, scene, { traceId, output: 'Hello.', origin: 'mail/1' });
+    const read = { tool: 'read_file', traceId };
+    await ask(scene, read);
+    expect(isLikelyTainted(scene.agentCtx, askOf(read))).toBe(true);
+    await placeStopRow(bed, scene.tenant.id, 'tenant', scene.tenant.id);
+    await expect(ask(scene, read)).rejects.toMatchObject({ code: 'halted' });
+    expect(isLikelyTainted(scene.agentCtx, askOf(read))).toBe(false);
   });
 
   it('finds the source through the events that the agent names, and writes no value down', async () => {

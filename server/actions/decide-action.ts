@@ -41,7 +41,7 @@ import {
 import { agentOf } from '#server/auth/requesting-agent.ts';
 import { type AskFacts, readAskFacts } from './read-ask-facts.ts';
 import { supersedeAction } from './supersede-action.ts';
-import { isLikelyTainted, noteTainted } from './tainted-upstreams.ts';
+import { isLikelyTainted, noteUpstream } from './tainted-upstreams.ts';
 
 /**
  * Decides what an agent asks: allow with a permit, hold for people, or deny, with its reasons. Facts,
@@ -84,14 +84,11 @@ export async function decideAction(
   // Whoever is halted by the file gets that answer without a database.
   const isReadAhead = !isStopFilePresent() && isLikelyTainted(ctx, ask);
   let decided = await attempt(isReadAhead ? await look() : null);
-  if (decided === 'provenance') {
-    noteTainted(ctx, ask);
-    decided = await attempt(await look());
-  }
+  if (decided === 'provenance') decided = await attempt(await look());
   if (decided === 'provenance') throw new Error('an ask whose provenance is known is decided');
-  return decided === 'repeated'
-    ? answerOf(ctx, tools, await readEarlier(ctx, prepared))
-    : presentNewAction(ctx, tools, decided);
+  if (decided === 'repeated') return answerOf(ctx, tools, await readEarlier(ctx, prepared));
+  noteUpstream(ctx, ask, decided.action.facts.hasUntrustedUpstream === true);
+  return presentNewAction(ctx, tools, decided);
 }
 
 /** A stop's refusal is audited, outside the transaction that never was: rules look for those. */
@@ -106,7 +103,11 @@ async function pastGate<T>(
       readAskFacts(tx, ctx, { agentId: agent.id, keyId }, ask),
     );
   } catch (error) {
-    if (isAppError(error) && error.code === 'halted') await auditHalt(ctx, agent.id, ask);
+    if (isAppError(error) && error.code === 'halted') {
+      // While a stop stands, whoever asks again is refused without anything being read ahead.
+      noteUpstream(ctx, ask, false);
+      await auditHalt(ctx, agent.id, ask);
+    }
     throw error;
   }
 }

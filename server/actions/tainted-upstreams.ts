@@ -19,14 +19,16 @@ function nameOf({ tenantId }: Ctx, { traceId, sessionId }: Ask): string | null {
   return JSON.stringify([tenantId, traceId ?? null, sessionId ?? null]);
 }
 
-/** Notes that untrusted content stood upstream of an ask, as its facts behind the gate said. */
-export function noteTainted(ctx: Ctx, ask: Ask): void {
+/** Notes how an ask went: whether untrusted content stood upstream, as its facts behind the gate said. */
+export function noteUpstream(ctx: Ctx, ask: Ask, isTainted: boolean): void {
   const name = nameOf(ctx, ask);
-  if (name !== null) cacheOf(ctx.db).set(name, true);
+  if (name === null) return;
+  if (isTainted) cacheOf(ctx.db).set(name, true);
+  else cacheOf(ctx.db).delete(name);
 }
 
 /**
- * Whether untrusted content stood upstream of an earlier ask of the same trace and session, in this
+ * Whether untrusted content stood upstream of the last ask of the same trace and session, in this
  * process. A guess, which saves passing the gate once for nothing: what is decided by is read behind
  * the gate each time.
  */
