@@ -233,6 +233,27 @@ test('a second press changes nothing and names who was first', async ({ pageAs, 
   await expect(stopDialog(second).getByText(/Your press changed nothing/)).toBeVisible();
 });
 
+test('a page that can load nothing more still says that a stop stands', async ({
+  pageAs,
+  tenant,
+  allowConsole,
+}) => {
+  await tenant.agent('payments-bot');
+  const looking = await pageAs('viewer');
+  await looking.goto(`/t/${tenant.slug}/alerts`);
+  await expect(looking.getByText('live', { exact: true })).toBeVisible();
+  allowConsole(/Failed to load resource/);
+  await looking.route('**/_next/static/**', (route) => route.abort());
+  const stopping = await pageAs('responder');
+  await stopping.goto(`/t/${tenant.slug}`);
+  await stopByKeyboard(stopping, 'Space');
+  await expect(banner(looking)).toContainText('A stop stands.');
+  await expect(looking.getByRole('heading', { name: 'Alerts' }).first()).toBeVisible();
+  await looking.unrouteAll();
+  await banner(looking).getByRole('link', { name: 'Stops' }).click();
+  await expect(looking.getByRole('heading', { name: 'Stops' }).first()).toBeVisible();
+});
+
 /** Asks for the lift of the open stop, with a reason. */
 async function askForLift(page: Page, deed: string): Promise<void> {
   await page.getByRole('button', { name: `${deed}…` }).click();

@@ -64,7 +64,7 @@ function StopLine({ tenant, stop }: { readonly tenant: string; readonly stop: St
   );
 }
 
-interface StopLinesProps {
+export interface StopLinesProps {
   readonly tenant: string;
   /** Newest first; at least one. */
   readonly items: readonly StandingStop[];
