@@ -21,7 +21,7 @@ export function DrillAgents(props: {
 }) {
   const { agents, refusal } = props;
   const [isMarking, setIsMarking] = useState(false);
-  const mark = useMarkForDrills(() => undefined);
+  const mark = useMarkForDrills();
   return (
     <section aria-label="Agents for drills" className="flex flex-col gap-2 px-4 py-3">
       <h2 className="text-xs font-semibold text-ink-muted">Agents for drills</h2>

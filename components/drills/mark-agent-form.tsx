@@ -22,7 +22,7 @@ export function MarkAgentForm() {
   );
   const items = found.data?.items ?? [];
   const chosen = items.find(({ slug }) => slug === name.trim());
-  const mark = useMarkForDrills(() => setName(''));
+  const mark = useMarkForDrills();
   return (
     <div className="flex max-w-md gap-2">
       <SuggestInput
@@ -39,7 +39,8 @@ export function MarkAgentForm() {
         disabledReason={chosen === undefined ? 'Choose an agent by its name first.' : null}
         isBusy={mark.isPending}
         onClick={() => {
-          if (chosen !== undefined) mark.mutate({ id: chosen.id, isDrill: true });
+          if (chosen === undefined) return;
+          mark.mutate({ id: chosen.id, isDrill: true }, { onSuccess: () => setName('') });
         }}
       >
         Mark for drills

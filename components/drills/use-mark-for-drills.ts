@@ -6,13 +6,12 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { useToast } from '../ui/toast.tsx';
 
 /** Marks an agent for drills, or takes it out of them. */
-export function useMarkForDrills(onDone: () => void) {
+export function useMarkForDrills() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
   return useMutation(
     trpc.agents.change.mutationOptions({
-      onSuccess: onDone,
       onError: (error) => toast.failed('The agent was not changed', readProblem(error).sentence),
       onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.drills.pathKey() }),
     }),
