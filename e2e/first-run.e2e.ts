@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
 import { ownServerTest as test } from './own-server.ts';
-import { testPassword } from './start-server.ts';
+import { signInAt } from './sign-in-at.ts';
 
 test('a newcomer signs in, sees live events of the demo fleet, a first alert and a waiting approval within a minute', async ({
   page,
@@ -8,10 +8,7 @@ test('a newcomer signs in, sees live events of the demo fleet, a first alert and
 }) => {
   test.setTimeout(150_000);
   const { url } = await start();
-  await page.goto(`${url}/login`);
-  await page.getByLabel('E-mail').fill('analyst@demo.example');
-  await page.getByLabel('Password').fill(testPassword);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInAt(url, page, 'analyst@demo.example');
   await expect(page).toHaveURL(/\/t\/demo/);
   const openedMs = performance.now();
   await page.goto(`${url}/t/demo/alerts`);

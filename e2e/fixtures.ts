@@ -20,6 +20,7 @@ import { tenantSeeders } from '#server/cli/tenant-seeders.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { FakeAgent } from './fake-agent.ts';
+import { signInAt } from './sign-in-at.ts';
 import { runVariables } from './start-run.ts';
 import { root, testPassword } from './start-server.ts';
 
@@ -175,14 +176,7 @@ export const test = base.extend<TestFixtures, { server: RunServer }>({
 
   tenant: async ({ server }, provide) => provide(await makeTestTenant(server)),
 
-  signIn: ({ server }, provide) =>
-    provide(async (page, email) => {
-      await page.goto(`${server.url}/login`);
-      await page.getByLabel('E-mail').fill(email);
-      await page.getByLabel('Password').fill(testPassword);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.waitForURL(/\/t\/[^/]+/);
-    }),
+  signIn: ({ server }, provide) => provide((page, email) => signInAt(server.url, page, email)),
 
   pageOf: async ({ browser, consoleWatch, server }, provide, info) => {
     const opened: Page[] = [];

@@ -1,7 +1,8 @@
 /** Makes the picture of the README from a running demo: `npm run screenshot`. */
 import { join } from 'node:path';
 import { launchBrowser } from '#server/testing/launch-browser.ts';
-import { root, startServer, testPassword } from './start-server.ts';
+import { signInAt } from './sign-in-at.ts';
+import { root, startServer } from './start-server.ts';
 
 const server = await startServer();
 const browser = await launchBrowser();
@@ -10,11 +11,7 @@ try {
     viewport: { width: 1440, height: 900 },
     colorScheme: 'dark',
   });
-  await page.goto(`${server.url}/login`);
-  await page.getByLabel('E-mail').fill('analyst@demo.example');
-  await page.getByLabel('Password').fill(testPassword);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/t\/demo/);
+  await signInAt(server.url, page, 'analyst@demo.example');
   await page.goto(`${server.url}/t/demo/alerts`);
   // The demo's own injection: the picture shows what a newcomer meets within a minute.
   const alert = page.getByRole('link', { name: /after injected instructions/ }).first();
