@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { uuidOf } from '#server/kernel/ids.ts';
 import type { Actor } from '#server/kernel/context.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { placeStop } from '#server/gate/place-stop.ts';
 import { startPosition } from '#server/telemetry/position.ts';
 import { readTail } from '#server/telemetry/read-tail.ts';
 import type { EventDraft } from '#server/telemetry/contract.ts';
@@ -122,6 +123,29 @@ describe('whose event it is', () => {
     expect((await scene.ingest.store(own, unknown, 'reject')).rejected).toMatchObject([
       { code: 'not_found' },
     ]);
+  });
+
+  it('stops the tree of an agent that starts one under a stop, known before or not', async () => {
+    const scene = await makeScene();
+    const parent = await makeAgent(bed, scene.tenantId, 'parent-bot');
+    const soon = () => new Date(Date.now() + 1000).toISOString();
+    const spawn = (name: string) =>
+      scene.ingest.store(
+        scene.ctx,
+        normalised({ kind: 'spawn', agent: 'parent-bot', name, startedAt: soon() }),
+        'reject',
+      );
+    await spawn('helper-bot');
+    const responder = await makePerson(bed, scene.tenantId, ['responder']);
+    await placeStop(makeCtx(bed.app, scene.tenantId, responder), {
+      scope: { kind: 'agent', id: parent.id },
+      level: 2,
+      reason: 'test',
+    });
+    expect(await spawn('helper-bot')).toMatchObject({ accepted: 1 });
+    const stopped = await bed.admin`select scope_label, level from stops
+      where tenant_id = ${uuidOf(scene.tenantId)} and scope_kind = 'tree'`;
+    expect(stopped).toEqual([{ scope_label: 'parent-bot', level: 2 }]);
   });
 
   it('rejects an event of an ingest key that names no agent, and an unknown id, alone', async () => {

@@ -5,7 +5,7 @@ import {
 } from '#server/agents/resolve-agent.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { CanaryMatcher, KeptSecretMatcher } from '#server/guard/contract.ts';
-import type { Spawn } from '#server/gate/record-spawn.ts';
+import type { ToldSpawn } from '#server/gate/hold-spawning-trees.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { isAppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -60,14 +60,17 @@ export function createIngest(options: IngestOptions): Ingest {
       const rejected: RejectedEvent[] = [];
       const ready: { index: number; event: EventToInsert }[] = [];
       const names = new Map<string, AgentName | RejectedAgent>();
-      const told: Spawn[] = [];
+      const told: ToldSpawn[] = [];
       for (const item of events) {
         const agent = await nameAgent(ctx, directory.resolve, item, names);
         const child = 'code' in agent ? agent : await nameChild(ctx, directory.resolve, item);
         if ('code' in agent) rejected.push({ index: item.index, ...agent });
         else if (child !== null && 'code' in child) rejected.push({ index: item.index, ...child });
         else {
-          if (child !== null) told.push({ parentId: agent.id, childId: child.id });
+          if (child !== null) {
+            const { startedAt } = item.draft;
+            told.push({ parentId: agent.id, childId: child.id, startedAt });
+          }
           ready.push({ index: item.index, event: prepare(ctx, item, agent, onConflict, tools) });
         }
       }
