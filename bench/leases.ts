@@ -6,7 +6,7 @@ import { createDb } from '#db/client.ts';
 import { issueKey } from '#server/agents/issue-key.ts';
 import { findTenant } from '#server/auth/find-tenant.ts';
 import { commandLine } from '#server/cli/actor.ts';
-import { readSecrets } from '#server/cli/make-services.ts';
+import { openSecrets } from '#server/cli/make-services.ts';
 import { addCredential } from '#server/credentials/add-credential.ts';
 import { addProvider } from '#server/credentials/add-provider.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
@@ -62,7 +62,7 @@ async function playProvider(port: number) {
 async function makeFamily(stack: Stack, ctx: Ctx, providerUrl: string) {
   const env = readEnv({ NODE_ENV: 'production', SIGNALBOX_DATA_DIR: stack.dataDir });
   const hosts = { ...env, SIGNALBOX_PROVIDER_HOSTS: new URL(providerUrl).host };
-  const tools = createBrokerTools(hosts, readSecrets(env).masterKey);
+  const tools = createBrokerTools(hosts, await openSecrets(ctx.db, env));
   const settings = { adapter: 'webhook', url: providerUrl, probeUrl: providerUrl };
   const { id: providerId } = await addProvider(
     ctx,

@@ -1,6 +1,6 @@
 import { editAction } from '#server/actions/edit-action.ts';
 import { createHoldTools, type HoldTools } from '#server/approvals/hold-tools.ts';
-import { readSecrets } from '#server/cli/make-services.ts';
+import { openSecrets } from '#server/cli/make-services.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { createPermitKey } from '#server/permits/permit-key.ts';
 import { createDb, createSql, type Db } from '#db/client.ts';
@@ -51,8 +51,8 @@ export async function makeHoldPeople(stack: CrashStack): Promise<HoldPeople> {
     people.push({ type: 'person', userId, email, roles: [role], signInId: newId('signIn') });
   }
   await owner.$client.end({ timeout: 5 });
-  const tools = await toolsOf(stack);
   let db: Db = createDb(stack.urls().app, { connectionsMax: 2 });
+  const tools = await toolsOf(stack, db);
   const contexts = (from: number) =>
     people.slice(from, from + 2).map((actor): Ctx => ({
       db,
@@ -98,12 +98,13 @@ export async function makeHoldPeople(stack: CrashStack): Promise<HoldPeople> {
 }
 
 /** What seals and opens arguments in the doors of this stack. */
-async function toolsOf({ folder, proxy }: CrashStack): Promise<HoldTools> {
-  const { masterKey, permitKey } = readSecrets(
+async function toolsOf({ folder, proxy }: CrashStack, db: Db): Promise<HoldTools> {
+  const { derivationKey, permitKey } = await openSecrets(
+    db,
     readEnv({ NODE_ENV: 'production', SIGNALBOX_DATA_DIR: folder }),
   );
   return createHoldTools({
-    masterKey,
+    derivationKey,
     permitKey: await createPermitKey(permitKey),
     issuer: proxy.url,
     readCanaries: async () => null,

@@ -5,7 +5,7 @@ import { addPerson } from '#server/auth/add-person.ts';
 import { openSignIn } from '#server/auth/open-sign-in.ts';
 import { signInCookieName } from '#server/auth/sign-in-cookie.ts';
 import { commandLine } from '#server/cli/actor.ts';
-import { readSecrets } from '#server/cli/make-services.ts';
+import { openSecrets, readSecrets } from '#server/cli/make-services.ts';
 import { addCredential } from '#server/credentials/add-credential.ts';
 import { addProvider } from '#server/credentials/add-provider.ts';
 import { createBrokerTools } from '#server/credentials/broker-tools.ts';
@@ -88,7 +88,8 @@ export async function makeRevokeScene(
   provider: CrashProvider,
 ): Promise<RevokeScene> {
   const env = envOf(stack, { SIGNALBOX_PROVIDER_HOSTS: provider.host });
-  const broker = createBrokerTools(env, readSecrets(env).masterKey);
+  const secrets = await asOwner(stack, (ctx) => openSecrets(ctx.db, env));
+  const broker = createBrokerTools(env, secrets);
   const made = await asOwner(stack, async (ctx) => {
     const wanted = { kind: 'enforcer', name: 'revoke', tools: Object.values(tools) } as const;
     const enforcer = await issueKey(ctx, wanted);

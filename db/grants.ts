@@ -44,6 +44,8 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
     app: ['select', 'insert', 'update', 'delete'],
     worker: ['select', 'insert', 'update', 'delete'],
   },
+  // Registered by a function, exchanged by the owner.
+  master_keys: { app: ['select'], worker: ['select'] },
   log_incarnation: { app: ['select'], worker: ['select'] },
   api_keys: settings,
   audit_log: append,
@@ -122,6 +124,7 @@ export const tableGrants: Readonly<Record<string, TableGrant>> = {
 export const functionGrants: Readonly<Record<string, readonly ('app' | 'worker')[]>> = {
   'ensure_event_partitions(integer)': ['app', 'worker'],
   'search_events(tsquery, date, integer, integer)': ['app', 'worker'],
+  'register_master_key(text)': ['app', 'worker'],
   'demo_tenant_exists()': ['app'],
   'all_tenant_ids()': ['app', 'worker'],
   // Before a tenant is known: sign-in and keys (db/migrations/0002_auth.sql).

@@ -18,6 +18,7 @@ const globalTables = [
   'api_key_index',
   'transmitter_index',
   'processes',
+  'master_keys',
   'log_incarnation',
 ];
 

@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'user create': async () => (await import('./cli/user-create.ts')).userCreateCommand,
   'key create': async () => (await import('./cli/key-create.ts')).keyCreateCommand,
   'data-key rotate': async () => (await import('./cli/data-key-rotate.ts')).dataKeyRotateCommand,
+  'master-key rotate': async () =>
+    (await import('./cli/master-key-rotate.ts')).masterKeyRotateCommand,
   replay: async () => (await import('./cli/replay.ts')).replayCommand,
   'demo start': async () => (await import('./cli/demo.ts')).demoStartCommand,
   'demo stop': async () => (await import('./cli/demo.ts')).demoStopCommand,

@@ -104,7 +104,7 @@ export async function startWorker(
 
 /** Brings revocations to their providers, and marks kept secrets that nobody looks for yet. */
 function workForBroker({ db, log, env, secrets }: Services): Repeated {
-  const tools = createBrokerTools(env, secrets.masterKey);
+  const tools = createBrokerTools(env, secrets);
   const revoker = createRevokeWorker({ db, log, tools });
   const revoking = repeat(limits.revocationPollMs, log, () => revoker.pass());
   const marking = repeat(limits.markPendingMs, log, () => markPending(db, log, tools));

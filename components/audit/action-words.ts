@@ -98,6 +98,8 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'response.undone': 'undid what a rule had done',
   'data_key.created': 'made a data key',
   'data_key.destroyed': 'destroyed old data keys',
+  'data_key.rewrapped': 'wrapped data keys by a new master key',
+  'master_key.exchanged': 'exchanged the master key',
   'credential.added': 'brought a credential into the broker',
   'provider.added': 'named a provider of credentials',
   'credential.revoke_requested': 'revoked a credential',

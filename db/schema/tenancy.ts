@@ -179,6 +179,21 @@ export const processes = pgTable('processes', {
 });
 
 /**
+ * The master keys under which data keys may lie wrapped, by the name that their keeper gives them: one,
+ * and two while one is exchanged for another. A trigger on data_keys refuses every other name. Global:
+ * one master key is of all tenants.
+ */
+export const masterKeys = pgTable('master_keys', {
+  name: text('name').primaryKey(),
+  /**
+   * The key from which all keys are derived that are stored nowhere, wrapped by this master key; null =
+   * this master key itself, the first one.
+   */
+  derivation: bytes('derivation'),
+  createdAt: createdAt(),
+});
+
+/**
  * Which life of the database this is. Transaction ids start again after a restore, so positions
  * begin with this number. One row.
  */

@@ -25,7 +25,7 @@ export interface HoldTools {
 }
 
 export interface HoldToolsOptions {
-  readonly masterKey: Uint8Array;
+  readonly derivationKey: Uint8Array;
   readonly permitKey: PermitKey;
   readonly issuer: string;
   readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
@@ -35,14 +35,14 @@ export interface HoldToolsOptions {
 
 /** Builds the tools of a process. Keys are derived (HKDF-SHA-256, RFC 5869), so they lie nowhere. */
 export function createHoldTools(options: HoldToolsOptions): HoldTools {
-  const { masterKey, permitKey, issuer, signals } = options;
-  const redactionKeyOf = createTenantKeys(masterKey);
+  const { derivationKey, permitKey, issuer, signals } = options;
+  const redactionKeyOf = createTenantKeys(derivationKey);
   return {
     permitKey,
     issuer,
     signals,
-    sealKeyOf: deriveByTenant(masterKey, 'signalbox sealed arguments v1'),
-    requestKeyOf: deriveByTenant(masterKey, 'signalbox request digests v1'),
+    sealKeyOf: deriveByTenant(derivationKey, 'signalbox sealed arguments v1'),
+    requestKeyOf: deriveByTenant(derivationKey, 'signalbox request digests v1'),
     redactionOf: async (ctx) => ({
       tenantKey: redactionKeyOf(ctx.tenantId),
       canaries: await options.readCanaries(ctx),
@@ -51,12 +51,12 @@ export function createHoldTools(options: HoldToolsOptions): HoldTools {
   };
 }
 
-function deriveByTenant(masterKey: Uint8Array, purpose: string): (id: TenantId) => Uint8Array {
+function deriveByTenant(derivationKey: Uint8Array, purpose: string): (id: TenantId) => Uint8Array {
   const known = new Map<TenantId, Uint8Array>();
   return (tenantId) => {
     const found = known.get(tenantId);
     if (found) return found;
-    const made = new Uint8Array(hkdfSync('sha256', masterKey, uuidOf(tenantId), purpose, 32));
+    const made = new Uint8Array(hkdfSync('sha256', derivationKey, uuidOf(tenantId), purpose, 32));
     known.set(tenantId, made);
     return made;
   };

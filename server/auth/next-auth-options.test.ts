@@ -24,7 +24,8 @@ function serve(url: string): Services {
     url,
     secrets: {
       session: 'a secret of the tests only, forty chars long',
-      masterKey: Buffer.alloc(32),
+      masterKeys: [Buffer.alloc(32)],
+      derivationKey: Buffer.alloc(32),
       permitKey: Buffer.alloc(32),
     },
   };

@@ -20,7 +20,12 @@ let serial = 0;
 const serve = () => ({
   db: bed.app,
   url,
-  secrets: { session: secret, masterKey: Buffer.alloc(32), permitKey: Buffer.alloc(32) },
+  secrets: {
+    session: secret,
+    masterKeys: [Buffer.alloc(32)],
+    derivationKey: Buffer.alloc(32),
+    permitKey: Buffer.alloc(32),
+  },
 });
 
 async function signedIn() {

@@ -36,7 +36,7 @@ export function refusalOf(actor: Actor, name: PermissionName): string | null {
 }
 
 /** The first line of every verb and query. @throws AppError `forbidden`. */
-export function requirePermission(ctx: Ctx, name: PermissionName): void {
+export function requirePermission(ctx: Pick<Ctx, 'actor'>, name: PermissionName): void {
   const refusal = refusalOf(ctx.actor, name);
   if (refusal !== null) {
     throw new AppError('forbidden', refusal, { extras: { permission: name } });

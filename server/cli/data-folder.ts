@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { serverAccount } from '#db/embedded-host.ts';
 import { type LoginPasswords, randomPassword } from '#db/prepare-database.ts';
-import { dataDir, type Env, secretFile } from '#server/kernel/env.ts';
+import { dataDir, type Env, previousMasterKeyFile, secretFile } from '#server/kernel/env.ts';
 
 /** The four secrets that never live in Postgres; `up` makes them, everything else refuses without. */
 export const secretNames = ['SECRET', 'MASTER_KEY', 'LOG_KEY', 'PERMIT_KEY'] as const;
@@ -47,7 +47,7 @@ export function ensureSecretFiles(env: Env): void {
     const path = secretFile(env, name);
     if (existsSync(path) || isGivenByEnvironment(env, name)) continue;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writePrivateFile(path, `${randomBytes(32).toString('base64url')}\n`);
+    writePrivateFile(path, `${newSecretText()}\n`);
   }
   checkSecretFiles(env);
 }
@@ -61,19 +61,62 @@ export function readSecretText(env: Env, name: (typeof secretNames)[number]): st
   return given ?? readFileSync(secretFile(env, name), 'utf8').trim();
 }
 
+/** The text of the former master key; null where none is given. */
+export function readPreviousMasterKeyText(env: Env): string | null {
+  if (env.SIGNALBOX_MASTER_KEY_PREVIOUS !== undefined) return env.SIGNALBOX_MASTER_KEY_PREVIOUS;
+  const path = previousMasterKeyFile(env);
+  const isAsked = env.SIGNALBOX_MASTER_KEY_PREVIOUS_FILE !== undefined;
+  return isAsked || existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
+}
+
+/** What is wrong with a file as that of a secret; null when nothing is. */
+export function faultOfSecretFile(path: string, setBy: string): string | null {
+  if (!existsSync(path)) return `${path} is missing (${setBy})`;
+  if ((statSync(path).mode & 0o077) !== 0) return `${path} may be read by others: chmod 600`;
+  const isShort = readFileSync(path, 'utf8').trim().length < 32;
+  return isShort ? `${path} is too short for a secret` : null;
+}
+
+/** A secret of 256 random bits, as a secret file holds it. */
+export const newSecretText = (): string => randomBytes(32).toString('base64url');
+
+/** Whether the master key lies in the data folder, where our own commands may put another one. */
+export const isMasterKeyOurs = (env: Env): boolean =>
+  env.SIGNALBOX_MASTER_KEY === undefined &&
+  env.SIGNALBOX_MASTER_KEY_FILE === undefined &&
+  env.SIGNALBOX_MASTER_KEY_PREVIOUS === undefined &&
+  env.SIGNALBOX_MASTER_KEY_PREVIOUS_FILE === undefined;
+
+/**
+ * Puts a new master key into the data folder, and the present one beside it as the one before. Each file
+ * is the old one or the new one after a crash, and the present key is in one of them at any time.
+ */
+export function placeMasterKey(env: Env, text: string): void {
+  const present = readSecretText(env, 'MASTER_KEY');
+  if (present === text) return;
+  writePrivateFile(previousMasterKeyFile(env), `${present}\n`);
+  writePrivateFile(secretFile(env, 'MASTER_KEY'), `${text}\n`);
+}
+
+function faultOfPrevious(env: Env): string | null {
+  const isAsked = env.SIGNALBOX_MASTER_KEY_PREVIOUS_FILE !== undefined;
+  const path = previousMasterKeyFile(env);
+  if (env.SIGNALBOX_MASTER_KEY_PREVIOUS !== undefined || (!isAsked && !existsSync(path)))
+    return null;
+  return faultOfSecretFile(path, 'SIGNALBOX_MASTER_KEY_PREVIOUS_FILE');
+}
+
 /**
  * Whether every secret file is there, holds enough and is readable by its owner alone.
  * @throws Error naming each file that is not, and what to do.
  */
 export function checkSecretFiles(env: Env): void {
   const wrong = secretNames.flatMap((name) => {
-    const path = secretFile(env, name);
     if (isGivenByEnvironment(env, name)) return [];
-    if (!existsSync(path)) return [`${path} is missing (SIGNALBOX_${name}_FILE)`];
-    if ((statSync(path).mode & 0o077) !== 0) return [`${path} may be read by others: chmod 600`];
-    if (readFileSync(path, 'utf8').trim().length < 32) return [`${path} is too short for a secret`];
-    return [];
+    return faultOfSecretFile(secretFile(env, name), `SIGNALBOX_${name}_FILE`) ?? [];
   });
+  const previous = faultOfPrevious(env);
+  if (previous !== null) wrong.push(previous);
   if (wrong.length === 0) return;
   throw new Error(
     `The secret files are not in order: ${wrong.join('; ')}. ` +

@@ -7,7 +7,7 @@ import { withOwnerDatabase } from './open-database.ts';
 
 async function run(call: Call): Promise<ExitCode> {
   const tenant = requiredFlag(call, 'tenant');
-  const keys = createLocalKeyManagement(readSecrets(call.env).masterKey);
+  const keys = createLocalKeyManagement(...readSecrets(call.env).masterKeys);
   const done = await withOwnerDatabase(call.env, 'data-key rotate', async (db) =>
     rotateDataKey(await contextOf(db, tenant), keys, (secrets) => {
       call.say(`${secrets} secrets sealed anew`);

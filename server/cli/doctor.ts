@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Sql } from 'postgres';
 import { createSql } from '#db/client.ts';
 import { postgresVersionMin } from '#db/migrate.ts';
+import { masterKeyName } from '#server/credentials/key-management.ts';
 import type { Env } from '#server/kernel/env.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { prepareDataFolder } from './data-folder.ts';
@@ -15,6 +16,7 @@ import {
   judgeDisk,
   judgeKeys,
   judgeLag,
+  judgeMasterKey,
   judgeMigrations,
   judgeProcesses,
   judgeVersion,
@@ -53,6 +55,23 @@ async function checkServer(sql: Sql): Promise<Check[]> {
     judgeMigrations(migrations?.applied ?? 0, known),
     judgeClock(middle - (row?.now_ms ?? 0)),
   ];
+}
+
+/** What this machine's master keys are called; null when the secret files are not in order. */
+function ownMasterKeys(env: Env): readonly string[] | null {
+  try {
+    return readSecrets(env).masterKeys.map(masterKeyName);
+  } catch {
+    return null;
+  }
+}
+
+async function checkMasterKey(sql: Sql, env: Env): Promise<Check> {
+  const rows = await sql<{ name: string }[]>`select name from master_keys order by created_at`;
+  return judgeMasterKey(
+    rows.map((row) => row.name),
+    ownMasterKeys(env),
+  );
 }
 
 async function checkProcesses(sql: Sql, env: Env): Promise<Check[]> {
@@ -110,7 +129,8 @@ async function checkDatabase(env: Env): Promise<Check[]> {
     const sql = createSql(database.urls.owner, { connectionsMax: 1 });
     try {
       checks = await checkServer(sql);
-      checks = [...checks, ...(await checkProcesses(sql, env)), ...(await checkTenants(sql))];
+      checks = [...checks, ...(await checkProcesses(sql, env)), await checkMasterKey(sql, env)];
+      checks = [...checks, ...(await checkTenants(sql))];
     } finally {
       await sql.end({ timeout: 1 });
       await database.close();

@@ -5,10 +5,12 @@ import {
   judgeDisk,
   judgeKeys,
   judgeLag,
+  judgeMasterKey,
   judgeMigrations,
   judgeProcesses,
   judgeVersion,
   type SeenProcess,
+  processesWithout,
 } from './judge-health.ts';
 
 const own = 'SECRET:aa MASTER_KEY:bb';
@@ -100,6 +102,43 @@ describe('judgeKeys', () => {
     const check = judgeKeys(ours, processes);
     expect(check.ok).toBe(ok);
     expect(check.detail).toContain(detail);
+  });
+});
+
+describe('an exchange of the master key', () => {
+  const both = `${own} MASTER_KEY_PREVIOUS:dd`;
+  const during = 'SECRET:aa MASTER_KEY:dd MASTER_KEY_PREVIOUS:bb';
+  it.each([
+    ['one that knows both', own, [seen({ fingerprints: during })], false],
+    ['here both, there the former alone', during, [seen({ fingerprints: own })], true],
+    ['both everywhere, either first', during, [seen({ fingerprints: both })], true],
+    ['the former file left behind after it', own, [seen({ fingerprints: both })], true],
+    ['a third', during, [seen({ fingerprints: 'SECRET:aa MASTER_KEY:ee' })], false],
+  ])('keys: %s', (_name, ours, processes, ok) => {
+    expect(judgeKeys(ours, processes).ok).toBe(ok);
+  });
+
+  it.each([
+    [[], ['k2'], true, 'no process'],
+    [['k1'], ['k1'], true, 'k1 wraps'],
+    [['k1'], ['k2', 'k1'], true, 'not in use yet'],
+    [['k1', 'k2'], ['k2', 'k1'], false, 'not finished'],
+    [['k2'], ['k1'], false, 'not here'],
+    [['k1'], null, false, 'cannot be read'],
+  ])('registered %j, held %j: %s', (registered, held, ok, detail) => {
+    const check = judgeMasterKey(registered, held);
+    expect(check.ok).toBe(ok);
+    expect(check.detail).toContain(detail);
+  });
+
+  it('names the living processes that do not know a key', () => {
+    const processes = [
+      seen({ host: 'both', fingerprints: during }),
+      seen({ host: 'former', fingerprints: own }),
+      seen({ host: 'dead', fingerprints: own, silentSeconds: 31 }),
+    ];
+    expect(processesWithout('dd', processes)).toEqual(['web on former']);
+    expect(processesWithout('bb', processes)).toEqual([]);
   });
 });
 

@@ -64,6 +64,46 @@ export function judgeProcesses(seen: readonly SeenProcess[]): Check {
   return { name: 'processes', ok, detail };
 }
 
+/** Names and fingerprints of the secrets of a process: `MASTER_KEY:1f0c…`. */
+const partsOf = (fingerprints: string): ReadonlySet<string> => new Set(fingerprints.split(' '));
+
+/** Whether a process was given this master key, as the present one or the one before it. */
+const holdsMasterKey = (parts: ReadonlySet<string>, fingerprint: string): boolean =>
+  parts.has(`MASTER_KEY:${fingerprint}`) || parts.has(`MASTER_KEY_PREVIOUS:${fingerprint}`);
+
+/** Living processes that do not know a master key, as a person names them: `web on one`. */
+export function processesWithout(fingerprint: string, seen: readonly SeenProcess[]): string[] {
+  const without = seen
+    .filter((one) => one.silentSeconds <= silentSecondsMax)
+    .filter((one) => !holdsMasterKey(partsOf(one.fingerprints), fingerprint))
+    .map((one) => `${one.role} on ${one.host}`);
+  return [...new Set(without)];
+}
+
+/**
+ * Whether what wraps the data keys is known here, and is one key. `registered`: the names in the
+ * database; `held`: what this machine's are called, the present one first; null = not in order.
+ */
+export function judgeMasterKey(
+  registered: readonly string[],
+  held: readonly string[] | null,
+): Check {
+  const name = 'master key';
+  if (held === null) return { name, ok: false, detail: 'it cannot be read here' };
+  if (registered.length === 0) return { name, ok: true, detail: 'no process was started yet' };
+  const unknown = registered.filter((one) => !held.includes(one));
+  if (unknown.length > 0) {
+    const detail = `data keys are wrapped by ${unknown.join(', ')}, which is not here (${held.join(', ')})`;
+    return { name, ok: false, detail };
+  }
+  if (registered.length > 1) {
+    const detail = `an exchange is not finished (${registered.join(', ')}); run "signalbox master-key rotate" again`;
+    return { name, ok: false, detail };
+  }
+  const next = registered[0] === held[0] ? '' : `; ${held[0]} is given and not in use yet`;
+  return { name, ok: true, detail: `${registered[0]} wraps the data keys${next}` };
+}
+
 /** Whether this machine and all live processes have the same four secret files. */
 export function judgeKeys(own: string | null, seen: readonly SeenProcess[]): Check {
   const name = 'keys';
@@ -74,13 +114,17 @@ export function judgeKeys(own: string | null, seen: readonly SeenProcess[]): Che
       detail: 'the secret files are missing here or open to others; "signalbox up" makes them',
     };
   }
-  const partsOf = (fingerprints: string) => new Set(fingerprints.split(' '));
   const ours = partsOf(own);
+  // While the master key is exchanged, the present one of some is the former one of others.
+  const isOurs = (part: string): boolean => {
+    const [which = '', fingerprint = ''] = part.split(':');
+    return ours.has(part) || (which.startsWith('MASTER_KEY') && holdsMasterKey(ours, fingerprint));
+  };
   const wrong = seen
     .filter((one) => one.silentSeconds <= silentSecondsMax)
     .flatMap((one) =>
       [...partsOf(one.fingerprints)]
-        .filter((part) => !ours.has(part))
+        .filter((part) => !part.startsWith('MASTER_KEY_PREVIOUS:') && !isOurs(part))
         .map((part) => `${part.split(':')[0]} of ${one.role} on ${one.host}`),
     );
   const ok = wrong.length === 0;

@@ -23,10 +23,10 @@ describe('the master key', () => {
     const env = makeEnv();
     ensureSecretFiles(env());
     const text = readFileSync(secretFile(env(), 'MASTER_KEY'), 'utf8').trim();
-    const fromFile = readSecrets(env()).masterKey;
+    const fromFile = readSecrets(env()).masterKeys;
     const other = 'o'.repeat(43);
-    expect(readSecrets(env({ SIGNALBOX_MASTER_KEY: text })).masterKey).toEqual(fromFile);
-    expect(readSecrets(env({ SIGNALBOX_MASTER_KEY: other })).masterKey).not.toEqual(fromFile);
+    expect(readSecrets(env({ SIGNALBOX_MASTER_KEY: text })).masterKeys).toEqual(fromFile);
+    expect(readSecrets(env({ SIGNALBOX_MASTER_KEY: other })).masterKeys).not.toEqual(fromFile);
     expect(fingerprintsOf(env({ SIGNALBOX_MASTER_KEY: text }))).toBe(fingerprintsOf(env()));
     expect(fingerprintsOf(env({ SIGNALBOX_MASTER_KEY: other }))).not.toBe(fingerprintsOf(env()));
   });

@@ -14,6 +14,7 @@ import { demoTenant, type FirstPerson, fillEmptyDatabase } from './first-run.ts'
 import { keepFleet } from './keep-fleet.ts';
 import { migrateAll } from './migrate-all.ts';
 import { showStep } from './progress.ts';
+import { finishExchange } from './master-key-rotate.ts';
 import { keepServer, startStack } from './run-stack.ts';
 import { clearRunning, writeRunning } from './running.ts';
 
@@ -106,6 +107,7 @@ async function startAll(call: Call, closers: Closers, stopped: AbortSignal): Pro
       closers.push(() => kept.stop());
     }
     await migrateAll(opened.urls.owner);
+    if (opened.server) await finishExchange(env, opened.urls.owner, call.say);
     return opened;
   });
   const running = {

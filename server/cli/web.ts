@@ -41,10 +41,10 @@ async function start(call: Call): Promise<RunningPart> {
   const databaseUrl = databaseUrlOf(env);
   // Links and cookies carry the port, so it has to be known before anything is made of it.
   const port = env.PORT === 0 ? await findFreePort(env.HOST) : env.PORT;
-  const services = makeServices({ ...env, PORT: port }, 'web', databaseUrl);
   const { hasDemo } = await askDatabase(databaseUrl);
   const demoRefusal = refusalOfDemo(env.HOST, hasDemo, call.flags['allow-demo'] === true);
   if (demoRefusal !== null) throw new Error(demoRefusal);
+  const services = await makeServices({ ...env, PORT: port }, 'web', databaseUrl);
   // Loaded here: the overview of commands must not load Next.
   const { startWeb } = await import('#server/http/main.ts');
   const web = await startWeb({

@@ -1,3 +1,4 @@
+import { isAppError } from '#server/kernel/errors.ts';
 import type { Call, Command } from './command.ts';
 import { fingerprintsOf, makeServices } from './make-services.ts';
 import { runPart, type RunningPart } from './run-part.ts';
@@ -10,13 +11,11 @@ async function start(call: Call): Promise<RunningPart> {
         '"signalbox worker" needs the worker login of a migrated database.',
     );
   }
-  const services = makeServices(call.env, 'worker', url);
-  try {
-    await services.db.$client`select 1`;
-  } catch (cause) {
+  const services = await makeServices(call.env, 'worker', url).catch((cause: unknown) => {
+    if (isAppError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The database does not answer: ${reason}`, { cause });
-  }
+  });
   const { startWorker } = await import('#server/worker.ts');
   const worker = await startWorker(services, url, fingerprintsOf(call.env));
   call.say('worker follows the log');

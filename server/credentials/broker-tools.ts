@@ -1,4 +1,5 @@
 import type { Env } from '#server/kernel/env.ts';
+import type { Secrets } from '#server/kernel/services.ts';
 import type { TenantId } from '#server/kernel/ids.ts';
 import { createLocalKeyManagement, type KeyManagement } from './key-management.ts';
 import { createMarkKeys } from './outside/mark-key.ts';
@@ -12,11 +13,14 @@ export interface BrokerTools {
   readonly innerHosts: ReadonlySet<string>;
 }
 
-export function createBrokerTools(env: Env, masterKey: Uint8Array): BrokerTools {
+export function createBrokerTools(
+  env: Env,
+  secrets: Pick<Secrets, 'masterKeys' | 'derivationKey'>,
+): BrokerTools {
   const named = (env.SIGNALBOX_PROVIDER_HOSTS ?? '').split(',').map((host) => host.trim());
   return {
-    keyManagement: createLocalKeyManagement(masterKey),
-    markKeyOf: createMarkKeys(masterKey),
+    keyManagement: createLocalKeyManagement(...secrets.masterKeys),
+    markKeyOf: createMarkKeys(secrets.derivationKey),
     innerHosts: new Set(named.filter((host) => host !== '')),
   };
 }

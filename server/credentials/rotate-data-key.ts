@@ -7,6 +7,7 @@ import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { decryptBound, encryptBound } from './aes-gcm.ts';
 import { type KeyManagement, newDataKey } from './key-management.ts';
+import { insertDataKey, readWrappingKey } from './insert-data-key.ts';
 import { keyBoundTo, secretBoundTo } from './seal-secret.ts';
 
 /** What a rotation came to. */
@@ -28,8 +29,8 @@ type OpenKeys = Map<number, Buffer>;
  * breaks off leaves all of it readable, and the next one finishes. Whoever sealed under an old key and
  * stores it only after that key is gone is refused, and tries again.
  *
- * Only the wrapped data keys turn over. What is derived from the master key itself (placeholders, sealed
- * arguments, webhook secrets) does not.
+ * Only the data keys turn over. What wraps them is exchanged by `exchangeMasterKey`, and what is derived
+ * (placeholders, sealed arguments, webhook secrets) stays.
  *
  * @param say told of the secrets done so far
  * @throws AppError `forbidden`, `conflict` where nothing was ever sealed
@@ -46,7 +47,7 @@ export async function rotateDataKey(
   }
   const version = Math.max(...open.keys()) + 1;
   const key = newDataKey();
-  await insertDataKey(ctx, keys, version, key);
+  await makeDataKey(ctx, keys, version, key);
   let secrets = 0;
   for (let done = await sealNext(ctx, open, version, key); done > 0;) {
     secrets += done;
@@ -68,28 +69,17 @@ async function openAll(ctx: Ctx, keys: KeyManagement): Promise<OpenKeys> {
   return open;
 }
 
-async function insertDataKey(
+async function makeDataKey(
   ctx: Ctx,
   keys: KeyManagement,
   version: number,
   key: Buffer,
 ): Promise<void> {
-  const wrapped = await keys.wrap(key, keyBoundTo(ctx, version));
-  await withTransaction(ctx, async (tx) => {
-    const made = await tx
-      .insert(dataKeys)
-      .values({ tenantId: ctx.tenantId, version, wrapped, wrappedBy: keys.keyName })
-      .onConflictDoNothing()
-      .returning({ version: dataKeys.version });
-    if (made.length === 0) {
-      throw new AppError('conflict', 'Another rotation of this tenant runs; wait for its end.');
-    }
-    await writeAudit(tx, ctx, {
-      action: 'data_key.created',
-      subject: { type: 'data_key', id: String(version) },
-      detail: { wrappedBy: keys.keyName, isRotation: true },
-    });
-  });
+  const wrappedBy = await readWrappingKey(ctx, keys);
+  const wrapped = await keys.wrap(key, wrappedBy, keyBoundTo(ctx, version));
+  const detail = { wrappedBy, isRotation: true };
+  if (await insertDataKey(ctx, { version, wrapped, wrappedBy }, detail)) return;
+  throw new AppError('conflict', 'Another rotation of this tenant runs; wait for its end.');
 }
 
 /** Seals the next secrets of older versions anew, in one transaction; answers how many there were. */

@@ -1,12 +1,13 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { dataKeys, sealedSecrets } from '#db/schema/credentials.ts';
-import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
-import { type Ctx, withRead, withTransaction } from '#server/kernel/context.ts';
+import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { encryptBound } from './aes-gcm.ts';
 import { type KeyManagement, newDataKey } from './key-management.ts';
+import { isKeyGone } from './master-key/choose-wrapping-key.ts';
+import { insertDataKey, readWrappingKey } from './insert-data-key.ts';
 
 /** A data key, open; it leaves the memory of the call with it. */
 interface OpenDataKey {
@@ -61,14 +62,6 @@ export async function storeSecret(
   }
 }
 
-/** The table refuses what is sealed under a key that is not there (SQLSTATE 23503). */
-function isKeyGone(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && at.code === '23503') return true;
-  }
-  return false;
-}
-
 async function readDataKey(ctx: Ctx, keys: KeyManagement): Promise<OpenDataKey | null> {
   const [row] = await withRead(ctx, (tx) =>
     tx
@@ -87,20 +80,9 @@ async function readDataKey(ctx: Ctx, keys: KeyManagement): Promise<OpenDataKey |
 async function makeDataKey(ctx: Ctx, keys: KeyManagement): Promise<OpenDataKey> {
   requirePermission(ctx, 'credentials.write');
   const version = 1;
-  const wrapped = await keys.wrap(newDataKey(), keyBoundTo(ctx, version));
-  await withTransaction(ctx, async (tx) => {
-    const made = await tx
-      .insert(dataKeys)
-      .values({ tenantId: ctx.tenantId, version, wrapped, wrappedBy: keys.keyName })
-      .onConflictDoNothing()
-      .returning({ version: dataKeys.version });
-    if (made.length === 0) return;
-    await writeAudit(tx, ctx, {
-      action: 'data_key.created',
-      subject: { type: 'data_key', id: String(version) },
-      detail: { wrappedBy: keys.keyName },
-    });
-  });
+  const wrappedBy = await readWrappingKey(ctx, keys);
+  const wrapped = await keys.wrap(newDataKey(), wrappedBy, keyBoundTo(ctx, version));
+  await insertDataKey(ctx, { version, wrapped, wrappedBy }, { wrappedBy });
   const stored = await readDataKey(ctx, keys);
   if (stored === null) throw new Error('the data key that was just stored is gone');
   return stored;

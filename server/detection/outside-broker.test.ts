@@ -35,7 +35,7 @@ async function makeScene() {
   const bank = await scene.add({ name: 'bank', tool: 'wire', secret, holders: ['payer'] });
   const ingest = createIngest({
     commit: createGroupCommit(bed.app.$client),
-    masterKey: testMasterKey,
+    derivationKey: testMasterKey,
     readCanaries: async () => null,
     readKept: createKeptSecretReader(testBrokerTools.markKeyOf, () => 0),
   });

@@ -154,9 +154,9 @@ async function createDoors(
   const stopFileWatch = watchStopFile(services, stopFile(services.env));
   const commit = createGroupCommit(services.db.$client);
   const readCanaries = createCanaryReader();
-  const { masterKey, permitKey } = services.secrets;
-  const broker = createBrokerTools(services.env, masterKey);
-  const redaction = { masterKey, readKept: createKeptSecretReader(broker.markKeyOf) };
+  const { derivationKey, permitKey } = services.secrets;
+  const broker = createBrokerTools(services.env, services.secrets);
+  const redaction = { derivationKey, readKept: createKeptSecretReader(broker.markKeyOf) };
   const ingest = createIngest({ ...redaction, commit, readCanaries });
   const hold = createHoldTools({
     ...redaction,

@@ -29,7 +29,7 @@ async function makeScene(actor?: Actor) {
   const tenant = await makeTenant(bed);
   const ingest = createIngest({
     commit: createGroupCommit(bed.app.$client),
-    masterKey: randomBytes(32),
+    derivationKey: randomBytes(32),
     readCanaries: async () => null,
     readKept: async () => null,
   });
@@ -71,7 +71,7 @@ describe('whose event it is', () => {
     const ingests = Array.from({ length: 16 }, () =>
       createIngest({
         commit: createGroupCommit(bed.app.$client),
-        masterKey: randomBytes(32),
+        derivationKey: randomBytes(32),
         readCanaries: async () => null,
         readKept: async () => null,
       }),

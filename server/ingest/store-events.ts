@@ -35,7 +35,7 @@ export interface Ingest {
 export interface IngestOptions {
   /** The process's one way into the log, shared with whoever else writes there. */
   readonly commit: GroupCommit;
-  readonly masterKey: Uint8Array;
+  readonly derivationKey: Uint8Array;
   /** The tenant's compiled canaries; null when it has none. */
   readonly readCanaries: (ctx: Ctx) => Promise<CanaryMatcher | null>;
   /** Its kept secrets by their marks; null when it keeps none. */
@@ -47,7 +47,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const directory = createAgentDirectory();
   const spawns = createSpawnRecorder();
   const { commit } = options;
-  const tenantKey = createTenantKeys(options.masterKey);
+  const tenantKey = createTenantKeys(options.derivationKey);
 
   return {
     store: async (ctx, events, onConflict) => {

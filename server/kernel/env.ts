@@ -25,6 +25,9 @@ const envSchema = z.object({
   SIGNALBOX_MASTER_KEY_FILE: z.string().optional(),
   /** The master key itself, where a platform hands out secrets by the environment; before the file. */
   SIGNALBOX_MASTER_KEY: z.string().trim().min(32).optional(),
+  /** The master key before the present one, by file or value, while it is exchanged. */
+  SIGNALBOX_MASTER_KEY_PREVIOUS_FILE: z.string().optional(),
+  SIGNALBOX_MASTER_KEY_PREVIOUS: z.string().trim().min(32).optional(),
   SIGNALBOX_LOG_KEY_FILE: z.string().optional(),
   SIGNALBOX_PERMIT_KEY_FILE: z.string().optional(),
   /** While this file is there, this host refuses every action: `STOP` in the data folder unless set. */
@@ -77,6 +80,12 @@ export function secretFile(
 ): string {
   const set = env[`SIGNALBOX_${which}_FILE`];
   return set ?? join(dataDir(env), `${which.toLowerCase().replace('_', '-')}.secret`);
+}
+
+/** Path of the former master key, which is there only from an exchange on. */
+export function previousMasterKeyFile(env: Env): string {
+  const set = env.SIGNALBOX_MASTER_KEY_PREVIOUS_FILE;
+  return set ?? join(dataDir(env), 'master-key-previous.secret');
 }
 
 /** Path of the stop file. */

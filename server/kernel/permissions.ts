@@ -157,7 +157,10 @@ export const permissions = {
   }),
   'credentials.write': permission('bring credentials into the broker', { roles: ['admin'] }),
   'credentials.revoke': permission('revoke credentials', { roles: ['responder', 'admin'] }),
-  'credentials.rotate': permission('seal the broker’s secrets under a new key', {}),
+  'credentials.rotate': permission(
+    'seal the broker’s secrets, or wrap its data keys, under a new key',
+    {},
+  ),
   'credentials.finish': permission('bring revocations to their providers', { system: true }),
   'leases.issue': permission('take and give back leases', { keys: ['agent'] }),
   'leases.introspect': permission('ask whether a lease is live', { keys: ['agent', 'enforcer'] }),

@@ -14,13 +14,19 @@ export interface Services {
 }
 
 /** Contents of the secret files; they live in no table, log or page. */
-export interface Secrets {
+export interface SecretFiles {
   /** Signs the sign-in cookie. */
   readonly session: string;
-  /** 32 bytes from which each tenant's keys are derived. */
-  readonly masterKey: Uint8Array;
+  /** 32 bytes each, which wrap data keys: the present one, then the one before it, if it is given. */
+  readonly masterKeys: readonly Uint8Array[];
   /** 32 bytes from which the key that signs permits is derived. */
   readonly permitKey: Uint8Array;
+}
+
+/** The secrets of a running process. */
+export interface Secrets extends SecretFiles {
+  /** 32 bytes from which each tenant's keys are derived; outlives every exchange of the master key. */
+  readonly derivationKey: Uint8Array;
 }
 
 const registry = globalThis as typeof globalThis & { __signalboxServices?: Services };

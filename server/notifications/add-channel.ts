@@ -38,7 +38,7 @@ export async function addChannel(
       throw new AppError('unprocessable', `A tenant has ${limits.channelsMax} channels at most.`);
     }
     const createdBy = actorIdentity(ctx.actor).label;
-    const sealedTarget = sealTarget(input.target, tools.masterKey, of);
+    const sealedTarget = sealTarget(input.target, tools.derivationKey, of);
     await tx
       .insert(channels)
       .values({ ...of, id, name, kind, sealedTarget, targetShown, severityMin, createdBy });
@@ -48,7 +48,7 @@ export async function addChannel(
       detail: { name, kind, target: targetShown, severityMin },
     });
   });
-  return { id, secret: kind === 'webhook' ? webhookSecret(tools.masterKey, of) : null };
+  return { id, secret: kind === 'webhook' ? webhookSecret(tools.derivationKey, of) : null };
 }
 
 /** Why nothing could be sent there; null where it can. Pure. */

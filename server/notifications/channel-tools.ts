@@ -4,7 +4,7 @@ import type { MailServer } from './send-mail.ts';
 
 /** What channels need of the process; made once by its role's start. */
 export interface ChannelTools {
-  readonly masterKey: Uint8Array;
+  readonly derivationKey: Uint8Array;
   /** Signs security events; the same in every process of this Signalbox. */
   readonly eventKey: () => Promise<EventKey>;
   /** Null: this machine has none, and channels by e-mail are refused. */
@@ -20,8 +20,8 @@ export function createChannelTools(services: Services): ChannelTools {
   const { SIGNALBOX_SMTP_URL: url, SIGNALBOX_MAIL_FROM: from } = services.env;
   const named = services.env.SIGNALBOX_PRIVATE_RECEIVERS.split(',').map((one) => one.trim());
   return {
-    masterKey: services.secrets.masterKey,
-    eventKey: lazyEventKey(services.secrets.masterKey),
+    derivationKey: services.secrets.derivationKey,
+    eventKey: lazyEventKey(services.secrets.derivationKey),
     mailServer: url === undefined || from === undefined ? null : { url, from },
     privateReceivers: new Set(named.filter((one) => one !== '')),
     url: services.url,

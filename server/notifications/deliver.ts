@@ -119,7 +119,7 @@ async function send(ctx: Ctx, tools: ChannelTools, claimed: Claimed, log: Log): 
   };
   try {
     const of = { tenantId: ctx.tenantId, channelId: channel.id };
-    const target = openTarget(channel.sealedTarget, tools.masterKey, of);
+    const target = openTarget(channel.sealedTarget, tools.derivationKey, of);
     if (channel.kind === 'email') {
       if (tools.mailServer === null) return noMailServer;
       return await sendMail(composeMail(told), target, tools.mailServer);
@@ -128,7 +128,7 @@ async function send(ctx: Ctx, tools: ChannelTools, claimed: Claimed, log: Log): 
       const key = await tools.eventKey();
       return await postEvent(await composeEvent(eventOf(ctx, tools, claimed), target, key), tools);
     }
-    const to = { url: target, secret: webhookSecret(tools.masterKey, of) };
+    const to = { url: target, secret: webhookSecret(tools.derivationKey, of) };
     return await postWebhook(composeWebhook(told, to, Date.now()), tools);
   } catch (error) {
     log.error({ delivery: claimed.id, err: error }, 'a delivery could not be made ready');

@@ -77,13 +77,16 @@ async function callConfused(path: string): Promise<string> {
     hub: createLiveHub(createLog('fatal', 'test')),
     ingest: createIngest({
       commit: createGroupCommit(bed.app.$client),
-      masterKey: randomBytes(32),
+      derivationKey: randomBytes(32),
       readCanaries: async () => null,
       readKept: async () => null,
     }),
     hold: await makeHoldTools(),
     channels: testChannelTools,
-    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), testMasterKey),
+    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), {
+      masterKeys: [testMasterKey],
+      derivationKey: testMasterKey,
+    }),
   });
   const row = procedureTable[path];
   const id = (row?.on && world.ids[row.on]) ?? 'none';

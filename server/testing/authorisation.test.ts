@@ -59,13 +59,16 @@ const appRouter = () => {
     hub: createLiveHub(createLog('fatal', 'test')),
     ingest: createIngest({
       commit: createGroupCommit(bed.app.$client),
-      masterKey: randomBytes(32),
+      derivationKey: randomBytes(32),
       readCanaries: async () => null,
       readKept: async () => null,
     }),
     hold: world.hold,
     channels: testChannelTools,
-    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), testMasterKey),
+    broker: createBrokerTools(readEnv({ NODE_ENV: 'test' }), {
+      masterKeys: [testMasterKey],
+      derivationKey: testMasterKey,
+    }),
   });
   return world.router;
 };

@@ -4,7 +4,7 @@ import { testMasterKey } from './hold-tools.ts';
 
 /** Channels of a machine without a mail server, which may reach no private network. */
 export const testChannelTools: ChannelTools = {
-  masterKey: testMasterKey,
+  derivationKey: testMasterKey,
   eventKey: lazyEventKey(testMasterKey),
   mailServer: null,
   privateReceivers: new Set(),

@@ -11,7 +11,7 @@ import { readEnv } from '#server/kernel/env.ts';
 const env = readEnv();
 const status = await runPart(async () => {
   if (env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
-  const services = makeServices(env, 'web', env.DATABASE_URL);
+  const services = await makeServices(env, 'web', env.DATABASE_URL);
   const web = await startWeb({ services, host: env.HOST, port: env.PORT, hasPages: false });
   const row = await keepProcessRow(services.db, services.log, 'web', fingerprintsOf(env));
   return {

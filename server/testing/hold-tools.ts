@@ -9,7 +9,7 @@ export const testPermitKey = new Uint8Array(32).fill(9);
 /** Tools of a process as the tests have them; without signals only the slow poll wakes waiters. */
 export async function makeHoldTools(signals: ControlSignals | null = null): Promise<HoldTools> {
   return createHoldTools({
-    masterKey: testMasterKey,
+    derivationKey: testMasterKey,
     permitKey: await createPermitKey(testPermitKey),
     issuer: 'http://127.0.0.1',
     readCanaries: async () => null,

@@ -14,7 +14,8 @@ export function makeServices(bed: TestBed): Services {
     db: createDb(bed.database.appUrl, { connectionsMax: 10 }),
     secrets: {
       session: randomBytes(32).toString('base64url'),
-      masterKey: testMasterKey,
+      masterKeys: [testMasterKey],
+      derivationKey: testMasterKey,
       permitKey: testPermitKey,
     },
     url: 'http://127.0.0.1',

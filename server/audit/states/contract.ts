@@ -97,6 +97,8 @@ export const auditActions = [
   'response.undone',
   'data_key.created',
   'data_key.destroyed',
+  'data_key.rewrapped',
+  'master_key.exchanged',
   'provider.added',
   'credential.added',
   'credential.revoke_requested',
