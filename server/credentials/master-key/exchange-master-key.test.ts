@@ -4,7 +4,7 @@ import { addCredentialInput } from '#server/credentials/contract.ts';
 import { withRead } from '#server/kernel/context.ts';
 import { type TenantId, uuidOf } from '#server/kernel/ids.ts';
 import { openTestDatabase, type TestBed } from '#server/testing/database.ts';
-import { cliActor, makeCtx } from '#server/testing/factories.ts';
+import { cliActor, makeCtx, makeTenant } from '#server/testing/factories.ts';
 import { testMasterKey } from '#server/testing/hold-tools.ts';
 import { makeLeaseScene, sceneSecret, testBrokerTools } from '#server/testing/lease-scene.ts';
 import { insertDataKey, readWrappingKey } from '../insert-data-key.ts';
@@ -184,17 +184,15 @@ describe('beside an exchange', () => {
 
   it('a writer that is in its transaction is waited for, and its data key is not lost', async () => {
     const third = new Uint8Array(32).fill(23);
-    const [tenant] = await bed.admin<{ id: string }[]>`select id from tenants limit 1`;
-    const bound = 'a data key that nobody reads';
-    const wrapped = await knowsNext.wrap(newDataKey(), masterKeyName(next), bound);
+    const { id } = await makeTenant(bed);
+    const wrapped = await knowsNext.wrap(newDataKey(), masterKeyName(next), `data key ${id} 1`);
     const { promise: stored, resolve } = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const writer = bed.admin.begin(async (tx) => {
       await tx`insert into data_keys (tenant_id, version, wrapped, wrapped_by)
-        values (${tenant?.id ?? ''}, 99, ${wrapped}, ${masterKeyName(next)})`;
+        values (${uuidOf(id)}, 1, ${wrapped}, ${masterKeyName(next)})`;
       resolve();
       await held.promise;
-      throw new Error('undone');
     });
     await stored;
     const running = exchangeMasterKey(exchanger(bed), third, [next]);
@@ -206,7 +204,8 @@ describe('beside an exchange', () => {
     while ((await waiting()) === 0) await new Promise((done) => setImmediate(done));
     expect(await registered(bed)).toContain(masterKeyName(next));
     held.resolve();
-    await expect(writer).rejects.toThrow('undone');
-    expect(await running).toMatchObject({ former: [masterKeyName(next)] });
+    await writer;
+    expect(await running).toMatchObject({ former: [masterKeyName(next)], rewrapped: 2, proven: 2 });
+    expect(await wrappers(bed)).toEqual([{ name: masterKeyName(third), count: 2 }]);
   });
 });
