@@ -17,12 +17,17 @@ import { placeStop } from '#server/gate/place-stop.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { type Figure, note, rounded } from './figure.ts';
+import { runLoad } from './load.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
 const leaseCount = 1000;
 const agentCount = 10;
 const connections = 32;
 const sentWithinMs = 120_000;
+const loadedEventsPerSecond = 2000;
+const spansPerBatch = 100;
+/** Longer than all orders and proofs under load take. */
+const loadSeconds = 75;
 const leaseSchema = z.object({ token: z.string() });
 
 interface Lease {
@@ -180,67 +185,105 @@ async function timeProof(stack: Stack, tenant: BenchTenant, startedMs: number) {
   return { sentMs, provenMs: null };
 }
 
-/**
- * A thousand leases of a thousand credentials: a stop of the tenant, until each is told dead; then the
- * revocation of the parent of all, until each is told dead, sent to its provider, and proven there.
- */
-export async function benchLeases(stack: Stack): Promise<Figure[]> {
+interface Family {
+  readonly parentId: string;
+  readonly wanted: Parameters<typeof takeAll>[1];
+}
+
+/** A stop of the tenant under which all leases die, and after its lift the revocation of new ones. */
+async function orderDeaths(stack: Stack, tenant: BenchTenant, ctx: Ctx, family: Family) {
+  const { parentId, wanted } = family;
+  const first = await takeAll(stack.url, wanted);
+  note(`${first.length} leases are taken`);
+  const activeBefore = await countActive(stack.url, first);
+  let stopId = '';
+  const byStop = await timeDeath(stack.url, first, async () => {
+    const order = { scope: { kind: 'tenant' }, level: 3, reason: 'bench' } as const;
+    stopId = (await placeStop(ctx, order)).id;
+  });
+  await liftStop(ctx, stopId, 'bench');
+  await stack.admin`update stops set state = 'lifted', lifted_at = clock_timestamp()
+    where tenant_id = ${tenant.uuid}`;
+  const second = await takeAll(stack.url, wanted);
+  const revokedAtMs = performance.now();
+  const byRevocation = await timeDeath(stack.url, second, () =>
+    revokeCredential(ctx, { id: parentId, reason: 'bench' }),
+  );
+  return { activeBefore, byStop, byRevocation, ...(await timeProof(stack, tenant, revokedAtMs)) };
+}
+
+/** One family, at rest or beside a load of `eventsPerSecond`. */
+async function measure(
+  stack: Stack,
+  providerUrl: string,
+  eventsPerSecond: number,
+): Promise<Figure> {
   const tenant = await stack.makeTenant();
-  const provider = await playProvider(stack.providerPort);
   const db = createDb(stack.adminUrl, { connectionsMax: 4 });
   try {
     const { tenantId } = await findTenant(db, tenant.slug);
     const ctx: Ctx = { db, tenantId, ...commandLine() };
-    const { parentId, wanted } = await makeFamily(stack, ctx, provider.url);
-    const first = await takeAll(stack.url, wanted);
-    note(`${first.length} leases are taken`);
-    const activeBefore = await countActive(stack.url, first);
-    let stopId = '';
-    const byStop = await timeDeath(stack.url, first, async () => {
-      const order = { scope: { kind: 'tenant' }, level: 3, reason: 'bench' } as const;
-      stopId = (await placeStop(ctx, order)).id;
-    });
-    await liftStop(ctx, stopId, 'bench');
-    await stack.admin`update stops set state = 'lifted', lifted_at = clock_timestamp()
-      where tenant_id = ${tenant.uuid}`;
-    const second = await takeAll(stack.url, wanted);
-    const revokedAtMs = performance.now();
-    const byRevocation = await timeDeath(stack.url, second, () =>
-      revokeCredential(ctx, { id: parentId, reason: 'bench' }),
-    );
-    const { sentMs, provenMs } = await timeProof(stack, tenant, revokedAtMs);
-    const shown = (ms: number | null) => (ms === null ? null : rounded(ms));
-    return [
-      {
-        name: 'leases',
-        unit: 'ms',
-        value: rounded(byStop.lastActiveMs),
-        p50: null,
-        p99: null,
-        floorName: null,
-        floor: null,
-        ratio: null,
-        params: {
-          from: 'order of a stop of the tenant',
-          to: 'start of the last introspection that was told active',
-          leases: leaseCount,
-          activeBefore,
-          stopAcknowledgedMs: rounded(byStop.orderedMs),
-          allAskedAfterStopMs: rounded(byStop.allAskedMs),
-          activeAfterStop: byStop.stillActive,
-          revokedMs: rounded(byRevocation.orderedMs),
-          deadByRevocationMs: rounded(byRevocation.lastActiveMs),
-          activeAfterRevocation: byRevocation.stillActive,
-          load: rounded(loadavg()[0] ?? 0),
-          sentMs: shown(sentMs),
-          provenMs: shown(provenMs),
-          cores: availableParallelism(),
-          postgres: stack.postgresVersion,
-        },
-      },
-    ];
+    const family = await makeFamily(stack, ctx, providerUrl);
+    const batches = (loadSeconds * eventsPerSecond) / spansPerBatch;
+    const shape = { batches, spans: spansPerBatch, connections: 8, eventsPerSecond };
+    const load = eventsPerSecond === 0 ? null : runLoad(stack, tenant, shape);
+    if (load !== null) await wait(3_000);
+    const done = await orderDeaths(stack, tenant, ctx, family);
+    const report = await load;
+    return figureOf(stack, done, report === null ? 0 : report.acknowledged / report.seconds);
+  } finally {
+    await db.$client.end();
+  }
+}
+
+function figureOf(
+  stack: Stack,
+  done: Awaited<ReturnType<typeof orderDeaths>>,
+  loadEventsPerSecond: number,
+): Figure {
+  const { activeBefore, byStop, byRevocation, sentMs, provenMs } = done;
+  const shown = (ms: number | null) => (ms === null ? null : rounded(ms));
+  return {
+    name: 'leases',
+    unit: 'ms',
+    value: rounded(byStop.lastActiveMs),
+    p50: null,
+    p99: null,
+    floorName: null,
+    floor: null,
+    ratio: null,
+    params: {
+      from: 'order of a stop of the tenant',
+      to: 'start of the last introspection that was told active',
+      leases: leaseCount,
+      activeBefore,
+      stopAcknowledgedMs: rounded(byStop.orderedMs),
+      allAskedAfterStopMs: rounded(byStop.allAskedMs),
+      activeAfterStop: byStop.stillActive,
+      revokedMs: rounded(byRevocation.orderedMs),
+      deadByRevocationMs: rounded(byRevocation.lastActiveMs),
+      activeAfterRevocation: byRevocation.stillActive,
+      sentMs: shown(sentMs),
+      provenMs: shown(provenMs),
+      loadEventsPerSecond: rounded(loadEventsPerSecond),
+      machineLoad: rounded(loadavg()[0] ?? 0),
+      cores: availableParallelism(),
+      postgres: stack.postgresVersion,
+    },
+  };
+}
+
+/**
+ * A thousand leases of a thousand credentials: a stop of the tenant, until each is told dead; then the
+ * revocation of the parent of all, until each is told dead, sent to its provider, and proven there.
+ * First with nothing beside it, then under ingest.
+ */
+export async function benchLeases(stack: Stack): Promise<Figure[]> {
+  const provider = await playProvider(stack.providerPort);
+  try {
+    const alone = await measure(stack, provider.url, 0);
+    return [alone, await measure(stack, provider.url, loadedEventsPerSecond)];
   } finally {
     provider.close();
-    await db.$client.end();
   }
 }

@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   leases: async () => (await import('./leases.ts')).benchLeases,
   'approve-permit': async () => (await import('./approve-permit.ts')).benchApprovePermit,
   'alert-latency': async () => (await import('./alert-latency.ts')).benchAlertLatency,
+  'rules-load': async () => (await import('./rules-load.ts')).benchRulesLoad,
   'guard-lag': async () => (await import('./guard-lag.ts')).benchGuardLag,
   sse: async () => (await import('./sse.ts')).benchSse,
   'trace-open': async () => (await import('./stored.ts')).benchTraceOpen,
