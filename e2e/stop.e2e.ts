@@ -3,14 +3,13 @@ import type { Page } from '@playwright/test';
 import { askToRead, askWithoutPause, beat, type DoorCall, redeem } from './asking-agent.ts';
 import { expect, test } from './fixtures.ts';
 import { followControl } from './follow-control.ts';
+import { holdButton, holdByPointer, stopDialog } from './hold-stop.ts';
 import { photograph } from './look.ts';
 import { pressUntil } from './press.ts';
 
 const holdMs = 1_500;
 
 const banner = (page: Page) => page.getByRole('region', { name: 'Standing stops' });
-const holdButton = (page: Page) => page.getByRole('button', { name: /^Hold to/ });
-const stopDialog = (page: Page) => page.getByRole('dialog');
 
 /** Asks that one agent goes first; a name that is there already is kept. */
 async function fillGoFirst(page: Page, name: string | null): Promise<void> {
@@ -30,20 +29,6 @@ async function fillGoFirst(page: Page, name: string | null): Promise<void> {
 async function letGoFirst(page: Page, name: string | null): Promise<void> {
   await fillGoFirst(page, name);
   await expect(page.getByRole('dialog', { name: 'Let one agent go first' })).toHaveCount(0);
-}
-
-/** Holds by pointer until it counts: pressed well longer than it takes. */
-async function holdByPointer(page: Page): Promise<void> {
-  // The preview comes a moment later and moves the button from under the pointer.
-  await expect(stopDialog(page).getByText(/could lift it/)).toBeVisible();
-  await holdButton(page).hover();
-  await page.mouse.down();
-  await expect(
-    stopDialog(page)
-      .getByText(/^Requested/)
-      .first(),
-  ).toBeVisible();
-  await page.mouse.up();
 }
 
 /** Opens by `!` and holds a key: no pointer, and nothing else in between. */

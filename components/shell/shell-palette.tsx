@@ -53,8 +53,8 @@ export function ShellPalette(props: {
       onSelect: () => location.assign(links.overview(tenant.slug)),
     }));
   const isCompact = settings.density === 'compact';
-  const actions: readonly PaletteItem[] = [
-    ...(stop.refusal === null
+  const stops: readonly PaletteItem[] =
+    stop.refusal === null
       ? [
           {
             id: 'stop',
@@ -66,7 +66,8 @@ export function ShellPalette(props: {
             onSelect: () => stop.open(),
           },
         ]
-      : []),
+      : [];
+  const actions: readonly PaletteItem[] = [
     {
       id: 'theme-dark',
       group: 'Do',
@@ -115,7 +116,12 @@ export function ShellPalette(props: {
       }}
       query={query}
       onQuery={setQuery}
-      items={[...ids, ...places, ...tenants, ...actions]}
+      // Whoever types a word of it wants to stop, not to read of stops; at rest the pages come first.
+      items={
+        query.trim() === ''
+          ? [...places, ...tenants, ...stops, ...actions]
+          : [...ids, ...stops, ...places, ...tenants, ...actions]
+      }
     />
   );
 }
