@@ -247,14 +247,14 @@ async function cancel({ agentCtx, scene, answer, ledger }: Round): Promise<void>
  * Takes a lease and asks three times whether it lives; each asking is noted with a time before it began,
  * by the clock that stops are acknowledged by.
  */
-async function lease({ agentCtx, bed, random, ledger }: Round, as = 'lease'): Promise<void> {
+async function lease({ agentCtx, bed, scene, random, ledger }: Round, as = 'lease'): Promise<void> {
   const wish = leaseInput.parse({ tool: leasedTool, scopes: ['read'] });
-  const { id, token } = await issueLease(agentCtx, wish);
+  const { id, token } = await issueLease(agentCtx, scene.tools, wish);
   count(ledger, 'leased');
   for (let turn = 0; turn < 3; turn += 1) {
     await yieldTurns(random);
     const [now] = await bed.admin<{ at: string }[]>`select clock_timestamp()::text as at`;
-    const { active } = await introspectToken(agentCtx, 'http://127.0.0.1', token);
+    const { active } = await introspectToken(agentCtx, scene.tools, token);
     await bed.admin`insert into campaign_introspections (lease_id, asked_at, is_active)
       values (${uuidOf(id)}, ${now?.at ?? ''}, ${active})`;
     count(ledger, `${as} ${active ? 'alive' : 'dead'}`);

@@ -180,6 +180,13 @@ export const credentialKinds = [
 ] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
+/**
+ * What a lease's token is. Of a `jwt`, signature and time can be checked without asking here, so whoever
+ * does only that takes it until its last second, whatever has ended it.
+ */
+export const leaseTokenFormats = ['opaque', 'jwt'] as const;
+export type LeaseTokenFormat = (typeof leaseTokenFormats)[number];
+
 /** Why a lease was ended before its time. All else that kills one is derived when it is asked for. */
 export const leaseEnds = ['revoked', 'session_ended', 'credential_revoked'] as const;
 export type LeaseEnd = (typeof leaseEnds)[number];

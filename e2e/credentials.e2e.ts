@@ -88,11 +88,11 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
   await addCredential(admin, { name: 'mail password', tool: 'send_email', owner });
 
   const headers = { authorization: `Bearer ${agent.door.key}` };
-  const take = (tool: string) =>
+  const take = (tool: string, tokenFormat: 'opaque' | 'jwt' = 'opaque') =>
     fetch(`${server.url}/api/v1/leases`, {
       method: 'POST',
       headers,
-      body: JSON.stringify({ tool, scopes: ['read'] }),
+      body: JSON.stringify({ tool, scopes: ['read'], tokenFormat }),
     });
   const isActive = async (token: string) => {
     const body = new URLSearchParams({ token });
@@ -100,8 +100,8 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
     return ((await answer.json()) as { active: boolean }).active;
   };
   const taken = await Promise.all(
-    ['send_money', 'send_email'].map(async (tool) => {
-      const answer = await take(tool);
+    (['opaque', 'jwt'] as const).map(async (format) => {
+      const answer = await take(format === 'jwt' ? 'send_email' : 'send_money', format);
       expect(answer.status).toBe(201);
       return ((await answer.json()) as { token: string }).token;
     }),
@@ -152,6 +152,11 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
   await expect(
     pane.getByRole('region', { name: 'Itself, where it was made', exact: true }),
   ).toContainText('to be done elsewhere');
+  // Its lease was a JWT: dead where somebody asks, and nobody claims more before its last second.
+  const here = pane.getByRole('region', { name: 'Its leases here', exact: true });
+  await expect(here).toContainText('1 introspected, 0 live');
+  await expect(here).toContainText('where somebody asks; else unverifiable until');
+  await expect(pane).toContainText('Unverifiable until');
   await expect(pane).not.toContainText('revoked, proven');
   await photograph(page, 'credentials-unproven');
 

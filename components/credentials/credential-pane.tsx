@@ -46,6 +46,10 @@ function Section({ title, children }: { readonly title: string; readonly childre
   );
 }
 
+/** It is proven by time: once the last second of its JWTs is over. */
+const mayEndOffline = (credential: CredentialDetail | undefined): boolean =>
+  credential?.state === 'unproven' && credential.offlineUntil !== null;
+
 interface PaneProps {
   readonly tenant: string;
   readonly credentialId: string;
@@ -61,7 +65,9 @@ export function CredentialPane(props: PaneProps) {
       { id: props.credentialId },
       {
         refetchInterval: ({ state }) =>
-          state.data?.state === 'revoking' ? revocationRefetchMs : false,
+          state.data?.state === 'revoking' || mayEndOffline(state.data)
+            ? revocationRefetchMs
+            : false,
       },
     ),
   );
@@ -176,7 +182,15 @@ function CredentialFacts(props: {
         <Fact name="Held by">
           {credential.heldBy.length === 0 ? 'nobody' : credential.heldBy.join(', ')}
         </Fact>
-        <Fact name="Open leases">{formatCount(credential.openLeases)}</Fact>
+        <Fact name="Open leases">
+          {formatCount(credential.openLeases)}
+          {credential.offlineUntil === null ? null : (
+            <span className="block text-xs text-pretty text-ink-muted">
+              Unverifiable until <Instant at={credential.offlineUntil} part="second" />: whoever
+              checks a JWT without asking here takes one until then, ended or not
+            </span>
+          )}
+        </Fact>
         <Fact name="A lease lives">
           {credential.leaseSecondsMax} s at most
           {credential.isActionRequired ? ', and only for an action with a permit' : ''}

@@ -1,6 +1,6 @@
 import type { Credential } from '#server/credentials/inventory/contract.ts';
 import { formatCounted } from '../ui/format-quantity.ts';
-import { RelativeTime } from '../ui/relative-time.tsx';
+import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { CredentialStateBadge, FlagBadges } from './credential-badges.tsx';
 import { kindWords } from './credential-words.ts';
@@ -10,7 +10,7 @@ export const credentialRowHeightPx = 74;
 
 /** One credential: what it opens, how it stands, who may use it, what is wrong with it. */
 export function CredentialRow({ credential }: { readonly credential: Credential }) {
-  const { name, tool, kind, lastUsedAt, holders, openLeases, flags } = credential;
+  const { name, tool, kind, lastUsedAt, holders, openLeases, offlineUntil, flags } = credential;
   return (
     <span className="flex flex-col gap-1 px-3 py-2">
       <span className="flex items-center gap-2.5">
@@ -22,6 +22,11 @@ export function CredentialRow({ credential }: { readonly credential: Credential 
       <span className="truncate text-xs text-ink-muted">
         {kindWords[kind]} of <UntrustedInline text={tool} charsMax={40} /> ·{' '}
         {formatCounted(holders, 'holder')} · {formatCounted(openLeases, 'open lease')} ·{' '}
+        {offlineUntil === null ? null : (
+          <>
+            a JWT taken elsewhere until <Instant at={offlineUntil} part="second" /> ·{' '}
+          </>
+        )}
         {lastUsedAt === null ? (
           'never used'
         ) : (

@@ -67,6 +67,12 @@ function RevocationPart(props: {
       <div className="flex flex-wrap items-center gap-2">
         <h4 className="text-sm font-medium">{titleOf(revocation)}</h4>
         <RevocationBadge state={revocation.state} />
+        {revocation.offlineUntil === null ? null : (
+          <span className="text-xs text-ink-muted">
+            where somebody asks; else unverifiable until{' '}
+            <Instant at={revocation.offlineUntil} part="second" />
+          </span>
+        )}
         {revocation.mayRetry ? (
           <Button
             size="sm"

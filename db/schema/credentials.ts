@@ -24,6 +24,7 @@ import {
 import {
   credentialKinds,
   leaseEnds,
+  leaseTokenFormats,
   outsideEvidence,
   providerAdapters,
   revocationStates,
@@ -219,7 +220,7 @@ export const credentialSightings = pgTable(
 ).enableRLS();
 
 /**
- * What an agent holds instead of a secret: an opaque token for one tool and some scopes, minutes long.
+ * What an agent holds instead of a secret: a token for one tool and some scopes, minutes long.
  * Whether it is live is never stored: it follows from the clock, the stops, the agent, its key and the
  * credential, read at each introspection (`server/credentials/judge-lease.ts`).
  */
@@ -229,6 +230,7 @@ export const leases = pgTable(
     tenantId: tenantId(),
     id: typeId('id', 'lease').notNull(),
     tokenHash: bytes('token_hash').notNull(),
+    tokenFormat: oneOf('token_format', leaseTokenFormats).notNull().default('opaque'),
     credentialId: typeId('credential_id', 'credential').notNull(),
     agentId: typeId('agent_id', 'agent').notNull(),
     /** With which key it was taken; dies with it. */
@@ -299,6 +301,8 @@ export const revocations = pgTable(
     verifiedAt: instant('verified_at'),
     /** Of what cannot be proven dead: the last moment at which it may live; null = nobody knows. */
     lastValidAt: instant('last_valid_at'),
+    /** Of the leases here: until when a verifier that does not ask here takes one; null = none. */
+    offlineUntil: instant('offline_until'),
     /** Null once nothing more happens by itself. */
     nextAttemptAt: instant('next_attempt_at').default(sql`clock_timestamp()`),
     claimedUntil: instant('claimed_until'),

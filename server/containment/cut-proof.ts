@@ -1,4 +1,5 @@
 import type { Death } from '#server/credentials/credential-death.ts';
+import { saysOffline } from '#server/credentials/offline-leases.ts';
 import type { LeaseCount } from '#server/credentials/count-leases.ts';
 
 /** What an agent holds under a stop that cuts credentials. */
@@ -29,12 +30,13 @@ export function proveCut({ leases, credentials, cutAt }: CutFacts): CutProof {
       says: `It holds no credential of this broker${leases.live > 0 ? ` but ${counted(leases.live, 'live lease')}` : ''}; what it has from elsewhere is not known.`,
     };
   }
-  const introspected = `${counted(leases.asked, 'lease')} introspected, ${leases.live} live.`;
+  const offline = leases.offlineUntil === null ? '' : ` ${saysOffline(leases.offlineUntil)}`;
+  const introspected = `${counted(leases.asked, 'lease')} introspected, ${leases.live} live.${offline}`;
   // What nobody has revoked says most of how far it is from being cut.
   const open =
     credentials.find(({ death }) => death.state === 'live') ??
     credentials.find(({ death }) => death.state !== 'dead');
-  if (open !== undefined || leases.live > 0) {
+  if (open !== undefined || leases.live > 0 || leases.offlineUntil !== null) {
     const isLeftOut = open?.death.state === 'live' && cutAt !== null;
     const why = isLeftOut ? leftOut(cutAt) : open?.death.says;
     const said = open === undefined ? '' : ` ${open.name}: ${why}`;

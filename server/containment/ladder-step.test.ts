@@ -153,7 +153,7 @@ describe('the step of cut credentials', () => {
     name: 'jwt',
     death: { state: 'unverifiable', says: 'It may live until 08:00:01.' },
   } as const;
-  const leases = { asked: 2, live: 0 };
+  const leases = { asked: 2, live: 0, offlineUntil: null };
   const cutAt = '2026-11-22T08:00:00.000000Z';
   const away = { reachedAtMs: placed - 600_000 };
 
@@ -184,9 +184,25 @@ describe('the step of cut credentials', () => {
     ],
     [
       'is not reached while a lease lives',
-      { ...away, cut: { cutAt, leases: { asked: 2, live: 1 }, credentials: [dead] } },
+      {
+        ...away,
+        cut: { cutAt, leases: { asked: 2, live: 1, offlineUntil: null }, credentials: [dead] },
+      },
       'unreachable',
       /1 live/,
+    ],
+    [
+      'is not reached while a JWT of a dead lease is taken by whoever does not ask',
+      {
+        ...away,
+        cut: {
+          cutAt,
+          leases: { ...leases, offlineUntil: '2026-11-22T08:00:01Z' },
+          credentials: [dead],
+        },
+      },
+      'unreachable',
+      /0 live\. Whoever checks a JWT without asking here takes one until 2026-11-22 08:00:01 UTC/,
     ],
     [
       'is not reached when not every lease was looked at',
@@ -196,7 +212,10 @@ describe('the step of cut credentials', () => {
     ],
     [
       'is not reached by an agent that holds nothing here',
-      { ...away, cut: { cutAt, leases: { asked: 0, live: 0 }, credentials: [] } },
+      {
+        ...away,
+        cut: { cutAt, leases: { asked: 0, live: 0, offlineUntil: null }, credentials: [] },
+      },
       'unreachable',
       /from elsewhere is not known/,
     ],

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { containments } from '#db/schema/containment.ts';
-import { countLeases } from '#server/credentials/count-leases.ts';
+import { countLeases, noLeases } from '#server/credentials/count-leases.ts';
 import { type Holding, readHoldings } from '#server/credentials/read-holdings.ts';
 import type { PlacedScope } from '#server/gate/contract.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -64,7 +64,7 @@ export async function readCuts(
     const credentials = holdings
       .filter((holding) => holding.agentId === agentId)
       .map(({ name, death }) => ({ name, death }));
-    const count = leases === null ? null : (leases.get(agentId) ?? { asked: 0, live: 0 });
+    const count = leases === null ? null : (leases.get(agentId) ?? noLeases);
     byAgent.set(agentId, { leases: count, cutAt, credentials });
   }
   return { holdings, byAgent };

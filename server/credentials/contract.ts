@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { credentialKinds } from '#db/enums.ts';
+import { credentialKinds, leaseTokenFormats } from '#db/enums.ts';
 import { filterTextSchema } from '#server/audit/contract.ts';
 import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
@@ -23,6 +23,11 @@ export const leaseInput = z.strictObject({
   scopes: scopesSchema,
   /** Cut to what the credential allows; the answer says what came of it. */
   ttlSeconds: z.int().min(1).max(limits.leaseSecondsMax).default(limits.leaseSecondsDefault),
+  /**
+   * `jwt`: an access token after RFC 9068 whose origin and time can be checked without asking here. It
+   * lives `limits.jwtLeaseSecondsMax` at most, and whether it was ended only an introspection tells.
+   */
+  tokenFormat: z.enum(leaseTokenFormats).default('opaque'),
   /** The action that it is for: the agent's own, of the same tool, with a permit. */
   actionId: z.string().max(64).nullish(),
 });
@@ -34,8 +39,14 @@ export const issuedLeaseSchema = z
   .meta({ id: 'Lease' });
 export type IssuedLease = z.infer<typeof issuedLeaseSchema>;
 
-/** A lease that was given back. */
-export const endedLeaseSchema = z.object({ id: z.string(), active: z.literal(false) });
+/** A lease that was given back: no introspection calls it live. */
+export const endedLeaseSchema = z.object({
+  id: z.string(),
+  active: z.literal(false),
+  /** Of a JWT: until when whoever checks it without asking here takes it all the same; else null. */
+  offlineUntil: z.string().nullable(),
+});
+export type EndedLease = z.infer<typeof endedLeaseSchema>;
 
 /** Form of `POST /oauth/introspect` and `/oauth/revoke`. The hint decides nothing. */
 export const tokenFormSchema = z.object({

@@ -8,13 +8,24 @@ import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { judgeLease } from './judge-lease.ts';
 import { factsOf, leaseFactColumns, type LeaseFactRow, leaseTables } from './lease-facts.ts';
+import { laterOf, offlineUntilColumn } from './offline-leases.ts';
 import type { HoldingFilter } from './read-holdings.ts';
 
 /** Leases of an agent whose time is not over, and those of them that an introspection would call live. */
 export interface LeaseCount {
   readonly asked: number;
   readonly live: number;
+  /** Until when a verifier that does not ask here takes one of them, live or not; null = none. */
+  readonly offlineUntil: string | null;
 }
+
+/** Of an agent without leases, and the sum of two agents'. */
+export const noLeases: LeaseCount = { asked: 0, live: 0, offlineUntil: null };
+export const addLeases = (one: LeaseCount, other: LeaseCount): LeaseCount => ({
+  asked: one.asked + other.asked,
+  live: one.live + other.live,
+  offlineUntil: laterOf(one.offlineUntil, other.offlineUntil),
+});
 
 interface Row extends LeaseFactRow {
   readonly agent_id: string;
@@ -24,6 +35,7 @@ interface Row extends LeaseFactRow {
   readonly environment: string;
   readonly epoch: string;
   readonly issued_at: string;
+  readonly offline_until: string | null;
 }
 
 /**
@@ -55,8 +67,9 @@ export async function countLeases(
     });
     const isStopped = isHalted || lastEpoch > Number(row.epoch) || isStopFilePresent();
     const death = judgeLease({ ...factsOf(row), isStopped });
-    const so = counts.get(agentId) ?? { asked: 0, live: 0 };
-    counts.set(agentId, { asked: so.asked + 1, live: so.live + (death === null ? 1 : 0) });
+    const offlineUntil = row.offline_until === null ? null : instantFromDriver(row.offline_until);
+    const one = { asked: 1, live: death === null ? 1 : 0, offlineUntil };
+    counts.set(agentId, addLeases(counts.get(agentId) ?? noLeases, one));
   }
   return counts;
 }
@@ -66,7 +79,7 @@ function selectLeases(tx: Tx, ctx: Ctx, agentIds: readonly string[], only: Holdi
   const ids = sql.param(`{${agentIds.map(uuidOf).join(',')}}`);
   return tx.execute<Row>(sql`
     select l.agent_id, l.credential_id, l.tool, l.session_id, l.environment, l.epoch::text,
-      l.issued_at::text, ${leaseFactColumns}
+      l.issued_at::text, (${offlineUntilColumn})::text as offline_until, ${leaseFactColumns}
     from ${leaseTables}
     where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.agent_id = any(${ids}::uuid[])
       and l.expires_at > clock_timestamp()

@@ -11,6 +11,7 @@ const part = (change: Partial<DeathPart>): DeathPart => ({
   isAtWork: false,
   says: 'Word.',
   lastValidAt: null,
+  offlineUntil: null,
   verifiedAt: null,
   provider: 'key service',
   ...change,
@@ -27,6 +28,24 @@ const cases: readonly [string, Partial<DeathFacts>, string, RegExp][] = [
     { parts: [leases, proven] },
     'dead',
     /None of its leases.*refused by key serv/,
+  ],
+  [
+    'all parts proven, and a JWT taken by who does not ask',
+    { parts: [{ ...leases, offlineUntil: ahead, says: 'Taken until then.' }, proven] },
+    'unverifiable',
+    /^Taken until then\.$/,
+  ],
+  [
+    'the last second of that JWT past',
+    { parts: [{ ...leases, offlineUntil: '2026-11-22T08:00:00Z' }, proven] },
+    'dead',
+    /None of its leases/,
+  ],
+  [
+    'a JWT taken, and something else not proven',
+    { parts: [{ ...leases, offlineUntil: ahead }, part({ state: 'unverifiable' })] },
+    'unverifiable',
+    /nobody knows/,
   ],
   ['its leases alone proven', { parts: [leases, part({ isAtWork: true })] }, 'requested', /Word/],
   [

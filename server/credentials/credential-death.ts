@@ -10,6 +10,8 @@ export interface DeathPart {
   readonly says: string;
   /** RFC 3339; of what could not be proven: the last moment at which it may live. */
   readonly lastValidAt: string | null;
+  /** Of its leases: until when a verifier that does not ask here takes one; null = none. */
+  readonly offlineUntil: string | null;
   readonly verifiedAt: string | null;
   /** Where it was made; null for its leases, or where nobody knows. */
   readonly provider: string | null;
@@ -48,7 +50,12 @@ export function credentialDeath({ expiresAt, parts }: DeathFacts, nowMs: number)
   if (failed) return { state: 'failed', says: named(failed, failed.says) };
   const atWork = open.find((part) => part.isAtWork);
   if (atWork) return { state: 'requested', says: named(atWork, atWork.says) };
-  const [unproven] = open;
+  // What is verified and taken elsewhere says so itself.
+  const unproven = open.find((part) => part.state !== 'verified');
+  const [taken] = open;
+  if (unproven === undefined && taken !== undefined) {
+    return { state: 'unverifiable', says: named(taken, taken.says) };
+  }
   const until =
     unproven?.lastValidAt === undefined || unproven.lastValidAt === null
       ? 'Until when it may live, nobody knows.'
@@ -59,8 +66,9 @@ export function credentialDeath({ expiresAt, parts }: DeathFacts, nowMs: number)
 
 /** Refused by a probe, or unproven with a last moment that has passed. */
 const isOver = (part: DeathPart, nowMs: number): boolean =>
-  part.state === 'verified' ||
-  (!part.isAtWork && part.lastValidAt !== null && Date.parse(part.lastValidAt) <= nowMs);
+  part.state === 'verified'
+    ? part.offlineUntil === null || Date.parse(part.offlineUntil) <= nowMs
+    : !part.isAtWork && part.lastValidAt !== null && Date.parse(part.lastValidAt) <= nowMs;
 
 function proofOf(part: DeathPart): string {
   if (part.state === 'verified' && part.verifiedAt !== null) {

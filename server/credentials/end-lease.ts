@@ -1,4 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { instantFromDriver } from '#db/columns.ts';
 import { leases } from '#db/schema/credentials.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
@@ -6,16 +7,21 @@ import { agentOf } from '#server/auth/requesting-agent.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
-import { hashLeaseToken } from './lease-token.ts';
+import type { EndedLease } from './contract.ts';
+import type { LeaseTools } from './lease-jwt.ts';
+import { hashAnyLeaseToken } from './lease-token.ts';
+
+const instantOrNull = (text: string | null) => (text === null ? null : instantFromDriver(text));
 
 /**
  * An agent gives a lease of its own back; it is dead from the commit on. A second time changes nothing.
  * @throws AppError `forbidden`, `not_found`
  */
-export async function endOwnLease(ctx: Ctx, id: string): Promise<void> {
+export async function endOwnLease(ctx: Ctx, id: string): Promise<EndedLease> {
   requirePermission(ctx, 'leases.issue');
-  const isThere = isId('lease', id) && (await endWhere(ctx, eq(leases.id, id)));
-  if (!isThere) throw new AppError('not_found', 'This agent holds no lease of this id.');
+  const ended = isId('lease', id) ? await endWhere(ctx, eq(leases.id, id)) : null;
+  if (ended === null) throw new AppError('not_found', 'This agent holds no lease of this id.');
+  return { id, active: false, offlineUntil: ended.offlineUntil };
 }
 
 /**
@@ -23,14 +29,21 @@ export async function endOwnLease(ctx: Ctx, id: string): Promise<void> {
  * that was ended: there is nothing left to do for whoever asks.
  * @throws AppError `forbidden`
  */
-export async function endOwnToken(ctx: Ctx, token: string): Promise<void> {
+export async function endOwnToken(ctx: Ctx, tools: LeaseTools, token: string): Promise<void> {
   requirePermission(ctx, 'leases.issue');
-  const hash = hashLeaseToken(token);
+  const hash = await hashAnyLeaseToken(tools, token);
   if (hash !== null) await endWhere(ctx, eq(leases.tokenHash, hash));
 }
 
-/** @returns whether there is such a lease of this agent. */
-function endWhere(ctx: Ctx, which: ReturnType<typeof eq>): Promise<boolean> {
+/** Until when whoever checks a JWT without asking here takes it, ended or not; null = nobody does. */
+const offlineUntil = sql<string | null>`case when ${leases.tokenFormat} = 'jwt'
+  and ${leases.expiresAt} > clock_timestamp() then ${leases.expiresAt}::text end`;
+
+/** @returns null where there is no such lease of this agent. */
+function endWhere(
+  ctx: Ctx,
+  which: ReturnType<typeof eq>,
+): Promise<Pick<EndedLease, 'offlineUntil'> | null> {
   const { agent } = agentOf(ctx);
   const mine = and(eq(leases.tenantId, ctx.tenantId), eq(leases.agentId, agent.id), which);
   return withTransaction(ctx, async (tx) => {
@@ -38,10 +51,10 @@ function endWhere(ctx: Ctx, which: ReturnType<typeof eq>): Promise<boolean> {
       .update(leases)
       .set({ endedAt: sql`clock_timestamp()`, ended: 'revoked' })
       .where(and(mine, isNull(leases.endedAt)))
-      .returning({ id: leases.id, tool: leases.tool });
+      .returning({ id: leases.id, tool: leases.tool, offlineUntil });
     if (!ended) {
-      const found = await tx.select({ id: leases.id }).from(leases).where(mine);
-      return found.length > 0;
+      const [found] = await tx.select({ offlineUntil }).from(leases).where(mine);
+      return found === undefined ? null : { offlineUntil: instantOrNull(found.offlineUntil) };
     }
     await writeAudit(tx, ctx, {
       action: 'lease.ended',
@@ -49,6 +62,6 @@ function endWhere(ctx: Ctx, which: ReturnType<typeof eq>): Promise<boolean> {
       cause: 'revoked',
       detail: { tool: ended.tool },
     });
-    return true;
+    return { offlineUntil: instantOrNull(ended.offlineUntil) };
   });
 }

@@ -40,6 +40,7 @@ describe('credentialState', () => {
   const part = (state: (typeof revocationStates)[number], isAtWork = false) => ({
     state,
     isAtWork,
+    isTakenOffline: false,
   });
   it.each([
     ['active', false, []],
@@ -49,6 +50,7 @@ describe('credentialState', () => {
     ['failed', false, [part('requested', true), part('failed')]],
     ['unproven', false, [part('verified'), part('unverifiable')]],
     ['unproven', true, [part('verified'), part('external')]],
+    ['unproven', false, [{ ...part('verified'), isTakenOffline: true }, part('verified')]],
     ['revoked', false, [part('verified'), part('verified')]],
   ] as const)('is %s', (state, isExpired, parts) => {
     expect(credentialState(isExpired, parts)).toBe(state);

@@ -46,6 +46,8 @@ export interface RevocationPart {
   readonly state: RevocationState;
   /** Whether it goes on by itself. */
   readonly isAtWork: boolean;
+  /** A verifier that does not ask here still takes a JWT of its leases. */
+  readonly isTakenOffline: boolean;
 }
 
 /** How a credential stands, from all parts of its revocation: the worst of them. Pure. */
@@ -56,5 +58,7 @@ export function credentialState(
   if (parts.length === 0) return isExpired ? 'expired' : 'active';
   if (parts.some((part) => part.state === 'failed' && !part.isAtWork)) return 'failed';
   if (parts.some((part) => part.isAtWork)) return 'revoking';
-  return parts.every((part) => part.state === 'verified') ? 'revoked' : 'unproven';
+  return parts.every((part) => part.state === 'verified' && !part.isTakenOffline)
+    ? 'revoked'
+    : 'unproven';
 }

@@ -3,7 +3,8 @@ import { mayEnforce } from '#server/auth/requesting-agent.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import type { Introspection } from './contract.ts';
-import { hashLeaseToken } from './lease-token.ts';
+import type { LeaseTools } from './lease-jwt.ts';
+import { hashAnyLeaseToken } from './lease-token.ts';
 import { noteLeaseUse } from './note-lease-use.ts';
 import { noteDeadLease } from './outside/note-dead-lease.ts';
 import { readLeaseByHash } from './read-lease.ts';
@@ -12,17 +13,17 @@ const inactive = { active: false } as const;
 
 /**
  * Whether a token is a live lease (RFC 7662), asked by the tool's side before it serves a call, or by
- * the agent of its own. Read afresh each time and cached nowhere; while nothing can be read there is no
+ * the agent of its own. A JWT, too, is judged by its row alone, once its signature is ours. Read afresh each time and cached nowhere; while nothing can be read there is no
  * answer, and whoever asked must take that for a no.
  * @throws AppError `forbidden`; a database error while the store is away (503)
  */
 export async function introspectToken(
   ctx: Ctx,
-  issuer: string,
+  tools: LeaseTools,
   token: string,
 ): Promise<Introspection> {
   requirePermission(ctx, 'leases.introspect');
-  const hash = hashLeaseToken(token);
+  const hash = await hashAnyLeaseToken(tools, token);
   if (hash === null || isStopFilePresent()) return inactive;
   const lease = await withRead(ctx, (tx) => readLeaseByHash(tx, ctx, hash));
   if (lease === null) return inactive;
@@ -40,7 +41,7 @@ export async function introspectToken(
     client_id: lease.agentSlug,
     sub: lease.agentId,
     aud: lease.tool,
-    iss: issuer,
+    iss: tools.issuer,
     iat: lease.issuedSeconds,
     nbf: lease.issuedSeconds,
     exp: lease.expiresSeconds,

@@ -15,7 +15,7 @@ import { openTestDatabase } from '#server/testing/database.ts';
 import { ask as askAction } from '#server/testing/hold-scene.ts';
 import { makeHoldTools } from '#server/testing/hold-tools.ts';
 import { openTestWeb } from '#server/testing/http.ts';
-import { makeLeaseScene } from '#server/testing/lease-scene.ts';
+import { makeLeaseScene, testLeaseTools } from '#server/testing/lease-scene.ts';
 import { endOwnLease, endOwnToken } from './end-lease.ts';
 
 const bed = openTestDatabase();
@@ -56,6 +56,13 @@ const paths = {
   },
   'a lease from before': async (scene: Scene, _actionId?: string, before?: string) =>
     (await scene.ask(before ?? '')).active ? 'obtained' : 'inactive',
+  'the verb, for a JWT': async (scene: Scene, actionId?: string) =>
+    scene.take(scene.payer.ctx, { actionId: actionId ?? null, tokenFormat: 'jwt' }).then(
+      () => 'obtained',
+      (error: { code?: string }) => error.code ?? 'unknown error',
+    ),
+  'a JWT from before': async (scene: Scene, _actionId?: string, before?: string) =>
+    (await scene.ask(before ?? '')).active ? 'obtained' : 'inactive',
   'POST /oauth/introspect of a lease from before': async (
     scene: Scene,
     _actionId?: string,
@@ -69,6 +76,10 @@ const paths = {
     return ((await answer.json()) as { active: boolean }).active ? 'obtained' : 'inactive';
   },
 } as const;
+
+const formatOf = (path: string) => ({
+  tokenFormat: path === 'a JWT from before' ? ('jwt' as const) : ('opaque' as const),
+});
 
 /** What makes an agent obtain nothing. */
 const states: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
@@ -112,16 +123,19 @@ const stop = (scene: Scene, kind: (typeof stopScopeKinds)[number]) =>
     reason: 'test',
   });
 
-describe.each(Object.entries(paths))('%s', (_path, obtain) => {
+describe.each(Object.entries(paths))('%s', (path, obtain) => {
+  const before = (scene: Scene, change = {}) =>
+    scene.take(scene.payer.ctx, { ...formatOf(path), ...change });
+
   it('obtains while nothing speaks against it', async () => {
     const scene = await makeLeaseScene(bed);
-    const { token } = await scene.take();
+    const { token } = await before(scene);
     expect(await obtain(scene, undefined, token)).toBe('obtained');
   });
 
   it.each(Object.entries(states))('obtains nothing when %s', async (_state, change) => {
     const scene = await makeLeaseScene(bed);
-    const { token } = await scene.take();
+    const { token } = await before(scene);
     await change(scene);
     expect(await obtain(scene, undefined, token)).toMatch(
       /^(denied|not_found|401|403|404|inactive)$/,
@@ -133,7 +147,7 @@ describe.each(Object.entries(paths))('%s', (_path, obtain) => {
     async (kind) => {
       const scene = await makeLeaseScene(bed);
       const action = await allow(scene);
-      const { token } = await scene.take(scene.payer.ctx, { actionId: action.id });
+      const { token } = await before(scene, { actionId: action.id });
       expect(await obtain(scene, action.id, token)).toBe('obtained');
       const placed = await stop(scene, kind);
       expect(placed.state).toBe('active');
@@ -147,7 +161,7 @@ describe.each(Object.entries(paths))('%s', (_path, obtain) => {
 
   it('obtains nothing while the stop file is there', async () => {
     const scene = await makeLeaseScene(bed);
-    const { token } = await scene.take();
+    const { token } = await before(scene);
     try {
       setStopFile(import.meta.filename);
       expect(await obtain(scene, undefined, token)).toMatch(/^(halted|423|inactive)$/);
@@ -160,7 +174,7 @@ describe.each(Object.entries(paths))('%s', (_path, obtain) => {
     const scene = await makeLeaseScene(bed);
     const stranger = await makeLeaseScene(bed);
     const other = await scene.add({ name: 'other', tool: 'write_file' });
-    const { token } = await scene.take();
+    const { token } = await before(scene);
     await stop(stranger, 'tenant');
     for (const scope of [
       { kind: 'agent', id: (await scene.keyOf({ agent: 'bystander' })).agent?.id ?? '' },
@@ -225,7 +239,7 @@ describe('issueLease', () => {
     const { token, id } = await scene.take();
     expect(await stranger.ask(token)).toEqual({ active: false });
     await expect(endOwnLease(stranger.payer.ctx, id)).rejects.toMatchObject({ code: 'not_found' });
-    await endOwnToken(stranger.payer.ctx, token);
+    await endOwnToken(stranger.payer.ctx, testLeaseTools, token);
     expect(await scene.ask(token)).toMatchObject({ active: true });
   });
 
@@ -282,7 +296,7 @@ describe('issueLease', () => {
     await endOwnLease(scene.payer.ctx, second.id);
     await endOwnLease(scene.payer.ctx, second.id);
     expect(await scene.ask(second.token)).toEqual({ active: false });
-    await endOwnToken(scene.payer.ctx, third.token);
+    await endOwnToken(scene.payer.ctx, testLeaseTools, third.token);
     expect(await scene.ask(third.token)).toEqual({ active: false });
     expect(await auditOf(scene, 'lease.ended')).toMatchObject([
       { subject_id: second.id },

@@ -15,6 +15,7 @@ import { newId, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { chooseCredential } from './choose-credential.ts';
 import type { IssuedLease, LeaseInput } from './contract.ts';
+import { type LeaseTools, mintLeaseJwt } from './lease-jwt.ts';
 import { mintLeaseToken } from './lease-token.ts';
 import {
   type LeaseAction,
@@ -25,14 +26,18 @@ import {
 } from './read-lease-wish.ts';
 
 /**
- * Issues a lease to an agent: an opaque token for one tool and some scopes, minutes long. The agent, its
+ * Issues a lease to an agent: a token for one tool and some scopes, minutes long. The agent, its
  * key, the credential and the action are read again behind the gate and under shared locks, whatever the
  * door knew of them a moment ago: of a disable, a revocation or a stop that runs beside it, either this
  * sees it or it waits for this. There is no other way to a lease, and none to renew one.
  * @throws AppError `forbidden`, `not_found` where no credential is open to it, `denied`, `halted`,
  *   `rate_limited` for too many live ones, `conflict` when something changed meanwhile
  */
-export async function issueLease(ctx: Ctx, input: LeaseInput): Promise<IssuedLease> {
+export async function issueLease(
+  ctx: Ctx,
+  tools: LeaseTools,
+  input: LeaseInput,
+): Promise<IssuedLease> {
   requirePermission(ctx, 'leases.issue');
   const { agent, keyId } = agentOf(ctx);
   const wish: LeaseWish = {
@@ -53,7 +58,7 @@ export async function issueLease(ctx: Ctx, input: LeaseInput): Promise<IssuedLea
       }
     });
     return await withGate(ctx, subject, (tx, coverage) =>
-      insertLease(tx, ctx, { wish, input, subject, coverage }),
+      insertLease(tx, ctx, { tools, wish, input, subject, coverage }),
     );
   } catch (error) {
     if (isAppError(error)) await auditRefusal(ctx, agent.id, input, error);
@@ -114,6 +119,7 @@ function choose(
 }
 
 interface Attempt {
+  readonly tools: LeaseTools;
   readonly wish: LeaseWish;
   readonly input: LeaseInput;
   readonly subject: GateSubject & { environment: string };
@@ -139,8 +145,15 @@ async function insertLease(tx: Tx, ctx: Ctx, attempt: Attempt): Promise<IssuedLe
   if (!isForeseen) throw new AppError('conflict', 'Something changed meanwhile; ask again.');
   await refuseWithoutPermit(tx, ctx, attempt, { action, ...credential });
   await requireRoom(tx, ctx, wish.agentId);
-  const seconds = Math.min(input.ttlSeconds, credential.leaseSecondsMax);
-  return storeLease(tx, ctx, attempt, { credentialId: credential.id, action, seconds });
+  const isJwt = input.tokenFormat === 'jwt';
+  const secondsMax = Math.min(
+    credential.leaseSecondsMax,
+    isJwt ? limits.jwtLeaseSecondsMax : limits.leaseSecondsMax,
+  );
+  const seconds = Math.min(input.ttlSeconds, secondsMax);
+  const made = { credentialId: credential.id, action, seconds };
+  const token = isJwt ? await mintJwt(tx, ctx, attempt, { ...credential, seconds }) : null;
+  return storeLease(tx, ctx, attempt, { ...made, ...(token ?? mintOpaque(seconds)) });
 }
 
 /** An action that is named must be the agent's own and hold a permit that no stop has ended. */
@@ -181,23 +194,71 @@ async function requireRoom(tx: Tx, ctx: Ctx, agentId: string): Promise<void> {
   );
 }
 
+/** A token with its times: expressions over the moment `moment.at` at which the row is written. */
+interface MintedToken {
+  readonly id: string;
+  readonly token: string;
+  readonly hash: Buffer;
+  readonly expiresAt: ReturnType<typeof sql>;
+}
+
+function mintOpaque(seconds: number): MintedToken {
+  const id = newId('lease');
+  const expiresAt = sql`moment.at + make_interval(secs => ${seconds}::int)`;
+  return { id, ...mintLeaseToken(id), expiresAt };
+}
+
+/**
+ * A JWT, whose times are in it and so are read before: whole seconds, and never past the end of its
+ * credential, because nobody tells whoever checks it alone of that end.
+ */
+async function mintJwt(
+  tx: Tx,
+  ctx: Ctx,
+  { tools, wish, input }: Attempt,
+  { id: credentialId, seconds }: { readonly id: string; readonly seconds: number },
+): Promise<MintedToken> {
+  const [row] = await tx.execute<{ slug: string; iat: number; exp: number }>(sql`
+    select a.slug, floor(extract(epoch from now_at))::float8 as iat,
+      floor(least(extract(epoch from now_at) + ${seconds}::int,
+        extract(epoch from c.expires_at)))::float8 as exp
+    from (select clock_timestamp() as now_at offset 0) moment, agents a, credentials c
+    where a.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and a.id = ${uuidOf(wish.agentId)}::uuid
+      and c.tenant_id = a.tenant_id and c.id = ${uuidOf(credentialId)}::uuid`);
+  if (!row) throw new Error('the agent or the credential of a lease is gone');
+  const { slug, iat, exp } = row;
+  const id = newId('lease');
+  const { tool } = wish;
+  const minted = mintLeaseJwt(tools, {
+    sub: wish.agentId,
+    client_id: slug,
+    aud: tool,
+    tool,
+    iat,
+    exp,
+    jti: id,
+    scope: input.scopes.join(' '),
+    ten: ctx.tenantId,
+  });
+  return { id, ...minted, expiresAt: sql`to_timestamp(${exp}::float8)` };
+}
+
 async function storeLease(
   tx: Tx,
   ctx: Ctx,
   { wish, input, subject, coverage }: Attempt,
-  made: { credentialId: string; action: LeaseAction | null; seconds: number },
+  made: MintedToken & { credentialId: string; action: LeaseAction | null; seconds: number },
 ): Promise<IssuedLease> {
-  const id = newId('lease');
-  const { token, hash } = mintLeaseToken(id);
-  const { credentialId, action, seconds } = made;
+  const { id, token, hash, credentialId, action, seconds } = made;
   const [row] = await tx.execute<{ expires_at: string }>(sql`
-    insert into leases (tenant_id, id, token_hash, credential_id, agent_id, key_id, tool, scopes,
+    insert into leases (tenant_id, id, token_hash, token_format, credential_id, agent_id, key_id, tool, scopes,
       environment, session_id, action_id, epoch, issued_at, expires_at)
-    select ${uuidOf(ctx.tenantId)}::uuid, ${uuidOf(id)}::uuid, ${hash}, ${uuidOf(credentialId)}::uuid,
+    select ${uuidOf(ctx.tenantId)}::uuid, ${uuidOf(id)}::uuid, ${hash}, ${input.tokenFormat},
+      ${uuidOf(credentialId)}::uuid,
       ${uuidOf(wish.agentId)}::uuid, ${uuidOf(wish.keyId)}::uuid, ${wish.tool},
       ${sql.param(input.scopes)}::text[], ${subject.environment}, ${subject.sessionId},
       ${action === null ? null : uuidOf(action.id)}::uuid, ${coverage.epoch}::bigint, moment.at,
-      moment.at + make_interval(secs => ${seconds}::int)
+      ${made.expiresAt}
     from (select clock_timestamp() as at offset 0) moment
     returning expires_at::text`);
   if (!row) throw new Error('the lease was not stored');
@@ -210,6 +271,7 @@ async function storeLease(
       tool: wish.tool,
       scopes: input.scopes,
       seconds,
+      ...(input.tokenFormat === 'jwt' ? { tokenFormat: 'jwt' } : {}),
       action: wish.actionId,
       sessionId: subject.sessionId,
     },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hashLeaseJwt, type LeaseTools } from './lease-jwt.ts';
 import { sha256 } from '#server/kernel/hash.ts';
 
 const shape = /^sbl_[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}_[0-9A-Za-z_-]{43}$/;
@@ -13,7 +14,12 @@ export function mintLeaseToken(leaseId: string): { readonly token: string; reado
   return { token, hash: sha256(token) };
 }
 
-/** The stored form of a token; null for what is none of ours. */
+/** The stored form of an opaque token; null for what is none of ours. */
 export function hashLeaseToken(token: string): Buffer | null {
   return shape.test(token) ? sha256(token) : null;
+}
+
+/** The stored form of a lease's token of either format; null for what is none of ours. */
+export async function hashAnyLeaseToken(tools: LeaseTools, token: string): Promise<Buffer | null> {
+  return hashLeaseToken(token) ?? (await hashLeaseJwt(tools, token));
 }

@@ -21,6 +21,7 @@ import type {
   CredentialProvider,
   RevocationPreview,
 } from './inventory/contract.ts';
+import { offlineUntilColumn } from './offline-leases.ts';
 import { readFamily } from './read-family.ts';
 import { readSightings } from './outside/read-sightings.ts';
 import { readRevocations } from './read-revocations.ts';
@@ -41,7 +42,8 @@ interface Row extends Record<string, unknown> {
   readonly holders: number;
   readonly open_leases: number;
   readonly leased_scopes: string[] | null;
-  readonly parts: { state: RevocationState; at_work: boolean }[] | null;
+  readonly parts: { state: RevocationState; at_work: boolean; offline: boolean }[] | null;
+  readonly offline_until: string | null;
   readonly outside: OutsideEvidence[] | null;
   readonly now_ms: number;
 }
@@ -151,12 +153,15 @@ function selectCredentials(tx: Tx, ctx: Ctx, where: ReturnType<typeof sql>, limi
         and h.credential_id = c.id)::int as holders,
       (select count(*) from leases l where l.tenant_id = c.tenant_id and l.credential_id = c.id
         and l.ended_at is null and l.expires_at > clock_timestamp())::int as open_leases,
+      (select max(${offlineUntilColumn})::text from leases l where l.tenant_id = c.tenant_id
+        and l.credential_id = c.id and l.expires_at > clock_timestamp()) as offline_until,
       (select array_agg(distinct s.scope) from leases l cross join lateral unnest(l.scopes) s(scope)
         where l.tenant_id = c.tenant_id and l.credential_id = c.id
           and l.expires_at > clock_timestamp() - make_interval(days => ${limits.unusedDays}))
         as leased_scopes,
       (select json_agg(json_build_object('state', r.state, 'at_work', r.next_attempt_at is not null
-          and r.incarnation = (select incarnation from log_incarnation)))
+          and r.incarnation = (select incarnation from log_incarnation),
+          'offline', coalesce(r.offline_until > clock_timestamp(), false)))
         from revocations r where r.tenant_id = c.tenant_id and r.credential_id = c.id) as parts,
       (select array_agg(distinct s.evidence) from credential_sightings s
         where s.tenant_id = c.tenant_id and s.credential_id = c.id
@@ -176,7 +181,11 @@ const instantOrNull = (text: string | null) => (text === null ? null : instantFr
 const msOrNull = (text: string | null) => (text === null ? null : Date.parse(text));
 
 function presentCredential(row: Row): Credential {
-  const parts = (row.parts ?? []).map((part) => ({ state: part.state, isAtWork: part.at_work }));
+  const parts = (row.parts ?? []).map((part) => ({
+    state: part.state,
+    isAtWork: part.at_work,
+    isTakenOffline: part.offline,
+  }));
   const createdAt = instantFromDriver(row.created_at);
   const expiresAt = instantOrNull(row.expires_at);
   const lastUsedAt = instantOrNull(row.last_used_at);
@@ -211,6 +220,7 @@ function presentCredential(row: Row): Credential {
     lastUsedAt,
     holders: row.holders,
     openLeases: row.open_leases,
+    offlineUntil: instantOrNull(row.offline_until),
     flags: parts.length > 0 ? [] : flags,
     outside: outsideEvidence.filter((evidence) => row.outside?.includes(evidence) === true),
   };

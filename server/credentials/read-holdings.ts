@@ -53,6 +53,7 @@ interface PartJson {
   readonly at_work: boolean;
   readonly says: string;
   readonly last_valid_at: string | null;
+  readonly offline_until: string | null;
   readonly verified_at: string | null;
 }
 
@@ -65,7 +66,7 @@ const mortalColumns = sql`c.id, c.name, c.tool, p.name as provider, c.expires_at
   (select json_agg(json_build_object('target', r.target, 'state', r.state, 'says', r.says,
       'at_work', r.next_attempt_at is not null
         and r.incarnation = (select incarnation from log_incarnation),
-      'last_valid_at', r.last_valid_at::text, 'verified_at', r.verified_at::text)
+      'last_valid_at', r.last_valid_at::text, 'offline_until', r.offline_until::text, 'verified_at', r.verified_at::text)
       order by r.target)
     from revocations r where r.tenant_id = c.tenant_id and r.credential_id = c.id) as parts,
   (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`;
@@ -142,6 +143,7 @@ const partOf = (part: PartJson, provider: string | null): DeathPart => ({
   isAtWork: part.at_work,
   says: part.says,
   lastValidAt: part.last_valid_at === null ? null : instantFromDriver(part.last_valid_at),
+  offlineUntil: part.offline_until === null ? null : instantFromDriver(part.offline_until),
   verifiedAt: part.verified_at === null ? null : instantFromDriver(part.verified_at),
   provider: part.target === 'leases' ? null : provider,
 });

@@ -53,6 +53,7 @@ export async function readRevocations(
     reason: row.reason,
     attempts: row.attempts,
     lastValidAt: row.lastValidAt,
+    offlineUntil: row.offlineUntil,
     nextAttemptAt: isOfThisLife ? row.nextAttemptAt : null,
     mayRetry: mayRetry(row, isOfThisLife),
     steps: steps

@@ -13,6 +13,7 @@ const facts = (change: Partial<RevocationFacts> = {}): RevocationFacts => ({
   state: 'requested',
   wasLive: true,
   isOwn: false,
+  offlineUntil: null,
   attempts: 1,
   attemptsMax: 8,
   ...change,
@@ -58,6 +59,17 @@ describe('afterSending', () => {
 });
 
 describe('afterProbing', () => {
+  it('says until when a JWT of leases that are dead here is taken elsewhere', () => {
+    const own = facts({ state: 'confirmed', isOwn: true, offlineUntil: '2026-11-22T08:00:01Z' });
+    expect(afterProbing(own, 'dead')).toEqual({
+      state: 'verified',
+      next: 'over',
+      says:
+        'Introspection finds none of them live. ' +
+        'Whoever checks a JWT without asking here takes one until 2026-11-22 08:00:01 UTC.',
+    });
+  });
+
   it.each<[ProbeVerdict, Partial<RevocationFacts>, string, string]>([
     ['dead', { state: 'confirmed' }, 'verified', 'over'],
     ['dead', { state: 'sent' }, 'verified', 'over'],

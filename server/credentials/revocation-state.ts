@@ -1,4 +1,5 @@
 import type { RevocationState } from '#db/enums.ts';
+import { saysOffline } from './offline-leases.ts';
 import type { ProbeVerdict, SendVerdict } from './adapters/adapter.ts';
 
 /** What is known of a revocation before its next step. */
@@ -8,6 +9,8 @@ export interface RevocationFacts {
   readonly wasLive: boolean;
   /** Of our own leases, which our own introspection judges. */
   readonly isOwn: boolean;
+  /** Of our own leases: until when their JWTs are taken where nobody asks here; RFC 3339. */
+  readonly offlineUntil: string | null;
   /** Steps that failed so far, this one included. */
   readonly attempts: number;
   readonly attemptsMax: number;
@@ -64,7 +67,9 @@ export function afterProbing(facts: RevocationFacts, verdict: ProbeVerdict): Ver
   switch (verdict) {
     case 'dead':
       if (facts.isOwn) {
-        return { state: 'verified', next: 'over', says: 'Introspection finds none of them live.' };
+        const offline = facts.offlineUntil === null ? '' : ` ${saysOffline(facts.offlineUntil)}`;
+        const says = `Introspection finds none of them live.${offline}`;
+        return { state: 'verified', next: 'over', says };
       }
       return facts.wasLive
         ? {

@@ -20,6 +20,7 @@ import { isId, newId } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { noteChanges } from '#server/live/note-change.ts';
 import type { RevokeAnswer, RevokeInput } from './contract.ts';
+import { readOfflineUntil } from './offline-leases.ts';
 import { type FamilyMember, readFamilies } from './read-family.ts';
 
 /**
@@ -182,8 +183,10 @@ async function insertRevocations(
     reason,
     incarnation: life.incarnation,
   };
+  const ids = members.map((member) => member.id);
+  const offline = await readOfflineUntil(tx, ctx, ids);
   const rows = members.flatMap((member) =>
-    partsOf(member).map((part) => ({
+    partsOf(member, offline.get(member.id) ?? null).map((part) => ({
       ...shared,
       id: newId('revocation'),
       credentialId: member.id,
@@ -206,10 +209,12 @@ async function insertRevocations(
   );
 }
 
-function partsOf({ providerId, expiresAt }: FamilyMember) {
-  const waiting = { nextAttemptAt: sql`clock_timestamp()`, lastValidAt: null };
+function partsOf({ providerId, expiresAt }: FamilyMember, offlineUntil: string | null) {
+  const waiting = { nextAttemptAt: sql`clock_timestamp()`, lastValidAt: null, offlineUntil: null };
   const here = {
     ...waiting,
+    // Nothing is issued of it any more, so this stays the last second of its JWTs.
+    offlineUntil,
     target: 'leases' as const,
     providerId: null,
     state: 'requested' as const,
@@ -220,6 +225,7 @@ function partsOf({ providerId, expiresAt }: FamilyMember) {
       ? {
           nextAttemptAt: null,
           lastValidAt: expiresAt,
+          offlineUntil: null,
           target: 'provider' as const,
           providerId,
           state: 'external' as const,

@@ -139,6 +139,7 @@ const wasSeenLive = ({ isProbeTrusted }: ClaimedRevocation, row: Row): boolean =
   isProbeTrusted || row.wasLiveAt !== null;
 
 const factsOf = (row: Row, wasLive: boolean) => ({
+  offlineUntil: row.offlineUntil,
   state: row.state,
   wasLive,
   isOwn: row.target === 'leases',

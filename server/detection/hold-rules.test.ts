@@ -367,7 +367,7 @@ describe('work under a stop', () => {
       const asked = ask(scene, { tool: 'read_file', args: { path: 'y' } });
       await expect(asked).rejects.toMatchObject({ code: 'halted' });
       const wish = leaseInput.parse({ tool: 'read_file', scopes: ['read'] });
-      const taken = issueLease(scene.agentCtx, wish);
+      const taken = issueLease(scene.agentCtx, scene.tools, wish);
       await expect(taken).rejects.toMatchObject({ code: 'halted' });
       await settleLog(bed);
     };

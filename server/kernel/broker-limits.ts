@@ -22,6 +22,8 @@ export const brokerLimits = {
   /** Life of a lease: unless asked otherwise, and at most; a credential may say less. */
   leaseSecondsDefault: 300,
   leaseSecondsMax: 3600,
+  /** Life at most of a lease that is a JWT, because whoever checks it alone is told of no end. */
+  jwtLeaseSecondsMax: 300,
   /** Live leases of one agent: a runaway stops here. */
   leasesPerAgentMax: 2000,
   /** The last use of a lease is written at most this often. */

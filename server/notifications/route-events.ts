@@ -16,7 +16,7 @@ const rowsMax = 1000;
  * - a stop of level 2 and more whose drain is over: nothing is granted in its scope, and leases are
  *   dead. Stops that stand are looked at whatever their age, since a level may be raised late; lifted
  *   ones by when they were lifted. A tool and a credential have no sessions.
- * - a credential of which every part was proven dead. Anything less is no news to act on.
+ * - a credential of which every part was proven dead, and no verifier takes a JWT of it. Anything less is no news to act on.
  *
  * Found by what is missing, as alerts are: a crash loses none, an index sees to it that none is given
  * twice. No most of an hour: none of these may be dropped for another.
@@ -40,11 +40,13 @@ export async function routeEvents(ctx: Ctx): Promise<number> {
           and not exists (select 1 from deliveries d where d.tenant_id = c.tenant_id
             and d.channel_id = c.id and d.stop_id = s.id)
         union all
-        select null, r.credential_id, max(r.verified_at)
+        select null, r.credential_id, max(greatest(r.verified_at, r.offline_until))
         from revocations r
-        where r.tenant_id = c.tenant_id and r.verified_at >= ${from}
+        where r.tenant_id = c.tenant_id and r.verified_at >= ${from} - make_interval(secs => ${limits.jwtLeaseSecondsMax})
+          and greatest(r.verified_at, r.offline_until) >= ${from}
           and not exists (select 1 from revocations other where other.tenant_id = r.tenant_id
-            and other.credential_id = r.credential_id and other.state <> 'verified')
+            and other.credential_id = r.credential_id
+              and (other.state <> 'verified' or other.offline_until > clock_timestamp()))
           and not exists (select 1 from deliveries d where d.tenant_id = c.tenant_id
             and d.channel_id = c.id and d.credential_id = r.credential_id)
         group by r.credential_id

@@ -218,6 +218,13 @@ describe('a credential', () => {
     expect(receiver.heard).toEqual([]);
     vault.broken = null;
     await work(true);
+    // Whoever does not ask takes a JWT of its leases for a minute still.
+    const ofLeases = bed.admin`credential_id = ${uuidOf(id)} and target = 'leases'`;
+    await bed.admin`update revocations set offline_until = clock_timestamp() + interval '1 minute'
+      where ${ofLeases}`;
+    await sends();
+    expect(receiver.heard).toEqual([]);
+    await bed.admin`update revocations set offline_until = clock_timestamp() where ${ofLeases}`;
     await sends();
     await sends();
     expect(receiver.heard).toHaveLength(1);

@@ -10,12 +10,18 @@ import { createMarkKeys } from '#server/credentials/outside/mark-key.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import type { TestBed } from './database.ts';
 import { cliActor, makeCtx, makePerson, makeTenant } from './factories.ts';
-import { testMasterKey } from './hold-tools.ts';
+import { createPermitKey } from '#server/permits/permit-key.ts';
+import { testMasterKey, testPermitKey } from './hold-tools.ts';
 
 export const testKeyManagement = createLocalKeyManagement(testMasterKey);
 export const testBrokerTools = {
   keyManagement: testKeyManagement,
   markKeyOf: createMarkKeys(testMasterKey),
+};
+/** As `makeHoldTools` has them, so that a test's server takes what a scene took. */
+export const testLeaseTools = {
+  permitKey: await createPermitKey(testPermitKey),
+  issuer: 'http://127.0.0.1',
 };
 /** Of every credential that a scene makes, unless it says another. */
 export const sceneSecret = 'ghp_scene-secret-that-is-never-shown';
@@ -53,10 +59,10 @@ export async function makeLeaseScene(bed: TestBed) {
   const wish = (change: Partial<LeaseInput> = {}) =>
     leaseInput.parse({ tool: 'read_file', scopes: ['read'], ...change });
   const take = (ctx: Ctx = payer.ctx, change: Partial<LeaseInput> = {}) =>
-    issueLease(ctx, wish(change));
+    issueLease(ctx, testLeaseTools, wish(change));
   /** What the tool's side is told of a token. */
   const ask = (token: string, ctx: Ctx = enforcer.ctx) =>
-    introspectToken(ctx, 'http://127.0.0.1', token);
+    introspectToken(ctx, testLeaseTools, token);
   return {
     tenant,
     cli,

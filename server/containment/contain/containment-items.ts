@@ -1,5 +1,6 @@
 import type { Death, DeathState } from '#server/credentials/credential-death.ts';
 import type { LeaseCount } from '#server/credentials/count-leases.ts';
+import { saysOffline } from '#server/credentials/offline-leases.ts';
 import type { Stop } from '#server/gate/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { type LadderStep, ladderSteps } from '../contract.ts';
@@ -112,7 +113,9 @@ function leasesItem({ leases }: ContainmentFacts): Verdict {
     return { state: 'unverifiable', evidence: 'More leases than are looked at.' };
   }
   const evidence = `${leases.asked} introspected, ${leases.live} live.`;
-  return { state: leases.live === 0 ? 'confirmed' : 'requested', evidence };
+  if (leases.live > 0) return { state: 'requested', evidence };
+  if (leases.offlineUntil === null) return { state: 'confirmed', evidence };
+  return { state: 'unverifiable', evidence: `${evidence} ${saysOffline(leases.offlineUntil)}` };
 }
 
 const stateOfDeath: Readonly<Record<DeathState, ItemState>> = {

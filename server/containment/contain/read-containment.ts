@@ -4,6 +4,7 @@ import { instantFromDriver } from '#db/columns.ts';
 import { agents } from '#db/schema/agents.ts';
 import { containments } from '#db/schema/containment.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
+import { addLeases, noLeases } from '#server/credentials/count-leases.ts';
 import { readMortals } from '#server/credentials/read-holdings.ts';
 import { readStop } from '#server/gate/queries.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
@@ -154,12 +155,10 @@ async function readHeld(
       return [id, { id, name, provider, death, heldBy }];
     }),
   );
-  let leases: ContainmentFacts['leases'] = { asked: 0, live: 0 };
+  let leases: ContainmentFacts['leases'] = noLeases;
   for (const cut of cuts?.byAgent.values() ?? []) {
     if (cut.leases === null || leases === null) leases = null;
-    else {
-      leases = { asked: leases.asked + cut.leases.asked, live: leases.live + cut.leases.live };
-    }
+    else leases = addLeases(leases, cut.leases);
   }
   return {
     at,

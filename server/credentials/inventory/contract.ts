@@ -29,6 +29,11 @@ export const credentialSchema = z.object({
   holders: z.int(),
   /** Neither ended nor expired by their rows; under a stop they are dead all the same. */
   openLeases: z.int(),
+  /**
+   * Until when a verifier that checks a JWT without asking here takes one of its leases, ended or not;
+   * null = there is none to take.
+   */
+  offlineUntil: z.string().nullable(),
   /** Empty once it is being revoked. */
   flags: z.array(z.enum(credentialFlags)),
   /** What of late shows it outside of the broker, worst first; told of a revoked one, too. */
@@ -64,6 +69,8 @@ export const revocationSchema = z.object({
   attempts: z.int(),
   /** Of what could not be proven: the last moment at which it may live; null = nobody knows. */
   lastValidAt: z.string().nullable(),
+  /** Of the leases here: until when a verifier that does not ask here takes one; null = none. */
+  offlineUntil: z.string().nullable(),
   /** Null once nothing more happens by itself. */
   nextAttemptAt: z.string().nullable(),
   /** A person may have it tried again. */

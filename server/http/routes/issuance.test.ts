@@ -43,7 +43,8 @@ async function makeScene() {
     permit: string;
   };
   const lease = await scene.take();
-  return { ...scene, call, post, ask, first, idempotencyKey, lease };
+  const jwt = await scene.take(scene.payer.ctx, { tokenFormat: 'jwt' });
+  return { ...scene, call, post, ask, first, idempotencyKey, lease, jwt };
 }
 type Scene = Awaited<ReturnType<typeof makeScene>>;
 
@@ -56,9 +57,9 @@ const introspected = async (answer: Response) => {
   if (!answer.ok) return String(answer.status);
   return ((await answer.json()) as { active: boolean }).active ? 'obtained' : 'inactive';
 };
-const form = (scene: Scene) => ({
+const form = (scene: Scene, { token } = scene.lease) => ({
   method: 'POST',
-  body: new URLSearchParams({ token: scene.lease.token }),
+  body: new URLSearchParams({ token }),
 });
 
 /** Every way by which something is issued to an agent, refreshed for it, or told to it. */
@@ -84,6 +85,16 @@ const paths: Readonly<Record<string, (scene: Scene) => Promise<string>>> = {
         actionId: first.id,
       }),
     ),
+  'a new lease as a JWT': async ({ post, payer }) =>
+    statusOf(
+      await post(payer.key, '/api/v1/leases', {
+        tool: 'read_file',
+        scopes: ['read'],
+        tokenFormat: 'jwt',
+      }),
+    ),
+  'an earlier lease as a JWT, introspected by its enforcer': async (scene) =>
+    introspected(await scene.call(scene.enforcer.key, '/oauth/introspect', form(scene, scene.jwt))),
   'an earlier lease, introspected by itself': async (scene) =>
     introspected(await scene.call(scene.payer.key, '/oauth/introspect', form(scene))),
   'an earlier lease, introspected by its enforcer': async (scene) =>
@@ -118,6 +129,7 @@ const states: Readonly<
     but: {
       'a redeem by its enforcer': /^403$/,
       'an earlier lease, introspected by its enforcer': /^inactive$/,
+      'an earlier lease as a JWT, introspected by its enforcer': /^inactive$/,
     },
   },
   'the agent is contained': {
@@ -127,6 +139,7 @@ const states: Readonly<
     but: {
       'a redeem by its enforcer': /^423$/,
       'an earlier lease, introspected by its enforcer': /^inactive$/,
+      'an earlier lease as a JWT, introspected by its enforcer': /^inactive$/,
     },
   },
   'the agent is stopped': {
@@ -142,6 +155,7 @@ const states: Readonly<
       'an earlier action, read': /^200$/,
       'an earlier lease, introspected by itself': /^inactive$/,
       'an earlier lease, introspected by its enforcer': /^inactive$/,
+      'an earlier lease as a JWT, introspected by its enforcer': /^inactive$/,
       // Through these it hears of the stop.
       'the control stream': /^obtained$/,
       'a heartbeat': /^halted$/,
@@ -154,6 +168,7 @@ const states: Readonly<
       // The permit was granted to the agent: exchanging its key voids nothing that was approved.
       'a redeem by its enforcer': /^obtained$/,
       'an earlier lease, introspected by its enforcer': /^inactive$/,
+      'an earlier lease as a JWT, introspected by its enforcer': /^inactive$/,
     },
   },
   'its key has expired': {
@@ -164,6 +179,7 @@ const states: Readonly<
     but: {
       'a redeem by its enforcer': /^obtained$/,
       'an earlier lease, introspected by its enforcer': /^inactive$/,
+      'an earlier lease as a JWT, introspected by its enforcer': /^inactive$/,
     },
   },
 };

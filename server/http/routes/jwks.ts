@@ -3,8 +3,8 @@ import type { EventKey } from '#server/notifications/event-key.ts';
 import type { PermitKey } from '#server/permits/permit-key.ts';
 
 /**
- * `GET /.well-known/jwks.json`: with what anybody verifies a permit's origin or a security event's, open
- * to everybody. The `typ` of a token says which of the two it is.
+ * `GET /.well-known/jwks.json`: with what anybody verifies the origin of a permit, of a lease that is a
+ * JWT, or of a security event, open to everybody. The `typ` of a token says which of them it is.
  */
 export function registerJwks(
   app: FastifyInstance,

@@ -1,13 +1,14 @@
 import { leaseInput } from '#server/credentials/contract.ts';
 import { endOwnLease } from '#server/credentials/end-lease.ts';
 import { issueLease } from '#server/credentials/issue-lease.ts';
+import type { LeaseTools } from '#server/credentials/lease-jwt.ts';
 import { refuseUnderStopFile } from '#server/gate/with-gate.ts';
 import type { AgentRoute } from '#server/http/agent-route.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { parseAsked, parseJsonBody } from './parse-asked.ts';
 
 /** Leases of credentials: taken and given back by agents; contract.md, section 6. */
-export function leaseRoutes(): AgentRoute[] {
+export function leaseRoutes(tools: LeaseTools): AgentRoute[] {
   const shared = { permission: 'leases.issue', bodyBytesMax: limits.requestBodyBytesMax } as const;
   return [
     {
@@ -17,18 +18,17 @@ export function leaseRoutes(): AgentRoute[] {
       refuseWithoutDatabase: refuseUnderStopFile,
       handle: async ({ ctx, body }) => ({
         status: 201,
-        body: await issueLease(ctx, parseAsked(leaseInput, parseJsonBody(body))),
+        body: await issueLease(ctx, tools, parseAsked(leaseInput, parseJsonBody(body))),
       }),
     },
     {
       ...shared,
       method: 'DELETE',
       url: '/api/v1/leases/:id',
-      handle: async ({ ctx, params }) => {
-        const id = params['id'] ?? '';
-        await endOwnLease(ctx, id);
-        return { status: 200, body: { id, active: false } };
-      },
+      handle: async ({ ctx, params }) => ({
+        status: 200,
+        body: await endOwnLease(ctx, params['id'] ?? ''),
+      }),
     },
   ];
 }

@@ -1,12 +1,13 @@
 import { tokenFormSchema } from '#server/credentials/contract.ts';
 import { endOwnToken } from '#server/credentials/end-lease.ts';
 import { introspectToken } from '#server/credentials/introspect-token.ts';
+import type { LeaseTools } from '#server/credentials/lease-jwt.ts';
 import type { AgentRequest, AgentRoute } from '#server/http/agent-route.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { limits } from '#server/kernel/limits.ts';
 
 /** RFC 7662 and RFC 7009 over leases; who asks is told by its key. */
-export function oauthRoutes(issuer: string): AgentRoute[] {
+export function oauthRoutes(tools: LeaseTools): AgentRoute[] {
   const shared = { method: 'POST', bodyBytesMax: limits.requestBodyBytesMax } as const;
   return [
     {
@@ -15,7 +16,7 @@ export function oauthRoutes(issuer: string): AgentRoute[] {
       permission: 'leases.introspect',
       handle: async (request) => ({
         status: 200,
-        body: await introspectToken(request.ctx, issuer, tokenOf(request)),
+        body: await introspectToken(request.ctx, tools, tokenOf(request)),
       }),
     },
     {
@@ -23,7 +24,7 @@ export function oauthRoutes(issuer: string): AgentRoute[] {
       url: '/oauth/revoke',
       permission: 'leases.issue',
       handle: async (request) => {
-        await endOwnToken(request.ctx, tokenOf(request));
+        await endOwnToken(request.ctx, tools, tokenOf(request));
         return { status: 200, body: {} };
       },
     },

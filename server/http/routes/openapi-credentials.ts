@@ -28,7 +28,8 @@ export const credentialPaths: ZodOpenApiPathsObject = {
       tags: ['Credentials'],
       summary: 'Take a lease of a credential, for one tool and some scopes',
       description:
-        'The token is told once. It dies with its time, the agent, the key, the session of its action, the credential, or a stop.',
+        'The token is told once. It dies with its time, the agent, the key, the session of its action, the credential, or a stop. ' +
+        'Of a JWT (RFC 9068) only an introspection tells that: whoever checks it alone takes it until its `exp`.',
       requestBody: {
         required: true,
         content: { 'application/json': { schema: leaseInput.meta({ id: 'LeaseWish' }) } },

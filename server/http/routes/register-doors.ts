@@ -35,8 +35,8 @@ export function registerDoors(app: FastifyInstance, services: Services, parts: D
     ...actionRoutes(hold),
     ...controlRoutes(control),
     ...stopRoutes(),
-    ...leaseRoutes(),
-    ...oauthRoutes(services.url),
+    ...leaseRoutes(hold),
+    ...oauthRoutes(hold),
     guardRoute(scan),
   ];
   for (const route of routes) registerAgentRoute(app, services, route);

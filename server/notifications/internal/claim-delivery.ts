@@ -89,7 +89,7 @@ export async function claimDelivery(ctx: Ctx, channelId: string): Promise<Claime
       left join rules r on r.tenant_id = a.tenant_id and r.id = a.rule_id
       left join stops s on s.tenant_id = taken.tenant_id and s.id = taken.stop_id
       left join credentials k on k.tenant_id = taken.tenant_id and k.id = taken.credential_id
-      left join lateral (select max(v.verified_at) as at, min(v.reason) as reason
+      left join lateral (select max(greatest(v.verified_at, v.offline_until)) as at, min(v.reason) as reason
         from revocations v where v.tenant_id = taken.tenant_id
           and v.credential_id = taken.credential_id) death on true`),
   );
