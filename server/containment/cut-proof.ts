@@ -36,7 +36,7 @@ export function proveCut({ leases, credentials, cutAt }: CutFacts): CutProof {
   const open =
     credentials.find(({ death }) => death.state === 'live') ??
     credentials.find(({ death }) => death.state !== 'dead');
-  if (open !== undefined || leases.live > 0 || leases.offlineUntil !== null) {
+  if (open !== undefined || leases.live > 0) {
     const isLeftOut = open?.death.state === 'live' && cutAt !== null;
     const why = isLeftOut ? leftOut(cutAt) : open?.death.says;
     const said = open === undefined ? '' : ` ${open.name}: ${why}`;
@@ -47,7 +47,9 @@ export function proveCut({ leases, credentials, cutAt }: CutFacts): CutProof {
   }
   const proofs = dead.map(({ name, death }) => `${name}: ${death.says}`);
   const more = proofs.length > shownProofs ? ` and ${proofs.length - shownProofs} more.` : '';
-  return { isCut: true, says: `${introspected} ${proofs.slice(0, shownProofs).join(' ')}${more}` };
+  // A JWT that somebody takes unasked is no lease that was cut, however dead it is here.
+  const isCut = leases.offlineUntil === null;
+  return { isCut, says: `${introspected} ${proofs.slice(0, shownProofs).join(' ')}${more}` };
 }
 
 /**
