@@ -23,6 +23,19 @@ describe('calibration', () => {
     expect(before).toBeGreaterThan(maliciousScoreMin);
   });
 
+  it('counts texts by their weight', () => {
+    const weights = innocent.map((_, index) => (index % 2 === 0 ? 3 : 1));
+    const weighted = fitCalibration(innocent, weights);
+    for (const [at, knot] of knots.entries()) {
+      expect(weighted[at]?.value).toBeCloseTo(knot.value, 1);
+    }
+    const loud = fitCalibration(
+      innocent,
+      innocent.map((value) => (value > 9.8 ? 0 : 1)),
+    );
+    expect(calibrate(loud, 9.796)).toBeGreaterThan(maliciousScoreMin);
+  });
+
   it('rises even where innocent texts all have one value', () => {
     const flat = fitCalibration(Array.from({ length: 50 }, () => 1));
     expect(calibrate(flat, 0.9)).toBeLessThan(suspiciousScoreMin);

@@ -26,13 +26,33 @@ const certainAbove = 3;
 const certainScore = 0.99;
 const stepMin = 1e-3;
 
-/** The curve through what innocent texts reached, given in any order. */
-export function fitCalibration(innocent: readonly number[]): CalibrationKnot[] {
-  const values = innocent.toSorted((a, b) => b - a);
+/**
+ * The curve through what innocent texts reached, given in any order.
+ *
+ * @param weights how much each of them counts; all the same when left out
+ */
+export function fitCalibration(
+  innocent: readonly number[],
+  weights: readonly number[] = [],
+): CalibrationKnot[] {
+  const sorted = innocent
+    .map((value, index) => ({ value, weight: weights[index] ?? 1 }))
+    .toSorted((a, b) => b.value - a.value);
+  const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
   const knots: CalibrationKnot[] = [];
-  for (const [share, score] of scoreByShare) {
-    const value = values[Math.floor(share * values.length)] ?? 0;
-    knots.push({ value: Math.max(value, (knots.at(-1)?.value ?? -Infinity) + stepMin), score });
+  let at = 0;
+  let above = 0;
+  for (const [share, score] of scoreByShare.toReversed()) {
+    // The first text that a larger share than this reaches; rounding must not pass it by.
+    while (at < sorted.length - 1 && above + (sorted[at]?.weight ?? 0) <= share * total + 1e-9) {
+      above += sorted[at]?.weight ?? 0;
+      at += 1;
+    }
+    knots.unshift({ value: sorted[at]?.value ?? 0, score });
+  }
+  for (const [index, knot] of knots.entries()) {
+    const least = (knots[index - 1]?.value ?? -Infinity) + stepMin;
+    knots[index] = { value: Math.max(knot.value, least), score: knot.score };
   }
   knots.push({ value: (knots.at(-1)?.value ?? 0) + certainAbove, score: certainScore });
   return knots;

@@ -1,11 +1,12 @@
 import type { TextKind } from '#server/guard/contract.ts';
 import { createRandom, type Sample } from '#server/guard/training/contract.ts';
+import { quarters } from '#server/guard/training/folds.ts';
 import { authorRecords } from '#server/guard/training/author-records.ts';
 import { fillSlots, readStyles } from '#server/guard/training/read-authored.ts';
 import { wrapAttack } from '#server/guard/training/wrap-attack.ts';
 
 /** How often one line of a style is made into a text. */
-const copies = { indirect: 6, direct: 4, translated: 4, rolePlay: 8 } as const;
+const copies = { indirect: 6, direct: 4, translated: 4, innocent: 8 } as const;
 
 const pick = <Item>(items: readonly Item[], random: () => number): Item | undefined =>
   items[Math.floor(random() * items.length)];
@@ -65,7 +66,13 @@ function attacksOf(carriers: readonly string[], random: () => number): Sample[] 
   return samples;
 }
 
-/** Innocent texts, each line one; halves by turns, so that each can be judged by what the other taught. */
+const hasSlot = /\{[a-z]+\}/i;
+
+/** Texts by turns, so that each can be judged by what the others taught. */
+const quarterOf = (corpus: string, index: number): string =>
+  `${corpus}-${quarters[index % quarters.length]}`;
+
+/** Innocent texts, each line one; quarters by turns, so that each can be judged by what the others taught. */
 function innocentOf(
   file: string,
   corpus: string,
@@ -74,11 +81,11 @@ function innocentOf(
 ): Sample[] {
   return readStyles(file).flatMap(({ style, lines }) =>
     lines.flatMap((line, index) =>
-      Array.from({ length: line.includes('{job}') ? copies.rolePlay : 1 }, () =>
+      Array.from({ length: hasSlot.test(line) ? copies.innocent : 1 }, () =>
         fillSlots(line, random),
       ).flatMap((text) =>
         kinds.map((kind) => ({
-          corpus: `${corpus}-${style === 'everyday' ? 'everyday' : index % 2 === 0 ? 'a' : 'b'}`,
+          corpus: style === 'everyday' ? `${corpus}-everyday` : quarterOf(corpus, index),
           kind,
           isAttack: false,
           text,
@@ -96,11 +103,11 @@ function wrappedInnocent(
   count: number,
   random: () => number,
 ): Sample[] {
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, index) => {
     const [one, two, three] = [0, 1, 2].map(() => passage(pick(carriers, random) ?? '', random));
     const { text } = wrapAttack(one ?? '', two ?? '', three ?? '', random);
     const sample: Sample = {
-      corpus: 'own-wrapped-innocent',
+      corpus: quarterOf('own-wrapped-innocent', index),
       kind: 'tool_output',
       isAttack: false,
       text,
@@ -126,7 +133,10 @@ export function authorSamples(carriers: readonly string[]): Sample[] {
     ...innocentOf('benign-prompts', 'own-prompts', ['user_input'], random),
     ...innocentOf('benign-foreign', 'own-foreign', ['user_input', 'tool_output'], random),
     ...innocentOf('benign-contents', 'own-contents', ['tool_output'], random),
-    ...authorRecords(400, random),
+    ...authorRecords(400, random).map((sample, index) => ({
+      ...sample,
+      corpus: quarterOf(sample.corpus, index),
+    })),
     ...wrappedInnocent(around, 800, random),
   ];
 }

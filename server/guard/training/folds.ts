@@ -10,16 +10,18 @@ export interface Fold {
 
 const isOwn = (corpus: string): boolean => corpus.startsWith('own-');
 
-/** Our own texts go by halves: innocent ones by turns, attacks by style, so that no style is known. */
-function halfOf(corpus: string): 'a' | 'b' {
-  if (/-[ab]$/.test(corpus)) return corpus.endsWith('a') ? 'a' : 'b';
+/** Our own texts go by quarters: innocent ones by turns, attacks by style, so that no style is known. */
+export const quarters = ['a', 'b', 'c', 'd'] as const;
+
+function quarterOf(corpus: string): (typeof quarters)[number] {
+  const named = quarters.find((quarter) => corpus.endsWith(`-${quarter}`));
   let sum = 0;
   for (let at = 0; at < corpus.length; at += 1) sum = (sum * 31 + corpus.charCodeAt(at)) >>> 0;
-  return sum % 2 === 0 ? 'a' : 'b';
+  return named ?? quarters[sum % quarters.length] ?? 'a';
 }
 
 /**
- * One fold for every corpus of others, and two for our own texts. Every text is judged once, by a fit
+ * One fold for every corpus of others, and four for our own texts. Every text is judged once, by a fit
  * that saw nothing of its corpus. AgentDojo and AgentDyn share a template, so each is left out with the
  * other as well.
  */
@@ -34,9 +36,9 @@ export function foldsOf(samples: readonly Sample[]): Fold[] {
       judges: ({ corpus }) => corpus === name,
     };
   });
-  const halves = (['a', 'b'] as const).map((half): Fold => {
-    const isOut = ({ corpus }: Sample) => isOwn(corpus) && halfOf(corpus) === half;
-    return { name: `own texts, half ${half}`, leavesOut: isOut, judges: isOut };
+  const own = quarters.map((quarter): Fold => {
+    const isOut = ({ corpus }: Sample) => isOwn(corpus) && quarterOf(corpus) === quarter;
+    return { name: `own texts, quarter ${quarter}`, leavesOut: isOut, judges: isOut };
   });
-  return [...single, ...halves];
+  return [...single, ...own];
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TextKind } from '#server/guard/contract.ts';
+import { markAttacks } from '#server/guard/training/mark-attacks.ts';
 import type { Sample } from '#server/guard/training/contract.ts';
 
 const rowSchema = z.object({
@@ -9,6 +10,7 @@ const rowSchema = z.object({
   text: z.string(),
   label: z.enum(['injection', 'benign']),
   kind: z.string(),
+  injected_text: z.string().nullish(),
 });
 
 /** Files of `texts/` and what their texts are to an agent. */
@@ -31,17 +33,21 @@ const corpusOf = (source: string): string =>
 const linesOf = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 
+function placeOf(text: string, part: string | null | undefined): Sample['span'] {
+  const at = part ? text.indexOf(part) : -1;
+  return part && at >= 0 ? [at, at + part.length] : null;
+}
+
 function readTexts(folder: string): Sample[] {
   return files.flatMap(([name, kind]) =>
     linesOf(join(folder, 'texts', `${name}.jsonl`)).map((line) => {
       const row = rowSchema.parse(JSON.parse(line));
-      const isAttack = row.label === 'injection';
       return {
         corpus: corpusOf(row.source),
         kind,
-        isAttack,
+        isAttack: row.label === 'injection',
         text: row.text,
-        span: null,
+        span: placeOf(row.text, row.injected_text),
         style: row.kind,
       };
     }),
@@ -50,12 +56,16 @@ function readTexts(folder: string): Sample[] {
 
 const traceSchema = z.object({
   source: z.string(),
+  injected: z.boolean(),
   messages: z.array(
     z.object({ role: z.string(), content: z.string().nullish(), injected: z.boolean().nullish() }),
   ),
 });
 
-/** Tool outputs of traces that no file of texts has; of the same text one is enough. */
+/**
+ * Tool outputs of traces that no file of texts has; of the same text one is enough. In an attacked run
+ * only what is marked counts: its other outputs may repeat the attack.
+ */
 function readTraces(folder: string, name: string, corpus: string): Sample[] {
   const seen = new Set<string>();
   return linesOf(join(folder, 'traces', `${name}.jsonl`)).flatMap((line) => {
@@ -65,6 +75,7 @@ function readTraces(folder: string, name: string, corpus: string): Sample[] {
       if (message.role !== 'tool' || text.length < 16 || seen.has(text)) return [];
       seen.add(text);
       const isAttack = message.injected === true;
+      if (trace.injected && !isAttack) return [];
       return [{ corpus, kind: 'tool_output', isAttack, text, span: null, style: 'tool-output' }];
     });
   });
@@ -75,9 +86,9 @@ function readTraces(folder: string, name: string, corpus: string): Sample[] {
  * `traces/swe-agent.jsonl`. What is missing is left out; what is there has to be as the manifest says.
  */
 export function readCorpora(folder: string): Sample[] {
-  return [
+  return markAttacks([
     ...readTexts(folder),
     ...readTraces(folder, 'asb', 'asb'),
     ...readTraces(folder, 'swe-agent', 'swe-agent'),
-  ];
+  ]);
 }

@@ -36,3 +36,21 @@ describe('reportOn', () => {
     expect(new Set(widths).size).toBe(1);
   });
 });
+
+describe('calibrateKinds', () => {
+  it('lets our own innocent texts count no more for being many', () => {
+    const others = Array.from({ length: 1000 }, (_, index) =>
+      verdict('mails', false, index / 1000),
+    );
+    const own = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        verdict('own-contents-a', false, 2 + index / count),
+      );
+    const [few, many] = [50, 5000].map((count) => {
+      const knots = calibrateKinds([...others, ...own(count)]).tool_output;
+      return knots.find(({ score }) => score === 0.5)?.value ?? 0;
+    });
+    expect(few).toBeGreaterThan(2);
+    expect(many).toBeCloseTo(few ?? 0, 1);
+  });
+});

@@ -41,14 +41,21 @@ const round = (value: number, digits: number): number => Number(value.toFixed(di
 const percent = (part: number, whole: number): number | null =>
   whole === 0 ? null : round((100 * part) / whole, 1);
 
+/** Our own innocent texts hold the words of attacks on purpose; they count as this part of all. */
+const ownShare = 0.25;
+
 /** The curve of each kind through everything innocent, our own texts included. */
 export function calibrateKinds(verdicts: readonly Verdict[]): Calibrations {
-  const of = (kind: TextKind) =>
-    fitCalibration(
-      verdicts
-        .filter(({ sample }) => sample.kind === kind && !sample.isAttack)
-        .map(({ value }) => value),
+  const of = (kind: TextKind) => {
+    const innocent = verdicts.filter(({ sample }) => sample.kind === kind && !sample.isAttack);
+    const own = innocent.filter(isOwn).length;
+    return fitCalibration(
+      innocent.map(({ value }) => value),
+      innocent.map((verdict) =>
+        isOwn(verdict) ? ownShare / own : (1 - ownShare) / (innocent.length - own),
+      ),
     );
+  };
   return { user_input: of('user_input'), tool_output: of('tool_output') };
 }
 
