@@ -114,8 +114,8 @@ export function verdictOf(score: number): InjectionVerdict {
 
 /**
  * Two weak signs are one: a text of this score that the signatures half know counts as suspicious. Each
- * alone is ordinary. Of 1,084 innocent texts of others none has both, and 2 have the traits; chosen on
- * those, never on attacks.
+ * alone is ordinary. Of 2,688 innocent texts of others none has both, and 6 have the traits; chosen on
+ * innocent texts, never on attacks.
  */
 const weakScoreMin = 0.2;
 const weakTraitsMin = 0.4;

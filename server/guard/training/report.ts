@@ -42,7 +42,7 @@ const percent = (part: number, whole: number): number | null =>
   whole === 0 ? null : round((100 * part) / whole, 1);
 
 /** Our own innocent texts hold the words of attacks on purpose; they count as this part of all. */
-const ownShare = 0.25;
+const ownShare = 0.5;
 
 /** The curve of each kind through everything innocent, our own texts included. */
 export function calibrateKinds(verdicts: readonly Verdict[]): Calibrations {
