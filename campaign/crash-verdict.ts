@@ -6,6 +6,7 @@ import type { LoadLedger } from './crash-load.ts';
 /** The rules that an alarming trace must set off, once each: two of one event, one of two. */
 const expectedRules = ['injected-instructions', 'injection-then-effect', 'secret-sent-out'];
 const settleMs = 120_000;
+const settlePollMs = 1_000;
 
 /** What the database really holds against what was promised; every number but the first is a fault. */
 export interface Verdict {
@@ -44,7 +45,8 @@ async function settle(sql: Sql): Promise<void> {
       deadline = Date.now() + settleMs;
     }
     if (Date.now() > deadline) throw new Error('the readers of the log stand still');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // What it asks walks over the whole log: asked more often it takes the readers' processor.
+    await new Promise((resolve) => setTimeout(resolve, settlePollMs));
   }
 }
 
