@@ -110,6 +110,7 @@ describe('signalbox master-key rotate', () => {
     expect(done.code).toBe(0);
     expect(done.text).toMatch(/2 data keys of \d+ tenants open with it, and none with local:/);
     expect(done.text).toMatch(/1 were wrapped anew just now/);
+    expect(done.text).toContain(`${to} is a second copy of the new key`);
     expect(done.text).toMatch(/may be destroyed .*master-key-previous\.secret/);
     expect(await names()).toEqual([masterKeyName(bytesOfSecret(made))]);
     expect((await run(to)).text).toMatch(/0 were wrapped anew/);

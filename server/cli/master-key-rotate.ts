@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createDb, type Db } from '#db/client.ts';
 import { masterKeys, processes } from '#db/schema/tenancy.ts';
 import { sql } from 'drizzle-orm';
@@ -96,6 +96,11 @@ export function describeExchange(done: ExchangedMasterKey, formerFile: string | 
   return lines.join('\n');
 }
 
+/** What the file that was named is worth now: the data folder has the key in a file of its own. */
+const describeCopy = (env: Env, path: string): string =>
+  `${path} is a second copy of the new key, which is used from ${secretFile(env, 'MASTER_KEY')}: keep it ` +
+  'as a backup in another place, or destroy it.';
+
 async function run(call: Call): Promise<ExitCode> {
   const { env } = call;
   const path = requiredFlag(call, 'to');
@@ -109,10 +114,9 @@ async function run(call: Call): Promise<ExitCode> {
     return exchangeMasterKey({ db, ...commandLine() }, bytesOfSecret(text), held, call.say);
   });
   const former = previousMasterKeyFile(env);
-  call.answer(
-    { ...done },
-    describeExchange(done, isMasterKeyOurs(env) && existsSync(former) ? former : null),
-  );
+  const said = describeExchange(done, isMasterKeyOurs(env) && existsSync(former) ? former : null);
+  const isCopy = isMasterKeyOurs(env) && resolve(path) !== secretFile(env, 'MASTER_KEY');
+  call.answer({ ...done }, isCopy ? `${said}\n${describeCopy(env, path)}` : said);
   return 0;
 }
 
