@@ -14,7 +14,7 @@ import { readEnv } from '#server/kernel/env.ts';
 import { paraphrasedTraces, severities } from './alerted-traces.ts';
 import { type Figure, note, printFigure, rounded } from './figure.ts';
 
-const corpora = ['agentdojo', 'agentdyn', 'asb'];
+const corpora = ['agentdojo', 'agentdyn', 'asb', 'tau-bench-airline', 'swe-agent'];
 /** One second a message, ten minutes a line: as the replay places events (contract, section 3). */
 const messageMs = 1000;
 const lineMs = 600_000;
@@ -85,7 +85,8 @@ function firstCallAfterReading({ messages }: Labelled): number {
   return call === -1 ? Infinity : call;
 }
 
-const percentOf = (count: number, of: number) => (of === 0 ? 0 : rounded((100 * count) / of));
+/** NaN, which is printed as null, where a corpus has none of the kind. */
+const percentOf = (count: number, of: number) => rounded((100 * count) / of);
 
 function countRules(runs: readonly (readonly Fired[])[]): Record<string, number> {
   const counts = new Map<string, number>();
