@@ -126,12 +126,12 @@ async function listDueGroups(db: Db): Promise<DueGroup[]> {
   return rows.map((row) => ({ tenantId: row.tenant_id, providerId: row.provider_id }));
 }
 
-/** The next few of a group, parents before children. */
+/** The next of a group, parents before children. Who is due is asked of all that wait, so not for each few. */
 async function listDue(db: Db, group: DueGroup): Promise<string[]> {
   const rows = await db.execute<{ id: string }>(sql`
     select r.id from revocations r where ${isDue} and r.tenant_id = ${group.tenantId}::uuid
       and r.provider_id is not distinct from ${group.providerId}::uuid
-    order by r.depth, r.next_attempt_at limit ${2 * limits.revocationsPerProviderMax}`);
+    order by r.depth, r.next_attempt_at limit ${limits.revocationsListedMax}`);
   return rows.map((row) => row.id);
 }
 

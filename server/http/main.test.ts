@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openTestDatabase } from '#server/testing/database.ts';
@@ -42,6 +44,16 @@ describe('the doors', () => {
       ok: false,
       checks: { database: true, schema: true, worker: false },
     });
+  });
+
+  it('keep a connection for longer than balancers and exporters rest between two requests', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const [answer] = (await once(get(`${test.url}/healthz`, { agent }), 'response')) as [
+      IncomingMessage,
+    ];
+    answer.resume();
+    expect(answer.headers['keep-alive']).toBe('timeout=75');
+    agent.destroy();
   });
 
   it('hide the metrics of a server without a token', async () => {

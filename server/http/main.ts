@@ -13,6 +13,7 @@ import { createCanaryReader } from '#server/guard/read-canaries.ts';
 import { createIngest } from '#server/ingest/store-events.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { newRequestId } from '#server/kernel/ids.ts';
+import { limits } from '#server/kernel/limits.ts';
 import { provideServices, type Services } from '#server/kernel/services.ts';
 import { createAlertSignals } from '#server/live/alert-signals.ts';
 import { createControlSignals } from '#server/live/control-signals.ts';
@@ -81,7 +82,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const holder: { doors: Handler | null; pages: Handler | null } = { doors: null, pages: null };
   const proxies = services.env.SIGNALBOX_TRUST_PROXY;
   const trusted = proxies === undefined ? null : parseTrustedProxies(proxies);
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: limits.keepAliveMs }, (request, response) => {
     // The pages count failed sign-ins by it, so it is our word and never the browser's.
     request.headers[clientAddressHeader] = clientAddress(
       request.socket.remoteAddress,

@@ -48,6 +48,8 @@ export const brokerLimits = {
   revokedAtOnce: 500,
   /** At once: of one provider, and providers. */
   revocationsPerProviderMax: 8,
+  /** Due revocations of one provider that are listed at once. */
+  revocationsListedMax: 64,
   revocationGroupsMax: 16,
   revocationRoundsMax: 1000,
   /** Attempts before a revocation waits for a person: some twenty minutes. */

@@ -16,6 +16,11 @@ export const limits = {
    * connected and silent would hold its callers for good. Below the lease of `livenessLeaseMs`.
    */
   doorAnswerMs: 20_000,
+  /**
+   * An idle connection is kept for so long: longer than the minute of common balancers and the five
+   * seconds between two batches of an exporter. Closed by us just as one is sent, a batch would be lost.
+   */
+  keepAliveMs: 75_000,
   /** How long readiness is waited for before it is none. */
   readinessMs: 3_000,
   /** Of a body that is too large so much is still read, and thrown away, so that the refusal arrives. */
