@@ -6,7 +6,7 @@ import { postEvents } from '#server/cli/post-events.ts';
 import type { WireEvent } from '#server/telemetry/contract.ts';
 import { openBrowser } from './browser.ts';
 import { readLag } from './caught-up.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import { signInPerson } from './person.ts';
 import type { Stack } from './stack.ts';
@@ -113,9 +113,7 @@ export async function benchAlertLatency(stack: Stack): Promise<Figure[]> {
         value: p99,
         p50: rounded(percentile(latencies, 0.5)),
         p99,
-        floorName: null,
-        floor: null,
-        ratio: null,
+        ...noFloor,
         params: {
           from: 'acknowledgement of the event',
           to: 'row in an open Chromium',

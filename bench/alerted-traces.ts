@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readEnv } from '#server/kernel/env.ts';
 import { sha256Hex } from '#server/kernel/hash.ts';
 import { waitUntilCaughtUp } from './caught-up.ts';
-import { type Figure, note, rounded } from './figure.ts';
+import { type Figure, note, rounded, noFloor } from './figure.ts';
 import { paraphrasedInjections } from './paraphrased-injections.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
@@ -126,9 +126,7 @@ async function measureCorpus(stack: Stack, corpus: string, file: string): Promis
       value: percent,
       p50: null,
       p99: null,
-      floorName: null,
-      floor: null,
-      ratio: null,
+      ...noFloor,
       params: { corpus, group, traces: traces.length, severity: 'medium or higher', percentByRule },
     };
   });

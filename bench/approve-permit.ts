@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { links } from '#server/kernel/links.ts';
 import { makeAgentKeys } from './agent-keys.ts';
 import { openBrowser } from './browser.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { signInPerson } from './person.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
@@ -134,9 +134,7 @@ function figureOf(stack: Stack, asked: Asked, latenciesMs: readonly number[]): F
     value: p99,
     p50: rounded(percentile(latenciesMs, 0.5)),
     p99,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       from: 'press of Approve in an open Chromium',
       to: 'permit held by the agent that waits',

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Figure, note, rounded } from './figure.ts';
+import { type Figure, note, rounded, noFloor } from './figure.ts';
 import { callMutation, timeQuery } from './person.ts';
 import type { Stack } from './stack.ts';
 import { storedLog } from './stored.ts';
@@ -82,9 +82,7 @@ export async function benchBacktest(stack: Stack): Promise<Figure[]> {
           value: rounded(seconds),
           p50: null,
           p99: null,
-          floorName: null,
-          floor: null,
-          ratio: null,
+          ...noFloor,
           params: {
             events: json.eventsRead,
             eventsPerSecond: rounded(json.eventsRead / seconds),

@@ -12,7 +12,7 @@ import { decodeEvents } from '#server/ingest/decode-events.ts';
 import { redactEvent } from '#server/ingest/redact.ts';
 import { readEnv } from '#server/kernel/env.ts';
 import { paraphrasedTraces, severities } from './alerted-traces.ts';
-import { type Figure, note, printFigure, rounded } from './figure.ts';
+import { type Figure, note, printFigure, rounded, noFloor } from './figure.ts';
 
 const corpora = ['agentdojo', 'agentdyn', 'asb', 'tau-bench-airline', 'swe-agent'];
 /** One second a message, ten minutes a line: as the replay places events (contract, section 3). */
@@ -118,9 +118,7 @@ function measureCorpus(corpus: string, text: string): Figure {
     value: percentOf(early.filter(isAny).length, early.length),
     p50: null,
     p99: null,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       corpus,
       attackedAndRead: read.length,

@@ -13,6 +13,9 @@ export interface Figure {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** Of a figure that is held against nothing. */
+export const noFloor = { floorName: null, floor: null, ratio: null } as const;
+
 /** The smallest sample that at least `share` (0–1) of all samples do not exceed. NaN when empty. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { postEvents } from '#server/cli/post-events.ts';
 import type { WireEvent } from '#server/telemetry/contract.ts';
 import { readLag } from './caught-up.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
@@ -92,9 +92,7 @@ export async function benchGuardLag(stack: Stack): Promise<Figure[]> {
       value: rounded(percentile(latencies, 0.99)),
       p50: rounded(percentile(latencies, 0.5)),
       p99: rounded(percentile(latencies, 0.99)),
-      floorName: null,
-      floor: null,
-      ratio: null,
+      ...noFloor,
       params: {
         from: 'acknowledgement of the event',
         to: 'alert of the deep layer, opened',

@@ -16,7 +16,7 @@ import { liftStop } from '#server/gate/lift-stop.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { readEnv } from '#server/kernel/env.ts';
-import { type Figure, note, rounded } from './figure.ts';
+import { type Figure, note, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
@@ -249,9 +249,7 @@ function figureOf(
     value: rounded(byStop.lastActiveMs),
     p50: null,
     p99: null,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       from: 'order of a stop of the tenant',
       to: 'start of the last introspection that was told active',

@@ -1,7 +1,7 @@
 import { pagePaths, weighPage } from '../e2e/page-weight.ts';
 import { openBrowser } from './browser.ts';
 import { waitUntilCaughtUp } from './caught-up.ts';
-import { type Figure, rounded } from './figure.ts';
+import { type Figure, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import { signInPerson } from './person.ts';
 import { firstTraceOf } from './span-batches.ts';
@@ -44,9 +44,7 @@ export async function benchPageWeight(stack: Stack): Promise<Figure[]> {
       value: rounded(Math.max(...bytes) / 1000),
       p50: null,
       p99: null,
-      floorName: null,
-      floor: null,
-      ratio: null,
+      ...noFloor,
       params: { value: 'heaviest route without charts and editor', routes },
     },
   ];

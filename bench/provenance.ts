@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { linkArguments } from '#server/guard/link-arguments.ts';
 import { readEnv } from '#server/kernel/env.ts';
-import { type Figure, note, printFigure, rounded } from './figure.ts';
+import { type Figure, note, printFigure, rounded, noFloor } from './figure.ts';
 
 const corpora = ['agentdojo', 'agentdyn', 'asb'];
 /** Foreign injections that each clean call is held against. */
@@ -94,9 +94,7 @@ function measure(name: string, traces: readonly Trace[]): Figure {
     value: shareOf(recall) ?? 0,
     p50: null,
     p99: null,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       attacksWithArguments: recall.of,
       falseLinkRate: shareOf(falseLinks),

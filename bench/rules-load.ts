@@ -7,7 +7,7 @@ import { createRule } from '#server/detection/create-rule.ts';
 import { defaultRules } from '#server/detection/default-rules/index.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { readLag, waitUntilCaughtUp } from './caught-up.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import { perUnit, readProcessorTime } from './processor-time.ts';
 import type { BenchTenant, Stack } from './stack.ts';
@@ -74,9 +74,7 @@ async function measure(stack: Stack, ruleCount: number): Promise<Figure> {
     value: rounded(caughtUpSeconds),
     p50: null,
     p99: null,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       from: 'end of the load',
       to: 'every reader has seen the last event',

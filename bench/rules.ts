@@ -10,7 +10,7 @@ import { readerOf } from '#server/detection/sigma/prepared-event.ts';
 import type { EventBody, StoredEvent } from '#server/telemetry/contract.ts';
 import { innocentSamples } from '#server/testing/injection-samples.ts';
 import { storedEvent } from '#server/testing/stored-event.ts';
-import { type Figure, percentile, printFigure, rounded } from './figure.ts';
+import { type Figure, percentile, printFigure, rounded, noFloor } from './figure.ts';
 
 /** The shipped rules again and again under other ids, until there are so many. */
 function packOf(count: number): RulePack {
@@ -116,9 +116,7 @@ function measureRules(rules: number, count = 40_000): Figure {
     value: rounded((used.user + used.system) / count),
     p50: rounded(percentile(samples, 0.5)),
     p99: rounded(percentile(samples, 0.99)),
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: { rules, events: count, findings, cores: 1 },
   };
 }
@@ -155,9 +153,7 @@ function measureEvaluation(count = 2000, rounds = 20): Figure {
     value: rounded(Math.min(...costs)),
     p50: rounded(percentile(costs, 0.5)),
     p99: null,
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: { rules: defaultRules.length, events: count, rounds },
   };
 }

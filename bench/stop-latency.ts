@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { makeAgentKeys } from './agent-keys.ts';
 import type { ControlMessage } from './control-streams-process.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import type { BenchTenant, Stack } from './stack.ts';
 
@@ -142,9 +142,7 @@ async function measure(
       value: p99,
       p50: rounded(percentile(toldMs, 0.5)),
       p99,
-      floorName: null,
-      floor: null,
-      ratio: null,
+      ...noFloor,
       params: {
         from: 'press of the stop (service key)',
         to: 'told on the control stream of each agent',

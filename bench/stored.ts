@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { openBrowser } from './browser.ts';
 import { waitUntilCaughtUp } from './caught-up.ts';
-import { type Figure, note, percentile, rounded } from './figure.ts';
+import { type Figure, note, percentile, rounded, noFloor } from './figure.ts';
 import { runLoad } from './load.ts';
 import { type BenchPerson, signInPerson, timePage, timeQuery } from './person.ts';
 import { firstTraceOf } from './span-batches.ts';
@@ -61,9 +61,7 @@ function figureOf(
     value: rounded(percentile(latenciesMs, 0.95)),
     p50: rounded(percentile(latenciesMs, 0.5)),
     p99: rounded(percentile(latenciesMs, 0.99)),
-    floorName: null,
-    floor: null,
-    ratio: null,
+    ...noFloor,
     params: {
       value: 'p95',
       eventsStored: log.events,
