@@ -51,7 +51,7 @@ const levelWords: Readonly<Record<OfferedLevel, LevelWords>> = {
   },
   2: {
     word: 'Stop running',
-    does: 'As 1, and agents that follow the control stream are told to cancel what runs. An agent that starts another one all the same has its whole tree stopped.',
+    does: 'As 1, and agents that follow the control stream are told to cancel what runs. An agent that is stopped by name or by its environment and starts another one all the same has its whole tree stopped.',
     cannot:
       'What a stopped agent had started before goes on, unless its tree is stopped. It cannot end a call inside an agent that does not listen, empty the queue that an agent keeps for itself, nor undo what a tool has already done. Held requests go on after the lift; permits and leases from before it stay void. Credentials stay valid where they were made.',
   },

@@ -17,7 +17,8 @@ const blocksSpawnFrom = 2;
 /**
  * Blocks what stopped agents start: where a stop of level 2 or more stands on the parent itself or on its
  * environment, and the spawn began under it, the parent's whole tree is stopped too. A stop of one agent
- * leaves alone what it started before; one that goes on starting others does not keep to its stop.
+ * leaves alone what it started before; one that goes on starting others does not keep to its stop. When it
+ * began is the teller's word: who dates it back hides it, as who tells of no spawn does.
  *
  * Called after `recordSpawns`, so the child is in the tree, and before the event is stored: whoever was
  * told that a spawn is stored has its child refused. The tree is stopped at level 2, whatever the other
