@@ -12,7 +12,8 @@ import { withGate } from './with-gate.ts';
 
 const bed = openTestDatabase();
 
-const ahead = () => new Date(Date.now() + 1000).toISOString();
+/** Later and earlier than any stop of these tests. */
+const after = '2126-01-01T00:00:00.000Z';
 const before = '2026-01-01T00:00:00.000Z';
 
 /** A parent in production that has started `elder`; `child` waits to be started. */
@@ -70,7 +71,7 @@ describe('a spawn under a stop', () => {
     const { spawn, stop, asked: ask, stops, agents } = await makeScene();
     const id = { agent: agents.parent.id, environment: 'production', session: 'run-1' }[kind];
     await stop({ kind, id }, level);
-    await spawn(ahead());
+    await spawn(after);
     expect(await ask()).toEqual(asked);
     expect((await stops()).map((one) => one.level)).toEqual(levels);
   });
@@ -78,7 +79,7 @@ describe('a spawn under a stop', () => {
   it('says who stopped the tree and why, and is lifted by itself', async () => {
     const { spawn, stop, asked, stops, agents, responder, tenant } = await makeScene();
     const placed = await stop({ kind: 'agent', id: agents.parent.id }, 2);
-    await spawn(ahead());
+    await spawn(after);
     const [row] = await bed.admin`select subject_id, cause, actor_label from audit_log
       where tenant_id = ${uuidOf(tenant.id)} and action = 'stop.placed' order by seq desc limit 1`;
     expect(row).toMatchObject({ actor_label: 'system:spawn' });
@@ -94,19 +95,19 @@ describe('a spawn under a stop', () => {
     await spawn(before);
     expect(await stops()).toEqual([]);
     await liftStop(responder, id, 'over');
-    await spawn(ahead());
+    await spawn(after);
     expect(await stops()).toEqual([]);
   });
 
   it('is held once: told again, nobody who was let go first is held by it', async () => {
     const { spawn, stop, asked, stops, agents, person } = await makeScene();
     await stop({ kind: 'agent', id: agents.parent.id }, 2);
-    await Promise.all([spawn(ahead()), spawn(ahead())]);
+    await Promise.all([spawn(after), spawn(after)]);
     const [tree, ...more] = await stops();
     expect(more).toEqual([]);
     const first = { agentId: agents.elder.id, reason: 'harmless' };
     await resumeAgent(await person(), { id: idOf('stop', tree?.id ?? ''), ...first });
-    await spawn(ahead());
+    await spawn(after);
     expect(await stops()).toEqual([tree]);
     expect(await asked()).toEqual({ parent: 'halted', elder: 'in', child: 'halted' });
   });
@@ -117,14 +118,14 @@ describe('a spawn under a stop', () => {
     const first = { id, agentId: agents.parent.id, reason: 'the cause is gone' };
     await resumeAgent(await person(), first);
     await resumeAgent(await person(), first);
-    await spawn(ahead());
+    await spawn(after);
     expect(await stops()).toEqual([]);
   });
 
   it('is told by those only who may tell of spawns, and of one’s own tenant', async () => {
     const { agents, tenant, stop, stops } = await makeScene();
     await stop({ kind: 'agent', id: agents.parent.id }, 2);
-    const told = [{ parentId: agents.parent.id, childId: agents.child.id, startedAt: ahead() }];
+    const told = [{ parentId: agents.parent.id, childId: agents.child.id, startedAt: after }];
     const enforcer = makeCtx(bed.app, tenant.id, keyActor('enforcer'));
     await expect(holdSpawningTrees(enforcer, told)).rejects.toMatchObject({ code: 'forbidden' });
     const foreign = makeCtx(bed.app, (await makeTenant(bed)).id, keyActor('ingest'));

@@ -128,11 +128,11 @@ describe('whose event it is', () => {
   it('stops the tree of an agent that starts one under a stop, known before or not', async () => {
     const scene = await makeScene();
     const parent = await makeAgent(bed, scene.tenantId, 'parent-bot');
-    const soon = () => new Date(Date.now() + 1000).toISOString();
+    const startedAt = '2126-01-01T00:00:00.000Z';
     const spawn = (name: string) =>
       scene.ingest.store(
         scene.ctx,
-        normalised({ kind: 'spawn', agent: 'parent-bot', name, startedAt: soon() }),
+        normalised({ kind: 'spawn', agent: 'parent-bot', name, startedAt }),
         'reject',
       );
     await spawn('helper-bot');
