@@ -26,6 +26,10 @@ export function instantFromDriver(value: string): string {
   return `${value.slice(0, 10)}T${value.slice(11).replace(/\+00(:?00)?$/, 'Z')}`;
 }
 
+/** The same of a column that may hold nothing. */
+export const instantOrNullFromDriver = (value: string | null): string | null =>
+  value === null ? null : instantFromDriver(value);
+
 /**
  * An instant: RFC 3339 UTC text with up to microseconds in code, `timestamptz` in the table. A Date
  * would lose the microseconds of spans. Connections run in UTC with ISO dates.

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
-import { instantFromDriver } from '#db/columns.ts';
+import { instantFromDriver, instantOrNullFromDriver } from '#db/columns.ts';
 import { haltOf, readStopsSince } from '#server/gate/read-stops-since.ts';
 import { isStopFilePresent } from '#server/gate/stop-file.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -8,7 +8,7 @@ import { idOf, uuidOf } from '#server/kernel/ids.ts';
 import { limits } from '#server/kernel/limits.ts';
 import { judgeLease } from './judge-lease.ts';
 import { factsOf, leaseFactColumns, type LeaseFactRow, leaseTables } from './lease-facts.ts';
-import { laterOf, offlineUntilColumn } from './offline-leases.ts';
+import { laterOf, offlineUntilOf } from './offline-leases.ts';
 import type { HoldingFilter } from './read-holdings.ts';
 
 /** Leases of an agent whose time is not over, and those of them that an introspection would call live. */
@@ -67,7 +67,7 @@ export async function countLeases(
     });
     const isStopped = isHalted || lastEpoch > Number(row.epoch) || isStopFilePresent();
     const death = judgeLease({ ...factsOf(row), isStopped });
-    const offlineUntil = row.offline_until === null ? null : instantFromDriver(row.offline_until);
+    const offlineUntil = instantOrNullFromDriver(row.offline_until);
     const one = { asked: 1, live: death === null ? 1 : 0, offlineUntil };
     counts.set(agentId, addLeases(counts.get(agentId) ?? noLeases, one));
   }
@@ -79,7 +79,7 @@ function selectLeases(tx: Tx, ctx: Ctx, agentIds: readonly string[], only: Holdi
   const ids = sql.param(`{${agentIds.map(uuidOf).join(',')}}`);
   return tx.execute<Row>(sql`
     select l.agent_id, l.credential_id, l.tool, l.session_id, l.environment, l.epoch::text,
-      l.issued_at::text, (${offlineUntilColumn})::text as offline_until, ${leaseFactColumns}
+      l.issued_at::text, (${offlineUntilOf(sql`l`)})::text as offline_until, ${leaseFactColumns}
     from ${leaseTables}
     where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.agent_id = any(${ids}::uuid[])
       and l.expires_at > clock_timestamp()

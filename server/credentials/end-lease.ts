@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import { instantFromDriver } from '#db/columns.ts';
+import { instantOrNullFromDriver } from '#db/columns.ts';
 import { leases } from '#db/schema/credentials.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
@@ -9,9 +9,8 @@ import { AppError } from '#server/kernel/errors.ts';
 import { isId } from '#server/kernel/ids.ts';
 import type { EndedLease } from './contract.ts';
 import type { LeaseTools } from './lease-jwt.ts';
+import { offlineUntilOf } from './offline-leases.ts';
 import { hashAnyLeaseToken } from './lease-token.ts';
-
-const instantOrNull = (text: string | null) => (text === null ? null : instantFromDriver(text));
 
 /**
  * An agent gives a lease of its own back; it is dead from the commit on. A second time changes nothing.
@@ -35,9 +34,7 @@ export async function endOwnToken(ctx: Ctx, tools: LeaseTools, token: string): P
   if (hash !== null) await endWhere(ctx, eq(leases.tokenHash, hash));
 }
 
-/** Until when whoever checks a JWT without asking here takes it, ended or not; null = nobody does. */
-const offlineUntil = sql<string | null>`case when ${leases.tokenFormat} = 'jwt'
-  and ${leases.expiresAt} > clock_timestamp() then ${leases.expiresAt}::text end`;
+const offlineUntil = sql<string | null>`(${offlineUntilOf(sql`leases`)})::text`;
 
 /** @returns null where there is no such lease of this agent. */
 function endWhere(
@@ -54,7 +51,9 @@ function endWhere(
       .returning({ id: leases.id, tool: leases.tool, offlineUntil });
     if (!ended) {
       const [found] = await tx.select({ offlineUntil }).from(leases).where(mine);
-      return found === undefined ? null : { offlineUntil: instantOrNull(found.offlineUntil) };
+      return found === undefined
+        ? null
+        : { offlineUntil: instantOrNullFromDriver(found.offlineUntil) };
     }
     await writeAudit(tx, ctx, {
       action: 'lease.ended',
@@ -62,6 +61,6 @@ function endWhere(
       cause: 'revoked',
       detail: { tool: ended.tool },
     });
-    return { offlineUntil: instantOrNull(ended.offlineUntil) };
+    return { offlineUntil: instantOrNullFromDriver(ended.offlineUntil) };
   });
 }

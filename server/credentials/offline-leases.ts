@@ -1,15 +1,16 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { instantFromDriver } from '#db/columns.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 import { idOf, uuidOf } from '#server/kernel/ids.ts';
 
 /**
- * Until when a verifier that checks signature and time alone takes a lease `l`: the last second of a JWT
- * that is not over, whether it was ended or not; null of any other.
+ * Until when a verifier that checks signature and time alone takes a lease: the last second of a JWT that
+ * is not over, whether it was ended or not; null of any other. `of`: what the statement calls the table.
  */
-export const offlineUntilColumn = sql`case when l.token_format = 'jwt'
-  and l.expires_at > clock_timestamp() then l.expires_at end`;
+export const offlineUntilOf = (of: SQL): SQL =>
+  sql`case when ${of}.token_format = 'jwt' and ${of}.expires_at > clock_timestamp()
+    then ${of}.expires_at end`;
 
 /** The same of all leases of credentials, by credential; RFC 3339. None is left out that has one. */
 export async function readOfflineUntil(

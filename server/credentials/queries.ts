@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
-import { instantFromDriver } from '#db/columns.ts';
+import { instantFromDriver, instantOrNullFromDriver } from '#db/columns.ts';
 import {
   type CredentialKind,
   outsideEvidence,
@@ -21,7 +21,7 @@ import type {
   CredentialProvider,
   RevocationPreview,
 } from './inventory/contract.ts';
-import { offlineUntilColumn } from './offline-leases.ts';
+import { offlineUntilOf } from './offline-leases.ts';
 import { readFamily } from './read-family.ts';
 import { readSightings } from './outside/read-sightings.ts';
 import { readRevocations } from './read-revocations.ts';
@@ -153,7 +153,7 @@ function selectCredentials(tx: Tx, ctx: Ctx, where: ReturnType<typeof sql>, limi
         and h.credential_id = c.id)::int as holders,
       (select count(*) from leases l where l.tenant_id = c.tenant_id and l.credential_id = c.id
         and l.ended_at is null and l.expires_at > clock_timestamp())::int as open_leases,
-      (select max(${offlineUntilColumn})::text from leases l where l.tenant_id = c.tenant_id
+      (select max(${offlineUntilOf(sql`l`)})::text from leases l where l.tenant_id = c.tenant_id
         and l.credential_id = c.id and l.expires_at > clock_timestamp()) as offline_until,
       (select array_agg(distinct s.scope) from leases l cross join lateral unnest(l.scopes) s(scope)
         where l.tenant_id = c.tenant_id and l.credential_id = c.id
@@ -177,7 +177,6 @@ function selectCredentials(tx: Tx, ctx: Ctx, where: ReturnType<typeof sql>, limi
 const providerOf = (name: string | null, adapter: ProviderAdapter | null) =>
   name === null || adapter === null ? null : { name, adapter };
 
-const instantOrNull = (text: string | null) => (text === null ? null : instantFromDriver(text));
 const msOrNull = (text: string | null) => (text === null ? null : Date.parse(text));
 
 function presentCredential(row: Row): Credential {
@@ -187,8 +186,8 @@ function presentCredential(row: Row): Credential {
     isTakenOffline: part.offline,
   }));
   const createdAt = instantFromDriver(row.created_at);
-  const expiresAt = instantOrNull(row.expires_at);
-  const lastUsedAt = instantOrNull(row.last_used_at);
+  const expiresAt = instantOrNullFromDriver(row.expires_at);
+  const lastUsedAt = instantOrNullFromDriver(row.last_used_at);
   const provider = providerOf(row.provider_name, row.adapter);
   const expiresAtMs = msOrNull(expiresAt);
   const flags = flagCredential(
@@ -220,7 +219,7 @@ function presentCredential(row: Row): Credential {
     lastUsedAt,
     holders: row.holders,
     openLeases: row.open_leases,
-    offlineUntil: instantOrNull(row.offline_until),
+    offlineUntil: instantOrNullFromDriver(row.offline_until),
     flags: parts.length > 0 ? [] : flags,
     outside: outsideEvidence.filter((evidence) => row.outside?.includes(evidence) === true),
   };

@@ -16,7 +16,8 @@ const rowsMax = 1000;
  * - a stop of level 2 and more whose drain is over: nothing is granted in its scope, and leases are
  *   dead. Stops that stand are looked at whatever their age, since a level may be raised late; lifted
  *   ones by when they were lifted. A tool and a credential have no sessions.
- * - a credential of which every part was proven dead, and no verifier takes a JWT of it. Anything less is no news to act on.
+ * - a credential of which every part was proven dead, and of whose leases no verifier takes a JWT any more.
+ *   Anything less is no news to act on.
  *
  * Found by what is missing, as alerts are: a crash loses none, an index sees to it that none is given
  * twice. No most of an hour: none of these may be dropped for another.

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
-import { instantFromDriver } from '#db/columns.ts';
+import { instantFromDriver, instantOrNullFromDriver } from '#db/columns.ts';
 import type { DrillEnd, DrillTrigger } from '#db/enums.ts';
 import { agents } from '#db/schema/agents.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
@@ -57,18 +57,16 @@ export async function selectDrills(tx: Tx, ctx: Ctx, which: SQL, max: number): P
   return rows.map(presentDrill);
 }
 
-const instantOrNull = (at: string | null) => (at === null ? null : instantFromDriver(at));
-
 function presentDrill(row: Row): Drill {
   const instants = {
     startedAt: instantFromDriver(row.started_at),
-    signalledAt: instantOrNull(row.signalled_at),
-    detectedAt: instantOrNull(row.detected_at),
-    stoppedAt: instantOrNull(row.stopped_at),
-    acknowledgedAt: instantOrNull(row.acknowledged_at),
-    revokedAt: instantOrNull(row.revoked_at),
-    confirmedAt: instantOrNull(row.confirmed_at),
-    liftedAt: instantOrNull(row.lifted_at),
+    signalledAt: instantOrNullFromDriver(row.signalled_at),
+    detectedAt: instantOrNullFromDriver(row.detected_at),
+    stoppedAt: instantOrNullFromDriver(row.stopped_at),
+    acknowledgedAt: instantOrNullFromDriver(row.acknowledged_at),
+    revokedAt: instantOrNullFromDriver(row.revoked_at),
+    confirmedAt: instantOrNullFromDriver(row.confirmed_at),
+    liftedAt: instantOrNullFromDriver(row.lifted_at),
   };
   return {
     ...instants,
@@ -82,7 +80,7 @@ function presentDrill(row: Row): Drill {
     stopId: row.stop_id === null ? null : idOf('stop', row.stop_id),
     stoppedBy: row.stopped_by,
     leasesEnded: row.leases_ended,
-    endedAt: instantOrNull(row.ended_at),
+    endedAt: instantOrNullFromDriver(row.ended_at),
     ended: row.ended,
     measures: measureDrill(instants),
   };
