@@ -22,11 +22,6 @@ export function CredentialRow({ credential }: { readonly credential: Credential 
       <span className="truncate text-xs text-ink-muted">
         {kindWords[kind]} of <UntrustedInline text={tool} charsMax={40} /> ·{' '}
         {formatCounted(holders, 'holder')} · {formatCounted(openLeases, 'open lease')} ·{' '}
-        {offlineUntil === null ? null : (
-          <>
-            a JWT taken elsewhere until <Instant at={offlineUntil} part="second" /> ·{' '}
-          </>
-        )}
         {lastUsedAt === null ? (
           'never used'
         ) : (
@@ -35,6 +30,11 @@ export function CredentialRow({ credential }: { readonly credential: Credential 
           </>
         )}
       </span>
+      {offlineUntil === null ? null : (
+        <span className="text-xs text-ink-muted">
+          A JWT is taken elsewhere until <Instant at={offlineUntil} part="second" />
+        </span>
+      )}
       {flags.length === 0 ? null : (
         <span className="flex flex-wrap gap-1">
           <FlagBadges flags={flags} outside={credential.outside} />
