@@ -1,16 +1,23 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { z } from 'zod';
 import { ownServerTest as test } from './own-server.ts';
-import { processesOf, run, shim } from './run-command.ts';
+import { processesOf, run } from './run-command.ts';
 
 const runningSchema = z.object({ pid: z.number() });
 
-test('up recovers from kill -9, and no web or worker outlives it', async ({ dataDir, start }) => {
+test('up shares its folder with no second one, recovers from kill -9, and ends with the channel of its shim', async ({
+  dataDir,
+  start,
+}) => {
   const first = await start({ args: ['--empty'] });
+  const refused = run(dataDir, ['up', '--empty', '--json']);
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain('already runs');
+  expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
+
   const running = readFileSync(join(dataDir, 'running.json'), 'utf8');
   process.kill(runningSchema.parse(JSON.parse(running)).pid, 'SIGKILL');
   await once(first.child, 'exit');
@@ -19,17 +26,9 @@ test('up recovers from kill -9, and no web or worker outlives it', async ({ data
     .toEqual([]);
   const second = await start({ args: ['--empty'] });
   expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
-  expect(await second.stop()).toBe(0);
-  expect(processesOf(dataDir)).toEqual([]);
-});
 
-test('up does not share its folder with a second one', async ({ dataDir, start }) => {
-  const first = await start({ args: ['--empty'] });
-  const second = run(dataDir, ['up', '--empty', '--json']);
-  expect(second.code).toBe(1);
-  expect(second.err).toContain('already runs');
-  expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
-  expect(await first.stop()).toBe(0);
+  second.child.kill('SIGKILL');
+  await expect.poll(() => processesOf(dataDir), { timeout: 20_000 }).toEqual([]);
 });
 
 test('up starts web, worker and Postgres again when they are killed', async ({
@@ -77,14 +76,4 @@ test('web and worker refuse to start without a database and without secrets', ({
   const noSecrets = run(dataDir, ['worker', '--json'], { SIGNALBOX_WORKER_DATABASE_URL: url });
   expect(noSecrets).toMatchObject({ code: 1 });
   expect(noSecrets.err).toContain('secret files');
-});
-
-test('up ends with the channel of its shim', async ({ dataDir }) => {
-  const child = spawn(process.execPath, [shim, 'up', '--empty', '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, SIGNALBOX_DATA_DIR: dataDir, PORT: '0' },
-  });
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await expect.poll(() => processesOf(dataDir), { timeout: 20_000 }).toEqual([]);
 });

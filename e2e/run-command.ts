@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './start-server.ts';
 
 /** The command as npm installs it. */
-export const shim = join(root, 'bin', 'signalbox.js');
+const shim = join(root, 'bin', 'signalbox.js');
 
 /** Pids of what runs on a data folder: `up`, its parts, its database. */
 export function processesOf(dataDir: string): { pid: number; command: string }[] {
