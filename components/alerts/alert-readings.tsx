@@ -3,6 +3,18 @@ import type { AlertDetail } from '#server/detection/contract.ts';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { describeReading, type Reading } from './describe-reading.ts';
 
+function UntrustedNames({ names }: { readonly names: readonly string[] }) {
+  return (
+    <ul className="flex flex-wrap gap-x-2 gap-y-1">
+      {names.map((name) => (
+        <li key={name}>
+          <UntrustedInline text={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Subject({ reading }: { readonly reading: Reading }): ReactNode {
   switch (reading.kind) {
     case 'volume':
@@ -29,16 +41,14 @@ function Subject({ reading }: { readonly reading: Reading }): ReactNode {
           ))}
         </ol>
       );
-    case 'scope':
+    case 'destination':
       return (
-        <ul className="flex flex-wrap gap-x-2 gap-y-1">
-          {reading.fresh.map((name) => (
-            <li key={name}>
-              <UntrustedInline text={name} />
-            </li>
-          ))}
-        </ul>
+        <div className="flex flex-wrap gap-x-2 gap-y-1">
+          <UntrustedInline text={reading.tool} /> to <UntrustedNames names={reading.fresh} />
+        </div>
       );
+    case 'scope':
+      return <UntrustedNames names={reading.fresh} />;
     case 'drift':
       return 'The mix of tools';
   }

@@ -42,6 +42,11 @@ const readings: readonly [Reading, claim: string, numbers: string][] = [
     '',
   ],
   [
+    { kind: 'destination', tool: 'mail', fresh: ['x.example'], calls: 288, known: 3 },
+    'The agent never called the tool with it before: 288 earlier calls named 3 other recipients and hosts.',
+    '',
+  ],
+  [
     { kind: 'scope', fresh: ['class:health'], events: 864, known: 2 },
     'Never touched before by this agent, in 864 earlier events that named 2 classes and resources.',
     '',

@@ -58,6 +58,13 @@ export function describeReading(reading: Reading): DescribedReading {
           `had ${formatCounted(reading.shapes, 'other shape')}.`,
         numbers: [],
       };
+    case 'destination':
+      return {
+        claim:
+          `The agent never called the tool with ${reading.fresh.length === 1 ? 'it' : 'them'} before: ` +
+          `${formatCounted(reading.calls, 'earlier call')} named ${formatCounted(reading.known, 'other recipient or host', 'other recipients and hosts')}.`,
+        numbers: [],
+      };
     case 'scope':
       return {
         claim:

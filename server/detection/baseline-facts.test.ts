@@ -44,16 +44,17 @@ const events = fc
       gapMinutes: fc.nat(24).map((number) => (number === 0 ? 60 : 0)),
       lateMinutes: often(0, 9, 90),
       key: fc.constantFrom('x', 'y', 'z'),
+      host: often('a.example', 'b.example', 'c.example'),
     }),
     { minLength: 3000, maxLength: 4000, size: 'max' },
   )
   .map((items) => {
     let minutes = 0;
-    return items.map(({ gapMinutes, lateMinutes, key, ...more }, index) => {
+    return items.map(({ gapMinutes, lateMinutes, key, host, ...more }, index) => {
       minutes += gapMinutes;
       const instant = (at: number) => new Date(base + at * 60_000).toISOString();
       const data = { resource: `${key}/1`, classes: [more.name] };
-      const body = { input: { [key]: 1 }, data };
+      const body = { input: { [key]: 1, url: `https://${host}/` }, data };
       const startedAt = instant(minutes - lateMinutes);
       return storedEvent({
         ...more,
@@ -96,7 +97,7 @@ describe('what is usual of an agent', () => {
       { numRuns: 3, endOnFailure: true },
     );
     // Neither would differ if neither said anything.
-    for (const kind of ['volume', 'errors', 'sequence', 'shape', 'scope', 'drift']) {
+    for (const kind of ['volume', 'errors', 'sequence', 'shape', 'destination', 'scope', 'drift']) {
       expect(seen).toContain(kind);
     }
   }, 60_000);

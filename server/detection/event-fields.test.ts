@@ -141,6 +141,7 @@ const table: readonly [field: string, value: FieldValue][] = [
   ['agent.tool.volume_hours', 48],
   ['agent.tool.error_sigma', undefined],
   ['agent.tool.new_shape', undefined],
+  ['agent.tool.destination_new', undefined],
   ['agent.transition.surprise', 8],
   ['agent.transition.path', '(start) → read → send_money'],
   ['agent.transition.n', 90],

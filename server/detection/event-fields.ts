@@ -124,7 +124,7 @@ type Read = (event: StoredEvent, facts: EventFacts) => FieldValue;
  * | trace.untrusted_seen | untrusted content came earlier in this trace |
  * | agent.tools.changed | of a model call: tools defined otherwise than before |
  * | agent.tool.first_use, agent.error_rate_5m | kept by the detector |
- * | agent.tool.volume* .error_* .new_shape, agent.transition.*, agent.scope.new, agent.drift.* | what is unusual for the agent, see {@link baselineFields} |
+ * | agent.tool.volume* .error_* .new_shape .destination_*, agent.transition.*, agent.scope.new, agent.drift.* | what is unusual for the agent, see {@link baselineFields} |
  * | agent.stopped | it started under a stop that its instance acknowledged or had time to hear of |
  *
  * The hold tells rules of what no event tells, under the category `action`: `action.id`,

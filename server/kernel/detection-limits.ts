@@ -77,6 +77,9 @@ export const detectionLimits = {
   /** Of one shape: keys of an object, and characters. */
   shapeKeysMax: 64,
   shapeCharsMax: 1000,
+  /** Recipients and hosts of a tool that are remembered, and calls that named some before one is new. */
+  toolDestinationsMax: 200,
+  toolDestinationCallsMin: 30,
   /** Data classes and resources of one event, and of one agent; events before one is new. */
   scopesPerEventMax: 40,
   scopesKnownMax: 500,

@@ -9,6 +9,8 @@ import type { FieldValue } from '#server/detection/sigma/prepared-event.ts';
  * | agent.tool.volume, .volume_mean, .volume_std, .volume_sigma, .volume_hours | calls of the tool in this hour, and what is usual over so many hours |
  * | agent.tool.error_count, .error_mean, .error_std, .error_sigma | of a failed call: failures of the tool in this hour, and what is to be expected |
  * | agent.tool.new_shape | whether the names and types of the arguments are new for the tool |
+ * | agent.tool.destination_new | recipients and hosts that the agent never called the tool with before |
+ * | agent.tool.destination_calls, .destination_known | calls of the tool that named some, and how many others those were |
  * | agent.transition.surprise, .mean, .std, .sigma | bits of surprise of this call after the one or two before it in the trace |
  * | agent.transition.path, .n, .seen | `read → pay`; how often its predecessor was seen, and this path, as far as is remembered |
  * | agent.scope.new | data classes and resources that the agent never touched before |
@@ -25,6 +27,10 @@ export const baselineFields: Readonly<Record<string, (facts: BaselineFacts) => F
   'agent.tool.error_std': ({ errors }) => errors?.std,
   'agent.tool.error_sigma': ({ errors }) => errors?.sigma,
   'agent.tool.new_shape': ({ shape }) => shape?.isNew,
+  'agent.tool.destination_new': ({ destination }) =>
+    destination?.fresh.length ? destination.fresh : undefined,
+  'agent.tool.destination_calls': ({ destination }) => destination?.calls,
+  'agent.tool.destination_known': ({ destination }) => destination?.known,
   'agent.transition.surprise': ({ sequence }) => sequence?.value,
   'agent.transition.mean': ({ sequence }) => sequence?.mean,
   'agent.transition.std': ({ sequence }) => sequence?.std,
@@ -45,6 +51,7 @@ export const baselinePrefixes: Readonly<Record<BaselineReading['kind'], string>>
   errors: 'agent.tool.error_',
   sequence: 'agent.transition.',
   shape: 'agent.tool.new_shape',
+  destination: 'agent.tool.destination_',
   scope: 'agent.scope.',
   drift: 'agent.drift.',
 };

@@ -101,6 +101,26 @@ describe('noteBaseline', () => {
     expect(noteBaseline(various, eventAt(after, odd)).shape).toBeNull();
   });
 
+  it('tells a recipient and a host that a tool never had, and not of a tool that has ever other ones', () => {
+    const mails = (...to: string[]) => ({ name: 'send_money', body: { input: { to } } });
+    const state = settled((index) => (index % 2 ? {} : mails('ann@a.example', '[IBAN:12ab]')));
+    const facts = (more: More) => noteBaseline(state, eventAt(after, more)).destination;
+    const usual = facts(mails('Ann@A.example'));
+    expect(usual).toMatchObject({ tool: 'send_money', fresh: [], known: 2 });
+    expect(facts(mails('ann@a.example', 'https://drop.example/x'))).toEqual({
+      ...usual,
+      fresh: ['drop.example'],
+      calls: (usual?.calls ?? 0) + 1,
+    });
+    expect(facts(mails('drop.example'))).toBeNull();
+    expect(facts(mails('https://drop.example'))?.fresh).toEqual([]);
+    // What another tool was called with counts for nothing.
+    expect(facts({ ...mails('ann@a.example'), name: 'lookup' })).toBeNull();
+    const various = settled((index) => mails(`c${index}@a.example`));
+    const next = eventAt(after, mails('new@a.example'));
+    expect(noteBaseline(various, next).destination).toBeNull();
+  });
+
   it('tells data outside the scope, by collection', () => {
     const touches = (resource: string, classes: string[]) => ({
       body: { data: { resource, classes } },

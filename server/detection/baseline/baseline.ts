@@ -37,6 +37,7 @@ import {
   storedTransitionsSchema,
   type Transitions,
 } from '#server/detection/baseline/transitions.ts';
+import { destinationsOf } from '#server/detection/destinations.ts';
 import { eventTimeOf } from '#server/detection/event-time.ts';
 import { limits } from '#server/kernel/limits.ts';
 import type { StoredEvent } from '#server/telemetry/contract.ts';
@@ -55,6 +56,9 @@ export const storedBaselineSchema = z.object({
       shaped: z.number().int().nonnegative(),
       /** Digests of their shapes. */
       shapes: z.array(z.string()),
+      /** Calls that named a recipient or host, and digests of those; absent in what was stored before. */
+      sent: z.int().nonnegative().default(0),
+      destinations: z.array(z.string()).default([]),
     }),
   ),
   transitions: storedTransitionsSchema,
@@ -70,11 +74,13 @@ interface ToolBaseline {
   readonly share: ToolShare;
   shaped: number;
   readonly shapes: Set<string>;
+  sent: number;
+  readonly destinations: Set<string>;
 }
 
 /**
  * What one agent usually does: how often it calls each tool in an hour and how often that fails, with
- * which arguments, after which other calls, and which data it touches. Bounded whatever the agent
+ * which arguments and destinations, after which other calls, and which data it touches. Bounded whatever the agent
  * does; belongs to whoever notes events in it, in place.
  */
 export interface Baseline {
@@ -136,6 +142,7 @@ export function noteBaseline(state: Baseline, event: StoredEvent): BaselineFacts
     errors: errorsOf(event.name, hours),
     sequence: noteSequence(state, event.traceId, event.name, tool),
     shape: tool === null ? null : noteShape(tool, event.name, event.body.input),
+    destination: tool === null ? null : noteDestinations(tool, event.name, event.body.input),
     scope,
     drift: noteDrift(state),
   };
@@ -156,6 +163,8 @@ function toolOf(state: Baseline, name: string): ToolBaseline | null {
     share: noShare(state.calls),
     shaped: 0,
     shapes: new Set(),
+    sent: 0,
+    destinations: new Set(),
   };
   state.tools.set(name, fresh);
   return fresh;
@@ -198,6 +207,27 @@ function noteShape(tool: ToolBaseline, name: string, input: unknown): ReadingOf<
   return { kind: 'shape', tool: name, shape, isNew, calls, shapes };
 }
 
+/**
+ * Null for a call that names none, under the floor of calls, and for a tool that writes to ever other
+ * ones: where every fifth call brings a new one, a new one says nothing.
+ */
+function noteDestinations(
+  tool: ToolBaseline,
+  name: string,
+  input: unknown,
+): ReadingOf<'destination'> | null {
+  const named = destinationsOf(input);
+  if (named.length === 0) return null;
+  const { sent: calls, destinations } = tool;
+  const known = destinations.size;
+  const fresh = named.filter((item) => !destinations.has(digestOf(item)));
+  const isFull = known + fresh.length > limits.toolDestinationsMax;
+  tool.sent += 1;
+  if (!isFull) for (const item of fresh) destinations.add(digestOf(item));
+  if (calls < limits.toolDestinationCallsMin || isFull || known > calls / 5) return null;
+  return { kind: 'destination', tool: name, fresh, calls, known };
+}
+
 function noteScope(state: Baseline, event: StoredEvent): ReadingOf<'scope'> | null {
   const named = scopesOf(event.body.data);
   if (named.length === 0) return null;
@@ -233,11 +263,17 @@ export function copyBaseline(state: Baseline): Baseline {
     calls: state.calls,
     latest: state.latest,
     tools: new Map(
-      Array.from(state.tools, ([name, { index, hourly, share, shaped, shapes }]) => {
+      Array.from(state.tools, ([name, tool]): [string, ToolBaseline] => {
+        const { hourly, share, shapes, destinations } = tool;
         const open = hourly.open.map((hour) => ({ ...hour }));
-        const volume = { ...hourly.volume };
-        const copy = { index, shaped, share: { ...share }, shapes: new Set(shapes) };
-        return [name, { ...copy, hourly: { ...hourly, open, volume } }];
+        const copy = {
+          ...tool,
+          hourly: { ...hourly, open, volume: { ...hourly.volume } },
+          share: { ...share },
+          shapes: new Set(shapes),
+          destinations: new Set(destinations),
+        };
+        return [name, copy];
       }),
     ),
     transitions: copyTransitions(state.transitions),
@@ -250,13 +286,17 @@ export function encodeBaseline(state: Baseline): StoredBaseline {
   return {
     calls: state.calls,
     latest: state.latest,
-    tools: [...state.tools].map(([name, { hourly, share, shaped, shapes }]) => ({
-      name,
-      hourly,
-      share,
-      shaped,
-      shapes: [...shapes],
-    })),
+    tools: [...state.tools].map(
+      ([name, { hourly, share, shaped, shapes, sent, destinations }]) => ({
+        name,
+        hourly,
+        share,
+        shaped,
+        shapes: [...shapes],
+        sent,
+        destinations: [...destinations],
+      }),
+    ),
     transitions: encodeTransitions(state.transitions),
     drift: state.drift,
     scope: { events: state.scope.events, seen: [...state.scope.seen] },
@@ -269,9 +309,9 @@ export function decodeBaseline(stored: StoredBaseline): Baseline {
     calls: stored.calls,
     latest: stored.latest,
     tools: new Map(
-      stored.tools.map(({ name, shapes, ...tool }, index): [string, ToolBaseline] => [
+      stored.tools.map(({ name, shapes, destinations, ...tool }, index): [string, ToolBaseline] => [
         name,
-        { ...tool, index, shapes: new Set(shapes) },
+        { ...tool, index, shapes: new Set(shapes), destinations: new Set(destinations) },
       ]),
     ),
     transitions: decodeTransitions(stored.transitions),

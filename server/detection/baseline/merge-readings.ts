@@ -32,6 +32,8 @@ function subjectOf(reading: BaselineReading): string {
       return JSON.stringify([reading.kind, reading.path]);
     case 'shape':
       return JSON.stringify([reading.kind, reading.tool, reading.shape]);
+    case 'destination':
+      return JSON.stringify([reading.kind, reading.tool, reading.fresh]);
     case 'scope':
       return JSON.stringify([reading.kind, reading.fresh]);
     case 'drift':

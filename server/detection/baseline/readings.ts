@@ -42,6 +42,17 @@ export const baselineReadingSchema = z.discriminatedUnion('kind', [
     calls: count,
     shapes: count,
   }),
+  /**
+   * Recipients and hosts (`destinationsOf`) that the tool was never called with before, after `calls`
+   * that named one, and `known` others.
+   */
+  z.object({
+    kind: z.literal('destination'),
+    tool: z.string(),
+    fresh: z.array(z.string()),
+    calls: count,
+    known: count,
+  }),
   /** Data classes and resources never touched before, after `events` that named some. */
   z.object({
     kind: z.literal('scope'),
@@ -71,6 +82,7 @@ export const noBaselineFacts: BaselineFacts = {
   errors: null,
   sequence: null,
   shape: null,
+  destination: null,
   scope: null,
   drift: null,
 };
