@@ -6,16 +6,7 @@ import { links, type SettingsSection } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { Link } from '../ui/link.tsx';
-
-const sectionWords: Readonly<Record<SettingsSection, string>> = {
-  people: 'People',
-  keys: 'Keys',
-  tools: 'Tools',
-  canaries: 'Canaries',
-  channels: 'Channels',
-  transmitters: 'Transmitters',
-  account: 'Your account',
-};
+import { sectionWords } from './section-words.ts';
 
 /** The settings of a tenant: the sections that the person may see, and the open one below. */
 export function SettingsFrame(props: {

@@ -26,6 +26,30 @@ const kinds: readonly {
     hrefOf: links.stop,
   },
   {
+    pattern: /^apr_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'approval',
+    permission: 'approvals.read',
+    hrefOf: links.approval,
+  },
+  {
+    pattern: /^agt_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'agent',
+    permission: 'agents.read',
+    hrefOf: links.agent,
+  },
+  {
+    pattern: /^rul_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'rule',
+    permission: 'rules.read',
+    hrefOf: links.rule,
+  },
+  {
+    pattern: /^drl_[0-9a-hjkmnp-tv-z]{26}$/,
+    name: 'drill',
+    permission: 'stops.read',
+    hrefOf: (tenant, id) => links.drills(tenant, { drill: id }),
+  },
+  {
     pattern: /^crd_[0-9a-hjkmnp-tv-z]{26}$/,
     name: 'credential',
     permission: 'credentials.read',

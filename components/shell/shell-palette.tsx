@@ -10,6 +10,7 @@ import { CommandPalette, type PaletteItem } from '../ui/command-palette.tsx';
 import { useDisplaySettings } from '../ui/display-settings-provider.tsx';
 import { findIds } from './find-ids.ts';
 import type { NavigationItem } from './navigation-items.ts';
+import { palettePlacesFor } from './palette-places.ts';
 import type { ShellTenant } from './tenant-switcher.tsx';
 
 /** The command palette, open while it is mounted, with every place, every switch of the shell, and any id that is pasted. */
@@ -42,6 +43,14 @@ export function ShellPalette(props: {
     icon: <item.Icon />,
     keys: ['g', item.key],
     onSelect: () => router.push(item.hrefOf(slug)),
+  }));
+  const pages: readonly PaletteItem[] = palettePlacesFor(props.permissions).map((place) => ({
+    id: `page-${place.id}`,
+    group: 'Go to',
+    label: place.label,
+    keywords: place.keywords,
+    icon: <place.Icon />,
+    onSelect: () => router.push(place.hrefOf(slug)),
   }));
   const tenants: readonly PaletteItem[] = props.tenants
     .filter((tenant) => tenant.slug !== slug)
@@ -116,11 +125,11 @@ export function ShellPalette(props: {
       }}
       query={query}
       onQuery={setQuery}
-      // Whoever types a word of it wants to stop, not to read of stops; at rest the pages come first.
+      // Whoever types a word of it wants to stop, not to read of stops; at rest the menu comes first, alone.
       items={
         query.trim() === ''
           ? [...places, ...tenants, ...stops, ...actions]
-          : [...ids, ...stops, ...places, ...tenants, ...actions]
+          : [...ids, ...stops, ...places, ...pages, ...tenants, ...actions]
       }
     />
   );

@@ -5,6 +5,7 @@ import { Command } from 'cmdk';
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { Kbd } from './kbd.tsx';
+import { matchScore } from './match-score.ts';
 import { backdropLook } from './popup-look.ts';
 
 export interface PaletteItem {
@@ -38,7 +39,12 @@ export function CommandPalette(props: {
           aria-label="Command palette"
           className="fixed top-[12vh] left-1/2 z-50 w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded border border-line-strong/50 bg-raised shadow-float outline-none transition-[opacity,scale] data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"
         >
-          <Command label="Command palette" loop className="flex max-h-[70vh] flex-col">
+          <Command
+            label="Command palette"
+            loop
+            filter={(_, search, words) => matchScore(search, words ?? [])}
+            className="flex max-h-[70vh] flex-col"
+          >
             <Command.Input
               value={props.query}
               onValueChange={props.onQuery}
