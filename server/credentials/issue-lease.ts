@@ -211,6 +211,7 @@ function mintOpaque(seconds: number): MintedToken {
 /**
  * A JWT, whose times are in it and so are read before: whole seconds, and never past the end of its
  * credential, because nobody tells whoever checks it alone of that end.
+ * @throws AppError `not_found` in the credential's last second
  */
 async function mintJwt(
   tx: Tx,
@@ -227,6 +228,8 @@ async function mintJwt(
       and c.tenant_id = a.tenant_id and c.id = ${uuidOf(credentialId)}::uuid`);
   if (!row) throw new Error('the agent or the credential of a lease is gone');
   const { slug, iat, exp } = row;
+  // It would be dead from its first second on.
+  if (exp <= iat) throw notOpen('credential_expiring');
   const id = newId('lease');
   const { tool } = wish;
   const minted = mintLeaseJwt(tools, {

@@ -88,6 +88,10 @@ describe('a lease as a JWT', () => {
       set expires_at = clock_timestamp() + interval '60 s' where id = ${uuidOf(credential.id)}
       returning floor(extract(epoch from expires_at))::float8 as s`;
     expect((await life()).exp).toBe(end?.s);
+    // In its last second, or past it where that second is over by now: no token is dead on arrival.
+    await bed.admin`update credentials set expires_at =
+      date_trunc('second', clock_timestamp()) + interval '999 ms' where id = ${uuidOf(credential.id)}`;
+    await expect(life()).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('is refused where its scopes make it longer than an introspection takes', async () => {
