@@ -226,10 +226,16 @@ describe('the step of cut credentials', () => {
       /Work began 9 s after the stop/,
     ],
     [
+      'promises no refusal of calls that nobody asks for',
+      {},
+      'requested',
+      /follows no control stream; only what it asks for is refused/,
+    ],
+    [
       'is not reached while a permit owes its outcome',
       { owing: 1, cut: { cutAt, leases, credentials: [dead] } },
       'requested',
-      /owe an outcome/,
+      /1 redeemed permit owes an outcome\./,
     ],
   ])('%s', (_name, change, step, evidence) => {
     const verdict = ladderStep(facts(change), placed, placed + 1000);

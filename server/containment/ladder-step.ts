@@ -98,8 +98,16 @@ function busyReason(facts: InstanceFacts, placedAtMs: number): string | null {
   if (facts.lastStartedAtMs !== null && facts.lastStartedAtMs > from) {
     return `Work began ${seconds(facts.lastStartedAtMs - placedAtMs)} after the stop.`;
   }
-  if (facts.owing > 0) return `${facts.owing} redeemed permits owe an outcome.`;
-  if (facts.openCalls > 0) return `${facts.openCalls} calls are known to be running.`;
+  if (facts.owing > 0) {
+    return facts.owing === 1
+      ? '1 redeemed permit owes an outcome.'
+      : `${facts.owing} redeemed permits owe an outcome.`;
+  }
+  if (facts.openCalls > 0) {
+    return facts.openCalls === 1
+      ? '1 call is known to be running.'
+      : `${facts.openCalls} calls are known to be running.`;
+  }
   return null;
 }
 
@@ -161,7 +169,7 @@ function unheard(facts: InstanceFacts, nowMs: number, because: string): LadderVe
   if (reachedAtMs === null) {
     return {
       step: 'requested',
-      evidence: `It follows no control stream; its next call will be refused.${because}`,
+      evidence: `It follows no control stream; only what it asks for is refused.${because}`,
     };
   }
   const awayMs = nowMs - reachedAtMs;
