@@ -13,5 +13,7 @@ export function describeIssue(
   if (issue?.code === 'unrecognized_keys') {
     return `${place} has a member that this door does not know`;
   }
-  return `${place}: ${isMissing ? 'missing' : (issue?.message ?? 'not of its form')}`;
+  // What a form shows below a field is a whole sentence.
+  const said = issue?.message.replace(/\.$/, '') ?? 'not of its form';
+  return `${place}: ${isMissing ? 'missing' : said}`;
 }

@@ -20,7 +20,13 @@ const probes = router({
   tells: telemetryProcedure.mutation(() => 'never'),
   answers: publicProcedure.query(() => 'at once'),
   takes: publicProcedure
-    .input(z.strictObject({ name: z.string().max(3), of: z.array(z.int()) }))
+    .input(
+      z.strictObject({
+        name: z.string().max(3),
+        of: z.array(z.int()),
+        at: z.url('Must be an address.').optional(),
+      }),
+    )
     .query(() => 'taken'),
 });
 
@@ -75,6 +81,7 @@ describe('a wrong input', () => {
     [{ of: [1] }, 'name: missing.'],
     [{ name: 'four', of: [1] }, 'name: Too big: expected string to have <=3 characters.'],
     [{ name: 'a', of: [1, 'two'] }, 'of.1: Invalid input: expected number, received string.'],
+    [{ name: 'a', of: [1], at: 'x' }, 'at: Must be an address.'],
     [{ name: 'a', of: [1], colour: 'red' }, 'The input has a member that this door does not know.'],
     [undefined, 'The input: missing.'],
   ])('is told in one sentence: %j', async (input, sentence) => {
@@ -90,6 +97,31 @@ describe('a wrong input', () => {
       error: {
         json: { message: sentence, data: { code: 'BAD_REQUEST', requestId: 'req-silent' } },
       },
+    });
+  });
+});
+
+describe('a request that no procedure takes', () => {
+  const json = { 'content-type': 'application/json' };
+  it.each([
+    ['GET', 'works', {}, undefined, 405, /^Ask for a change by POST/],
+    ['POST', 'takes', json, '{}', 405, /^Ask for a change by POST/],
+    ['POST', 'works', json, 'secret', 400, /^The input is not valid JSON\.$/],
+    ['POST', 'works', { 'content-type': 'text/plain' }, 'x', 415, /as application\/json\.$/],
+  ])('%s %s is told what was wrong with it', async (method, path, headers, body, status, says) => {
+    const answer = await fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: new Request(`http://127.0.0.1/api/trpc/${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      }),
+      router: probes,
+      createContext: () => unanswered,
+    });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({
+      error: { json: { message: expect.stringMatching(says) } },
     });
   });
 });

@@ -57,9 +57,17 @@ const trpcCodes: Readonly<Record<ErrorCode, TRPCError['code']>> = {
   internal: 'INTERNAL_SERVER_ERROR',
 };
 
-/** Of a wrong input the place and what is wrong there, instead of a list for programs. */
-const sentenceOf = ({ cause, message }: TRPCError): string =>
-  cause instanceof z.ZodError ? `${describeIssue(cause.issues[0], 'The input')}.` : message;
+/** Of a wrong input the place and what is wrong there, instead of a list for programs or a piece of it. */
+function sentenceOf({ cause, message }: TRPCError): string {
+  if (cause instanceof SyntaxError) return 'The input is not valid JSON.';
+  return cause instanceof z.ZodError ? `${describeIssue(cause.issues[0], 'The input')}.` : message;
+}
+
+/** What whoever calls has got wrong before any procedure is asked: nothing of it failed on our side. */
+const callersSlips: Partial<Record<TRPCError['code'], string>> = {
+  METHOD_NOT_SUPPORTED: 'Ask for a change by POST, and for what is read by GET.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the body as application/json.',
+};
 
 const t = initTRPC.context<RequestContext>().create({
   transformer: superjson,
@@ -75,7 +83,8 @@ const t = initTRPC.context<RequestContext>().create({
         ? sentenceOf(error)
         : isStoreError(cause)
           ? 'The database cannot be reached now; try again later.'
-          : 'Something failed on our side; give the request id to your administrator.',
+          : (callersSlips[error.code] ??
+            'Something failed on our side; give the request id to your administrator.'),
       data: {
         ...shape.data,
         // What a subscription throws while it runs passes no middleware, hence here too.
