@@ -150,7 +150,7 @@ function OpenAgent(props: {
         <Fact name="Keys of its own">
           {agent.keys.total === 0
             ? 'none: what it reports comes by shared keys and is claimed, not verified'
-            : `${formatCount(agent.keys.live)} live of ${formatCount(agent.keys.total)}`}
+            : `${formatCount(agent.keys.live)} live of ${formatCount(agent.keys.total)}${agent.state === 'disabled' ? ', refused at every door while it is disabled' : ''}`}
         </Fact>
       </dl>
       <AgentStopFacts tenant={tenant} agent={agent} />
