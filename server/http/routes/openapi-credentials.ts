@@ -29,7 +29,8 @@ export const credentialPaths: ZodOpenApiPathsObject = {
       summary: 'Take a lease of a credential, for one tool and some scopes',
       description:
         'The token is told once. It dies with its time, the agent, the key, the session of its action, the credential, or a stop. ' +
-        'Of a JWT (RFC 9068) only an introspection tells that: whoever checks it alone takes it until its `exp`.',
+        'Of a JWT (RFC 9068) only an introspection tells that: whoever checks it alone takes it until its `exp`. ' +
+        'One key signs for all tenants and `aud` is the tool, whose name other tenants may have too: a tool that checks alone must also compare `ten` with its own tenant.',
       requestBody: {
         required: true,
         content: { 'application/json': { schema: leaseInput.meta({ id: 'LeaseWish' }) } },
