@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type KeyKind, keyKinds, type Role, roles } from '#db/enums.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { plainName } from '#server/kernel/plain-name.ts';
 import { permissions } from '#server/kernel/permissions.ts';
 
 export { type KeyKind, keyKinds, type Role, roles };
@@ -21,15 +22,6 @@ export const newPasswordSchema = z
 
 /** What a person typed as an existing password: bounded, nothing else. */
 export const typedPasswordSchema = z.string().min(1).max(limits.passwordCharsMax);
-
-/** Line breaks and control characters of a name would let it pass for something else. */
-const plainName = (charsMax: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(charsMax)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be plain text on one line');
 
 export const personNameSchema = plainName(limits.personNameCharsMax);
 export const tenantNameSchema = plainName(limits.tenantNameCharsMax);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { credentialKinds, leaseTokenFormats } from '#db/enums.ts';
-import { filterTextSchema } from '#server/audit/contract.ts';
 import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { plainName } from '#server/kernel/plain-name.ts';
 
 /** One scope as OAuth spells it (RFC 6749, section 3.3): printable ASCII, no blank, `"` or `\`. */
 const scopeSchema = z
@@ -24,7 +24,7 @@ export const leaseInput = z.strictObject({
   /** Cut to what the credential allows; the answer says what came of it. */
   ttlSeconds: z.int().min(1).max(limits.leaseSecondsMax).default(limits.leaseSecondsDefault),
   /**
-   * `jwt`: an access token after RFC 9068 whose origin and time can be checked without asking here. It
+   * `jwt`: an access token after RFC 9068 whose origin, time and tenant (`ten`) can be checked without asking here. It
    * lives `limits.jwtLeaseSecondsMax` at most, and whether it was ended only an introspection tells.
    */
   tokenFormat: z.enum(leaseTokenFormats).default('opaque'),
@@ -88,7 +88,7 @@ export type Introspection = z.infer<typeof introspectionSchema>;
 
 /** What brings a credential into the broker. The secret is in no answer, ever. */
 export const addCredentialInput = z.strictObject({
-  name: filterTextSchema.min(1, 'must not be empty'),
+  name: plainName(limits.nameCharsMax),
   tool: toolNameSchema,
   kind: z.enum(credentialKinds),
   secret: z.string().min(1, 'must not be empty').max(limits.secretCharsMax),
@@ -134,7 +134,7 @@ export const providerSettingsSchema = z.discriminatedUnion('adapter', [
 ]);
 
 export const addProviderInput = z.strictObject({
-  name: filterTextSchema.min(1, 'must not be empty'),
+  name: plainName(limits.nameCharsMax),
   settings: providerSettingsSchema,
   /** The client's secret, the Vault token, or what webhooks are signed with; in no answer, ever. */
   secret: z.string().min(1, 'must not be empty').max(limits.secretCharsMax),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toolNameSchema } from '#server/agents/contract.ts';
 import { limits } from '#server/kernel/limits.ts';
+import { plainName } from '#server/kernel/plain-name.ts';
 import { type CanaryForm, plantedForms } from './states/contract.ts';
 
 import { findingTypes, type FindingType, traceIdSchema } from '#server/telemetry/contract.ts';
@@ -126,7 +127,7 @@ const placeSchema = z.string().trim().min(1).max(limits.nameCharsMax);
 
 /** What registers a canary. `marker` is planted text of your own making: long, and found nowhere else. */
 export const canaryInput = z.object({
-  name: z.string().trim().min(1).max(limits.nameCharsMax),
+  name: plainName(limits.nameCharsMax),
   marker: z
     .string()
     .max(limits.canaryCharsMax)
@@ -145,11 +146,7 @@ const formCharsMax = 16;
 
 /** Mints canaries for one document: one of each form. */
 export const mintInput = z.object({
-  document: z
-    .string()
-    .trim()
-    .min(1)
-    .max(limits.nameCharsMax - formCharsMax),
+  document: plainName(limits.nameCharsMax - formCharsMax),
   forms: z.array(z.enum(plantedForms)).min(1, { error: 'choose at least one form' }),
   homes: z.array(placeSchema).max(limits.canaryHomesMax),
 });

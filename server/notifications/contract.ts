@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
+import { plainName } from '#server/kernel/plain-name.ts';
 import { channelKinds, channelStates, deliveryStates, severities } from './states/contract.ts';
 
 export * from './states/contract.ts';
 
 const timeSchema = z.iso.datetime({ offset: true });
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, 'Give it a name.')
-  .max(limits.channelNameCharsMax, `Must have at most ${limits.channelNameCharsMax} characters.`);
+const nameSchema = plainName(limits.channelNameCharsMax, 'Give it a name.');
 const severityMin = z.enum(severities);
 const addressSchema = z
   .url({ protocol: /^https?$/, error: 'Must be an address such as https://example.com/hook.' })

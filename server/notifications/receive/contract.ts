@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '#server/kernel/limits.ts';
+import { plainName } from '#server/kernel/plain-name.ts';
 import { readKeys } from './read-keys.ts';
 import { receivedOutcomes, receivedTargets } from './states/contract.ts';
 
@@ -7,12 +8,7 @@ export * from './states/contract.ts';
 
 const timeSchema = z.iso.datetime({ offset: true });
 const shared = {
-  name: z
-    .string()
-    .trim()
-    .min(1, 'Give it a name.')
-    .max(limits.channelNameCharsMax, `Must have at most ${limits.channelNameCharsMax} characters.`)
-    .regex(/^[^\p{Cc}]*$/u, 'Must be one line.'),
+  name: plainName(limits.channelNameCharsMax, 'Give it a name.'),
   issuer: z
     .string()
     .trim()
