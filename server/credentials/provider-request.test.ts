@@ -60,6 +60,36 @@ describe('the way out to providers', () => {
     expect(reached).toBe(0);
   });
 
+  it('keeps its connection, and asks once more on a new one where the peer had closed it', async () => {
+    const ports: (number | undefined)[] = [];
+    const host = await serve((request, response) => {
+      ports.push(request.socket.remotePort);
+      // Gone just as the third is sent on it: the peer read it and answers nothing.
+      if (ports.length === 3) request.socket.destroy();
+      else response.end(String(ports.length));
+    });
+    const send = createProviderSender(new Set([host]));
+    const told: string[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      const request = { method: 'POST', url: `http://${host}/`, headers: {}, body: 'x=1' } as const;
+      told.push((await send(request)).body);
+    }
+    expect(told).toEqual(['1', '2', '4']);
+    expect(ports[1]).toBe(ports[0]);
+    expect(ports[2]).toBe(ports[0]);
+    expect(ports[3]).not.toBe(ports[0]);
+  });
+
+  it('asks nobody twice who hangs up on a new connection', async () => {
+    let asked = 0;
+    const host = await serve((request) => {
+      asked += 1;
+      request.socket.destroy();
+    });
+    await expect(ask(`http://${host}/`, [host])).rejects.toThrow(/hang up|ECONNRESET/);
+    expect(asked).toBe(1);
+  });
+
   it('reads no answer beyond its bound', async () => {
     const host = await serve((_request, response) => {
       response.end('x'.repeat(limits.providerAnswerBytesMax + 1));

@@ -38,18 +38,22 @@ export const brokerLimits = {
   familyDepthMax: 8,
   /** One exchange with a provider. */
   providerTimeoutMs: 10_000,
+  /** A connection to one is kept for so long: below the five seconds after which many servers close it. */
+  providerIdleMs: 4_000,
   providerAnswerBytesMax: 64 * 1024,
   /** Secrets that a rotation seals anew in one transaction. */
   rotationSecretsMax: 100,
-  /** A revocation is a worker’s for so long; three exchanges fit in. */
+  /** A revocation is a worker’s for so long. */
   revocationClaimMs: 60_000,
   revocationPollMs: 250,
   /** Credentials of a cascade in one statement. */
   revokedAtOnce: 500,
-  /** At once: of one provider, and providers. */
+  /** From its claim on one is begun within this, or given back: the exchanges and their turns fit in the rest. */
+  revocationBeginMs: 10_000,
+  /** At once: requests to one provider, and providers. */
   revocationsPerProviderMax: 8,
-  /** Due revocations of one provider that are listed at once. */
-  revocationsListedMax: 64,
+  /** Due revocations of one provider that are claimed at once, and steps that are kept together. */
+  revocationsClaimedMax: 64,
   revocationGroupsMax: 16,
   revocationRoundsMax: 1000,
   /** Attempts before a revocation waits for a person: some twenty minutes. */
