@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import type { Db } from '#db/client.ts';
 import type { Ctx } from '#server/kernel/context.ts';
@@ -12,13 +11,22 @@ import { createVaultAdapter } from './adapters/vault.ts';
 import { createWebhookAdapter } from './adapters/webhook.ts';
 import type { BrokerTools } from './broker-tools.ts';
 import { providerSettingsSchema } from './contract.ts';
-import { openSecret } from './open-secret.ts';
-import { createProviderSender, type SendToProvider } from './provider-request.ts';
 import {
   type Claim,
-  claimRevocation,
+  claimRevocations,
+  type DueGroup,
+  listDueGroups,
+  releaseRevocations,
+  type RevocationRow,
+} from './claim-revocations.ts';
+import { createStepKeeper, type KeepStep } from './keep-steps.ts';
+import { openSecret } from './open-secret.ts';
+import { createProviderSender, type SendToProvider } from './provider-request.ts';
+import { createTurns, type TakeTurn } from './take-turns.ts';
+import {
   type ClaimedRevocation,
   failStep,
+  type OpenedRevocation,
   workRevocation,
 } from './work-revocation.ts';
 
@@ -30,12 +38,6 @@ export interface RevokeWorker {
   readonly settle: () => Promise<void>;
 }
 
-/** What is due of one provider of a tenant; of its own leases where there is no provider. */
-interface DueGroup {
-  readonly tenantId: string;
-  readonly providerId: string | null;
-}
-
 export interface RevokeWorkerOptions {
   readonly db: Db;
   readonly log: Log;
@@ -43,46 +45,39 @@ export interface RevokeWorkerOptions {
 }
 
 /**
- * Makes the worker. Any number may run: each step is claimed by a conditional update. Each provider of
- * each tenant is worked apart, with a few at a time, so that one that hangs holds nobody else back; and a
- * revocation that fails in an unforeseen way is taken again once its claim is over.
+ * Makes the worker. Any number may run: what is due is claimed before it is worked. Each provider of each
+ * tenant is worked apart, with a few requests at a time, so that one that hangs holds nobody else back;
+ * and a revocation that fails in an unforeseen way is taken again once its claim is over.
  */
 export function createRevokeWorker(options: RevokeWorkerOptions): RevokeWorker {
   const { db, log, tools } = options;
   const send = createProviderSender(tools.innerHosts);
   const busy = new Map<string, Promise<void>>();
-  const work = async (tenantId: string, id: string): Promise<void> => {
+  const drain = async ({ tenantId, providerId }: DueGroup): Promise<void> => {
     const ctx: Ctx = {
       db,
       tenantId: mintTenantId(idOf('tenant', tenantId)),
       actor: { type: 'system', name: 'system:revoke' },
       requestId: newRequestId(),
     };
-    const claim = await claimRevocation(ctx, idOf('revocation', id));
-    if (claim === null) return;
-    try {
-      await workRevocation(ctx, await prepare(ctx, claim, tools, send));
-    } catch (error) {
-      log.warn({ err: error, revocation: claim.row.id }, 'a step of a revocation failed');
-      await failStep(ctx, claim.row);
-    }
-  };
-  const drain = async (group: DueGroup): Promise<void> => {
+    const desk: Desk = {
+      ctx,
+      keep: createStepKeeper(ctx),
+      takeTurn: createTurns(limits.revocationsPerProviderMax),
+      prepare: (claim) => prepare(ctx, claim, tools, send),
+      log,
+    };
     for (let round = 0; round < limits.revocationRoundsMax; round += 1) {
-      const ids = await listDue(db, group);
-      if (ids.length === 0) return;
-      let isMoving = true;
-      const lane = async (): Promise<void> => {
-        for (let id = ids.shift(); id !== undefined; id = ids.shift()) {
-          await work(group.tenantId, id).catch((error: unknown) => {
-            isMoving = false;
-            log.warn({ err: error, revocation: id }, 'a revocation is tried again later');
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: limits.revocationsPerProviderMax }, lane));
-      // What could not even be claimed would be listed again at once.
-      if (!isMoving) return;
+      const beginBeforeMs = performance.now() + limits.revocationBeginMs;
+      const claims = await claimRevocations(ctx, providerId);
+      if (claims.length === 0) return;
+      const unbegun = await Promise.all(
+        claims.map((claim) => workClaim(desk, claim, beginBeforeMs)),
+      );
+      await releaseRevocations(
+        ctx,
+        unbegun.filter((row) => row !== null),
+      );
     }
   };
   return {
@@ -93,7 +88,7 @@ export function createRevokeWorker(options: RevokeWorkerOptions): RevokeWorker {
         .slice(0, Math.max(0, limits.revocationGroupsMax - busy.size));
       for (const group of free) {
         const draining = drain(group)
-          .catch((error: unknown) => log.warn({ err: error }, 'revocations could not be listed'))
+          .catch((error: unknown) => log.warn({ err: error }, 'revocations could not be taken'))
           .finally(() => busy.delete(keyOf(group)));
         busy.set(keyOf(group), draining);
       }
@@ -108,31 +103,46 @@ export function createRevokeWorker(options: RevokeWorkerOptions): RevokeWorker {
 const keyOf = ({ tenantId, providerId }: DueGroup): string =>
   `${tenantId} ${providerId ?? 'leases'}`;
 
-/** A child waits for its parent's first attempt: what could make it anew goes first. */
-const isDue = sql`r.next_attempt_at <= clock_timestamp()
-  and (r.claimed_until is null or r.claimed_until < clock_timestamp())
-  and r.incarnation = (select incarnation from log_incarnation)
-  and not exists (select 1 from revocations p
-    where p.tenant_id = r.tenant_id and p.root_id = r.root_id and p.depth < r.depth
-      and p.target = 'provider' and p.state = 'requested' and p.next_attempt_at is not null
-      and (p.claimed_until is null or p.claimed_until >= clock_timestamp()))`;
-
-/** Who has something due, longest waiting first. */
-async function listDueGroups(db: Db): Promise<DueGroup[]> {
-  const rows = await db.execute<{ tenant_id: string; provider_id: string | null }>(sql`
-    select r.tenant_id, r.provider_id from revocations r where ${isDue}
-    group by r.tenant_id, r.provider_id order by min(r.next_attempt_at)
-    limit ${limits.revocationGroupsMax * 2}`);
-  return rows.map((row) => ({ tenantId: row.tenant_id, providerId: row.provider_id }));
+/** What the revocations of one provider of one tenant share. */
+interface Desk {
+  readonly ctx: Ctx;
+  readonly log: Log;
+  readonly keep: KeepStep;
+  readonly takeTurn: TakeTurn;
+  readonly prepare: (claim: Claim) => Promise<OpenedRevocation>;
 }
 
-/** The next of a group, parents before children. Who is due is asked of all that wait, so not for each few. */
-async function listDue(db: Db, group: DueGroup): Promise<string[]> {
-  const rows = await db.execute<{ id: string }>(sql`
-    select r.id from revocations r where ${isDue} and r.tenant_id = ${group.tenantId}::uuid
-      and r.provider_id is not distinct from ${group.providerId}::uuid
-    order by r.depth, r.next_attempt_at limit ${limits.revocationsListedMax}`);
-  return rows.map((row) => row.id);
+/** It did not come to its turn while enough of its claim was left. */
+class NotBegun extends Error {}
+
+/** Works a claimed revocation; answers its row when it was not begun, and is to be given back. */
+async function workClaim(
+  { ctx, log, keep, takeTurn, prepare: open }: Desk,
+  claim: Claim,
+  beginBeforeMs: number,
+): Promise<RevocationRow | null> {
+  const { row } = claim;
+  let opened: OpenedRevocation | null = null;
+  const claimed: ClaimedRevocation = {
+    row,
+    isProbeTrusted: row.target === 'leases',
+    ask: (question) =>
+      takeTurn(opened !== null, async () => {
+        if (opened === null && performance.now() > beginBeforeMs) throw new NotBegun();
+        opened ??= await open(claim);
+        return question(opened);
+      }),
+  };
+  try {
+    await workRevocation(ctx, claimed, keep);
+  } catch (error) {
+    if (error instanceof NotBegun) return row;
+    log.warn({ err: error, revocation: row.id }, 'a step of a revocation failed');
+    await failStep(ctx, row, keep).catch((failure: unknown) => {
+      log.warn({ err: failure, revocation: row.id }, 'a revocation is tried again later');
+    });
+  }
+  return null;
 }
 
 async function prepare(
@@ -140,7 +150,7 @@ async function prepare(
   { row, credential, provider, sealed }: Claim,
   { keyManagement }: BrokerTools,
   send: SendToProvider,
-): Promise<ClaimedRevocation> {
+): Promise<OpenedRevocation> {
   const isOwn = row.target === 'leases';
   const open = (subjectId: string) => openSecret(ctx, keyManagement, sealed, subjectId);
   const secret = isOwn ? '' : await open(credential.id);
@@ -156,8 +166,7 @@ async function prepare(
   const adapter = isOwn
     ? createBuiltinAdapter(ctx)
     : adapterOf(provider, await open(row.providerId ?? ''), send);
-  const diesAt = earliest(credential.expiresAt, endOfJwt(secret));
-  return { row, isProbeTrusted: isOwn, credential: known, adapter, diesAt };
+  return { credential: known, adapter, diesAt: earliest(credential.expiresAt, endOfJwt(secret)) };
 }
 
 function adapterOf(

@@ -29,20 +29,18 @@ export function createBuiltinAdapter(ctx: Ctx): RevocationAdapter {
   };
 }
 
-async function probeLeases(
-  ctx: Ctx,
-  credentialId: string,
-): Promise<{ asked: number; live: number }> {
-  const rows = await withRead(ctx, (tx) =>
-    tx.execute<{ token_hash: Buffer }>(sql`
+/** In one transaction, in which each statement sees what is committed by then. */
+function probeLeases(ctx: Ctx, credentialId: string): Promise<{ asked: number; live: number }> {
+  return withRead(ctx, async (tx) => {
+    const rows = await tx.execute<{ token_hash: Buffer }>(sql`
       select token_hash from leases where tenant_id = ${uuidOf(ctx.tenantId)}::uuid
         and credential_id = ${uuidOf(credentialId)}::uuid and expires_at > clock_timestamp()
-      order by expires_at desc limit ${limits.leaseProbesMax}`),
-  );
-  let live = 0;
-  for (const { token_hash: hash } of rows) {
-    const lease = await withRead(ctx, (tx) => readLeaseByHash(tx, ctx, hash));
-    if (lease?.death === null) live += 1;
-  }
-  return { asked: rows.length, live };
+      order by expires_at desc limit ${limits.leaseProbesMax}`);
+    let live = 0;
+    for (const { token_hash: hash } of rows) {
+      const lease = await readLeaseByHash(tx, ctx, hash);
+      if (lease?.death === null) live += 1;
+    }
+    return { asked: rows.length, live };
+  });
 }
