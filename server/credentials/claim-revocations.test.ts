@@ -144,9 +144,9 @@ describe('a provider that is slow', () => {
         if (type === 'credential.revoke') dead.add(credential.id);
         response.end(JSON.stringify({ active: !dead.has(credential.id) }));
       };
-      if (asked > limits.revocationsPerProviderMax) return answer();
+      if (asked > limits.providerRequestsMin) return answer();
       held.push(answer);
-      if (asked < limits.revocationsPerProviderMax) return undefined;
+      if (asked < limits.providerRequestsMin) return undefined;
       aheadMs = limits.revocationBeginMs + 1;
       for (const late of held) late();
     });
@@ -155,7 +155,7 @@ describe('a provider that is slow', () => {
     const { id: providerId } = await scene.addAt('hook', at, 's');
     const { id: parentId } = await scene.add({ name: 'parent' });
     const ids: string[] = [];
-    for (let n = 0; n < limits.revocationsPerProviderMax + 3; n += 1) {
+    for (let n = 0; n < limits.providerRequestsMin + 3; n += 1) {
       ids.push((await scene.add({ name: `child-${n}`, parentId, providerId })).id);
     }
     await scene.revoke(parentId);
@@ -163,7 +163,7 @@ describe('a provider that is slow', () => {
     for (const id of ids) {
       expect(await scene.revocationOf(id)).toMatchObject({ state: 'verified', attempts: 0 });
     }
-    expect(openMax).toBe(limits.revocationsPerProviderMax);
+    expect(openMax).toBe(limits.providerRequestsMin);
     expect(asked).toBe(3 * ids.length);
     await hook.close();
   });

@@ -42,24 +42,40 @@ interface Row extends LeaseFactRow {
   readonly expires_s: number;
 }
 
-/**
- * The lease of a token and all that it hangs on, as they are now; null for an unknown one. Then the stops, in a later statement, whose snapshot
- * is younger: what a stop has ended is never told live after its acknowledgement.
- */
+/** The lease of a token, judged; null for an unknown one. */
 export async function readLeaseByHash(tx: Tx, ctx: Ctx, hash: Buffer): Promise<JudgedLease | null> {
-  const [row] = await tx.execute<Row>(sql`
+  const [lease] = await readLeasesByHash(tx, ctx, [hash]);
+  return lease ?? null;
+}
+
+/**
+ * The leases of tokens and all that they hang on, as they are now; unknown ones are left out. Then the stops,
+ * in later statements, whose snapshots are younger: what a stop has ended is never told live after its
+ * acknowledgement.
+ */
+export async function readLeasesByHash(
+  tx: Tx,
+  ctx: Ctx,
+  hashes: readonly Buffer[],
+): Promise<JudgedLease[]> {
+  const wanted = sql.join(
+    hashes.map((hash) => sql`${hash}`),
+    sql`, `,
+  );
+  const rows = await tx.execute<Row>(sql`
     select l.id, l.agent_id, a.slug as agent_slug, l.credential_id, l.tool, l.scopes, l.environment,
       l.session_id, l.action_id, l.epoch::text, l.issued_at::text,
       floor(extract(epoch from l.issued_at))::float8 as issued_s,
       floor(extract(epoch from l.expires_at))::float8 as expires_s,
       ${leaseFactColumns}
     from ${leaseTables}
-    where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.token_hash = ${hash}`);
-  if (!row) return null;
-  return {
-    ...leaseOf(row),
-    death: judgeLease({ ...factsOf(row), ...(await readStops(tx, ctx, row)) }),
-  };
+    where l.tenant_id = ${uuidOf(ctx.tenantId)}::uuid and l.token_hash in (${wanted})`);
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...leaseOf(row),
+      death: judgeLease({ ...factsOf(row), ...(await readStops(tx, ctx, row)) }),
+    })),
+  );
 }
 
 async function readStops(tx: Tx, ctx: Ctx, row: Row): Promise<{ isStopped: boolean }> {

@@ -22,7 +22,7 @@ import {
 import { createStepKeeper, type KeepStep } from './keep-steps.ts';
 import { openSecret } from './open-secret.ts';
 import { createProviderSender, type SendToProvider } from './provider-request.ts';
-import { createTurns, type TakeTurn } from './take-turns.ts';
+import { createTurns, type Turns } from './take-turns.ts';
 import {
   type ClaimedRevocation,
   failStep,
@@ -60,11 +60,12 @@ export function createRevokeWorker(options: RevokeWorkerOptions): RevokeWorker {
       actor: { type: 'system', name: 'system:revoke' },
       requestId: newRequestId(),
     };
+    const own = createBuiltinAdapter(ctx);
     const desk: Desk = {
       ctx,
       keep: createStepKeeper(ctx),
-      takeTurn: createTurns(limits.revocationsPerProviderMax),
-      prepare: (claim) => prepare(ctx, claim, tools, send),
+      turns: createTurns(limits.providerRequestsMin, limits.providerRequestsMax),
+      prepare: (claim) => prepare(ctx, claim, tools, own, send),
       log,
     };
     for (let round = 0; round < limits.revocationRoundsMax; round += 1) {
@@ -108,7 +109,7 @@ interface Desk {
   readonly ctx: Ctx;
   readonly log: Log;
   readonly keep: KeepStep;
-  readonly takeTurn: TakeTurn;
+  readonly turns: Turns;
   readonly prepare: (claim: Claim) => Promise<OpenedRevocation>;
 }
 
@@ -117,7 +118,7 @@ class NotBegun extends Error {}
 
 /** Works a claimed revocation; answers its row when it was not begun, and is to be given back. */
 async function workClaim(
-  { ctx, log, keep, takeTurn, prepare: open }: Desk,
+  { ctx, log, keep, turns, prepare: open }: Desk,
   claim: Claim,
   beginBeforeMs: number,
 ): Promise<RevocationRow | null> {
@@ -127,10 +128,12 @@ async function workClaim(
     row,
     isProbeTrusted: row.target === 'leases',
     ask: (question) =>
-      takeTurn(opened !== null, async () => {
+      turns.take(opened !== null, async () => {
         if (opened === null && performance.now() > beginBeforeMs) throw new NotBegun();
         opened ??= await open(claim);
-        return question(opened);
+        const said = await question(opened);
+        turns.heed(said.verdict !== 'unreachable');
+        return said;
       }),
   };
   try {
@@ -149,6 +152,7 @@ async function prepare(
   ctx: Ctx,
   { row, credential, provider, sealed }: Claim,
   { keyManagement }: BrokerTools,
+  own: RevocationAdapter,
   send: SendToProvider,
 ): Promise<OpenedRevocation> {
   const isOwn = row.target === 'leases';
@@ -163,9 +167,7 @@ async function prepare(
     secret,
     externalRef,
   };
-  const adapter = isOwn
-    ? createBuiltinAdapter(ctx)
-    : adapterOf(provider, await open(row.providerId ?? ''), send);
+  const adapter = isOwn ? own : adapterOf(provider, await open(row.providerId ?? ''), send);
   return { credential: known, adapter, diesAt: earliest(credential.expiresAt, endOfJwt(secret)) };
 }
 

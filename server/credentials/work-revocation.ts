@@ -28,7 +28,9 @@ export interface ClaimedRevocation {
   /** Our own introspection is known to tell the living from the dead; a provider's has to show it. */
   readonly isProbeTrusted: boolean;
   /** Asks when it is its turn, opened for that. */
-  readonly ask: <T>(question: (opened: OpenedRevocation) => Promise<T>) => Promise<T>;
+  readonly ask: <T extends { readonly verdict: string }>(
+    question: (opened: OpenedRevocation) => Promise<T>,
+  ) => Promise<T>;
 }
 
 /**

@@ -50,14 +50,18 @@ export const brokerLimits = {
   revokedAtOnce: 500,
   /** From its claim on one is begun within this, or given back: the exchanges and their turns fit in the rest. */
   revocationBeginMs: 10_000,
-  /** At once: requests to one provider, and providers. */
-  revocationsPerProviderMax: 8,
+  /** Requests to one provider at once: at least, whatever it answers, and while it answers each. */
+  providerRequestsMin: 8,
+  providerRequestsMax: 32,
   /** Due revocations of one provider that are claimed at once, and steps that are kept together. */
-  revocationsClaimedMax: 64,
+  revocationsClaimedMax: 256,
+  /** Providers at once. */
   revocationGroupsMax: 16,
   revocationRoundsMax: 1000,
   /** Attempts before a revocation waits for a person: some twenty minutes. */
   revocationAttemptsMax: 10,
   /** Leases that one probe of our own asks about. */
   leaseProbesMax: 10_000,
+  /** Of those so many in one statement. */
+  leasesProbedAtOnce: 256,
 } as const;
