@@ -59,12 +59,16 @@ export function refusalToRecord(error: unknown): unknown {
 }
 
 /**
- * Writes the audit row of a change inside the change's own transaction: if it cannot be written,
- * nothing changes.
+ * Writes the audit row of a change, or the rows of several changes that are kept together, inside the
+ * change's own transaction: if it cannot be written, nothing changes.
  * @throws AppError `store_unavailable` where the database refuses the row
  */
-export function writeAudit(tx: Tx, ctx: Ctx, entry: AuditEntry): Promise<void> {
-  return writeAuditRows(tx, ctx, [entry]);
+export function writeAudit(
+  tx: Tx,
+  ctx: Ctx,
+  entry: AuditEntry | readonly AuditEntry[],
+): Promise<void> {
+  return writeAuditRows(tx, ctx, 'action' in entry ? [entry] : entry);
 }
 
 /** The same for a change of many things: a few hundred rows in one statement. */

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { RevocationState, RevocationStepKind } from '#db/enums.ts';
 import { revocationSteps, revocations } from '#db/schema/credentials.ts';
-import { writeAuditRows } from '#server/audit/write-audit.ts';
+import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { isStoreError } from '#server/http/problem.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
@@ -107,7 +107,7 @@ async function keepSteps(
     if (kept.length > 0) {
       await Promise.all([
         tx.insert(revocationSteps).values(kept.map((step) => ladderRow(ctx, step))),
-        writeAuditRows(tx, ctx, kept.filter(isMove).map(auditOf)),
+        writeAudit(tx, ctx, kept.filter(isMove).map(auditOf)),
       ]);
     }
     return steps.map(({ row }) => byId.get(row.id) ?? null);
