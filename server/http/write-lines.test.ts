@@ -40,6 +40,18 @@ describe('plainCell', () => {
 });
 
 describe('writeLines', () => {
+  // ESC begins what a terminal obeys, and so does its one-byte form, which JSON leaves as it is.
+  it.each(['csv', 'jsonl'] as const)('writes %s that no terminal obeys', async (format) => {
+    const lines = [
+      { title: '\u001b[31mred\u009b2J\u007f\u0007', tools: ['\u009b1m'], note: 'a\tb\nc' },
+    ];
+    const written = await text(writeLines(from(lines), format, ['title', 'tools', 'note']));
+    expect(written).not.toMatch(/[^\P{Cc}\t\r\n]/u);
+    expect(written).toContain('\\u001b[31mred\\u009b2J\\u007f\\u0007');
+    if (format === 'csv') expect(written).toContain('"a\tb\nc"');
+    else expect(JSON.parse(written)).toEqual(lines[0]);
+  });
+
   it('writes CSV that keeps quotes, commas and line breaks inside their cells', async () => {
     const lines = [{ id: 'a"b', note: 'x,\ny', n: -5, is: true, none: null, extra: 'not asked' }];
     const columns = ['id', 'note', 'n', 'is', 'none'];

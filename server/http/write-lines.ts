@@ -18,9 +18,19 @@ const formulaLike = /^[\s\p{Cc}\p{Cf}]*[=+\-@|%＝＋－＠｜％]/u;
 /** A tab or line break at the start makes some spreadsheets look for a formula behind it. */
 const breakFirst = /^[\t\r\n]/;
 
-/** A text that no spreadsheet calculates: an apostrophe before it says that it is text. */
+/** What a terminal acts on when the file is shown there: all control characters but tab and line breaks. */
+const terminalControl = /[^\P{Cc}\t\r\n]/gu;
+
+const asCodePoint = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * A text that no spreadsheet calculates and no terminal obeys: an apostrophe before it says that it is
+ * text, and control characters are told as `\u001b`.
+ */
 export function plainCell(text: string): string {
-  return formulaLike.test(text) || breakFirst.test(text) ? `'${text}` : text;
+  const plain = text.replace(terminalControl, asCodePoint);
+  return formulaLike.test(text) || breakFirst.test(text) ? `'${plain}` : plain;
 }
 
 /**
@@ -51,6 +61,9 @@ export function writeLines(
   return csv;
 }
 
+/** JSON escapes the control characters of ASCII by itself; the others read back as they were. */
 async function* jsonLines(lines: AsyncIterable<Line>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
+  for await (const line of lines) {
+    yield `${JSON.stringify(line).replace(terminalControl, asCodePoint)}\n`;
+  }
 }
