@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import { Bot, MousePointerClick, ShieldAlert, Waypoints, X } from 'lucide-react';
+import { Bot, ShieldAlert, Waypoints, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { links } from '#server/kernel/links.ts';
 import type { AgentDetail } from '#server/agents/contract.ts';
@@ -16,9 +16,10 @@ import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Link } from '../ui/link.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { ErrorState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AgentFamily } from './agent-family.tsx';
@@ -170,11 +171,7 @@ export function AgentPane(props: {
   readonly onClose: () => void;
 }) {
   if (props.slug === null) {
-    return (
-      <EmptyState icon={<MousePointerClick />} title="No agent chosen">
-        Choose one on the left, or press j.
-      </EmptyState>
-    );
+    return <NothingChosen noun="agent" />;
   }
   return <OpenAgent {...props} slug={props.slug} key={props.slug} />;
 }

@@ -1,12 +1,12 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { MousePointerClick } from 'lucide-react';
 import { useTRPC } from '../trpc/client.ts';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertDetailView } from './alert-detail.tsx';
 import { commentFieldId } from './comment-form.tsx';
@@ -72,11 +72,7 @@ export function AlertPane(
 ) {
   const { alertId } = props;
   if (alertId === null) {
-    return (
-      <EmptyState icon={<MousePointerClick />} title="No alert chosen">
-        Choose one on the left, or press j. Select several with x.
-      </EmptyState>
-    );
+    return <NothingChosen noun="alert" keyHint="Select several with x." />;
   }
   return <OpenAlert {...props} alertId={alertId} key={alertId} />;
 }

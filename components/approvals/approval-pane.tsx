@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { LockOpen, MousePointerClick, X } from 'lucide-react';
+import { LockOpen, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
@@ -11,8 +11,9 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import {
   AgentWords,
@@ -347,11 +348,7 @@ export function ApprovalPane(
 ) {
   const { approvalId } = props;
   if (approvalId === null) {
-    return (
-      <EmptyState icon={<MousePointerClick />} title="No request chosen">
-        Choose one on the left, or press j.
-      </EmptyState>
-    );
+    return <NothingChosen noun="request" />;
   }
   return <OpenApproval {...props} approvalId={approvalId} key={approvalId} />;
 }

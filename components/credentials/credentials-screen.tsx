@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import { KeyRound, MousePointerClick } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { links } from '#server/kernel/links.ts';
@@ -11,6 +11,7 @@ import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
 import { EmptyState } from '../ui/state-panel.tsx';
 import { CredentialPane } from './credential-pane.tsx';
@@ -127,9 +128,7 @@ export function CredentialsScreen(props: ScreenProps) {
         }
         detail={
           url.credential === null ? (
-            <EmptyState icon={<MousePointerClick />} title="No credential chosen">
-              Choose one on the left, or press j.
-            </EmptyState>
+            <NothingChosen noun="credential" />
           ) : (
             <CredentialPane
               {...props}

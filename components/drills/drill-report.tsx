@@ -182,7 +182,7 @@ export function DrillPane(props: {
   if (props.drillId === null) {
     return (
       <EmptyState icon={<MousePointerClick />} title="No drill chosen">
-        Choose one on the left to see its report.
+        The report of the one that you choose on the left is shown here.
       </EmptyState>
     );
   }

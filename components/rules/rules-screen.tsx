@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { MousePointerClick, Plus } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
@@ -11,6 +11,7 @@ import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
 import { Link } from '../ui/link.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
@@ -155,9 +156,7 @@ export function RulesScreen(props: RulesScreenProps) {
         }
         detail={
           openId === null ? (
-            <EmptyState icon={<MousePointerClick />} title="No rule chosen">
-              Choose one on the left, or press j.
-            </EmptyState>
+            <NothingChosen noun="rule" />
           ) : (
             <OpenRule {...props} id={openId} onClose={() => open(null)} key={openId} />
           )

@@ -8,6 +8,9 @@ import { classNames } from '../ui/class-names.ts';
 import { Link } from '../ui/link.tsx';
 import { sectionWords } from './section-words.ts';
 
+const showWhole = (link: HTMLElement | null) =>
+  link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+
 /** The settings of a tenant: the sections that the person may see, and the open one below. */
 export function SettingsFrame(props: {
   readonly tenant: string;
@@ -27,6 +30,8 @@ export function SettingsFrame(props: {
           return (
             <Link
               key={section}
+              // On a narrow screen the row of sections is longer than the screen.
+              ref={isOpen ? showWhole : undefined}
               href={href}
               aria-current={isOpen ? 'page' : undefined}
               className={classNames(

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { MousePointerClick, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import type { ReactNode } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
@@ -10,9 +10,10 @@ import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';
 import { ReasonText } from './reason-text.tsx';
@@ -198,11 +199,7 @@ export function StopPane(props: {
 }) {
   const { stopId } = props;
   if (stopId === null) {
-    return (
-      <EmptyState icon={<MousePointerClick />} title="No stop chosen">
-        Choose one on the left, or press j.
-      </EmptyState>
-    );
+    return <NothingChosen noun="stop" />;
   }
   return <OpenStop {...props} stopId={stopId} key={stopId} />;
 }

@@ -1,10 +1,9 @@
 'use client';
 
-import { MousePointerClick } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import type { Alert } from '#server/detection/contract.ts';
+import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState } from '../ui/state-panel.tsx';
 
 // What draws a payload comes when the first event is chosen: the rows are what a trace opens with.
 const OpenEvent = dynamic(() => import('./open-event.tsx').then((module) => module.OpenEvent), {
@@ -19,11 +18,7 @@ export function EventPanel(props: {
 }) {
   const { eventId, alerts } = props;
   if (eventId === null) {
-    return (
-      <EmptyState icon={<MousePointerClick />} title="No event chosen">
-        Choose one on the left, or press j. Space plays the trace back.
-      </EmptyState>
-    );
+    return <NothingChosen noun="event" keyHint="Space plays the trace back." />;
   }
   return (
     <OpenEvent
