@@ -70,7 +70,8 @@ export function StopLifts(props: { readonly stop: StopDetail; readonly rules: Li
         <p className="rounded border border-medium/45 bg-medium/10 px-3 py-2 text-sm">
           Lifted from the host’s command line: it takes effect at{' '}
           <Instant at={stop.liftedAt} part="second" /> (<RelativeTime at={stop.liftedAt} />
-          ). The stop is in force until then.
+          ). The stop is in force until then. Whoever objects stops the same again: that takes the
+          lift back.
         </p>
       ) : null}
       <p className="text-sm text-ink-muted">

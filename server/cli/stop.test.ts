@@ -122,6 +122,25 @@ describe('signalbox lift', () => {
     await expect(run(liftCommand, {}, [String(id)])).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('is taken back by whoever objects and stops the same again', async () => {
+    const { tenant, enter, stop, auditOf } = await makeScene();
+    const { id } = (await stop()).value;
+    await run(liftCommand, {}, [String(id)]);
+    expect((await stop({ reason: 'it goes on' })).value).toMatchObject({
+      id,
+      state: 'active',
+      changed: true,
+    });
+    expect((await run(stopsCommand, {})).text).not.toContain('lifts at');
+    expect(await auditOf('stop.repeated')).toMatchObject([{ cause: 'it goes on' }]);
+    await bed.admin`update stops set lifted_at = lifted_at - interval '30 minutes'
+      where tenant_id = ${uuidOf(tenant.id)}`;
+    await expect(enter()).rejects.toMatchObject({ code: 'halted' });
+    // Nothing lies ahead: another press changes nothing, and another lift has its whole time.
+    expect((await stop()).value).toMatchObject({ id, changed: false });
+    expect((await run(liftCommand, {}, [String(id)])).value).toMatchObject({ state: 'active' });
+  });
+
   it('knows the stops that there are', async () => {
     await makeScene();
     await expect(run(liftCommand, {}, ['stp_nothing'])).rejects.toMatchObject({

@@ -128,7 +128,7 @@ async function lift(call: Call): Promise<ExitCode> {
   );
   call.answer(
     { id, ...answer },
-    `${id} stands until ${answer.liftedAt ?? 'an unknown time'}, when it is lifted: ${limits.liftHostMinutes} minutes for anybody to object; everybody is told.`,
+    `${id} stands until ${answer.liftedAt ?? 'an unknown time'}, when it is lifted: ${limits.liftHostMinutes} minutes for anybody to object, by stopping the same again; everybody is told.`,
   );
   return 0;
 }

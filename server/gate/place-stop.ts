@@ -1,4 +1,4 @@
-import { and, count, eq, ne, sql } from 'drizzle-orm';
+import { and, count, eq, isNotNull, ne, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { stops } from '#db/schema/gate.ts';
 import { actorIdentity, writeAudit } from '#server/audit/write-audit.ts';
@@ -91,7 +91,8 @@ async function insertStop(tx: Tx, ctx: Ctx, wanted: PlaceStopInput): Promise<Pla
 
 /**
  * Keeps the first author. A higher level is taken on: what asks for less never lowers one. Whoever was
- * let go on under it is covered again: whoever presses stop means all.
+ * let go on under it is covered again: whoever presses stop means all. For the same reason a lift that the
+ * host has put forward is taken back: who pressed must not see the stop end by itself.
  */
 async function repeatStop(
   tx: Tx,
@@ -101,7 +102,8 @@ async function repeatStop(
 ): Promise<PlacedStop> {
   const isRaised = wanted.level > level;
   const again = await endResumptions(tx, ctx, standing.id, null, wanted.reason);
-  const changed = isRaised || again.epoch !== null;
+  const epoch = (await takeLiftBack(tx, ctx, standing.id)) ?? again.epoch;
+  const changed = isRaised || epoch !== null;
   if (isRaised) {
     await tx
       .update(stops)
@@ -123,8 +125,25 @@ async function repeatStop(
     cause: wanted.reason,
     detail: { scope: wanted.scope, from: level, to: wanted.level, changed, ...heldAgain },
   });
-  if (again.epoch === null) return { ...standing, changed };
-  return { ...standing, changed, epoch: again.epoch, state: 'draining' };
+  if (epoch === null) return { ...standing, changed };
+  return { ...standing, changed, epoch, state: 'draining' };
+}
+
+/**
+ * Takes back the lift that the host's command line has put forward. Its time may come while this runs, so
+ * the stop drains anew, under a number that kills the permits of such a moment.
+ * @returns that number; null where no lift lies ahead
+ */
+async function takeLiftBack(tx: Tx, ctx: Ctx, id: string): Promise<number | null> {
+  const mine = and(eq(stops.tenantId, ctx.tenantId), eq(stops.id, id), isNotNull(stops.liftedAt));
+  const [ahead] = await tx.select({ id: stops.id }).from(stops).where(mine);
+  if (!ahead) return null;
+  const epoch = await nextEpoch(tx, ctx);
+  await tx
+    .update(stops)
+    .set({ liftedAt: null, state: 'draining', acknowledgedAt: null, epoch })
+    .where(mine);
+  return epoch;
 }
 
 const ofScope = (ctx: Ctx, scope: PlacedScope) =>
