@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormDialog } from '../settings/form-dialog.tsx';
 import { useTRPC } from '../trpc/client.ts';
@@ -21,6 +21,9 @@ interface FormProps {
   readonly onClose: () => void;
 }
 
+/** Stands for no credential in a list that needs a value. */
+const noCredential = 'none';
+
 const optionsOf = (agents: readonly DrillAgent[]) =>
   agents.map(({ id, slug }) => ({ value: id, label: slug }));
 
@@ -28,7 +31,11 @@ const optionsOf = (agents: readonly DrillAgent[]) =>
 export function StartDrillForm(props: FormProps & { readonly onStarted: (id: string) => void }) {
   const [agentId, setAgentId] = useState(props.agents[0]?.id ?? '');
   const [isHandsOn, setIsHandsOn] = useState(false);
+  const [chosenId, setChosenId] = useState(noCredential);
   const trpc = useTRPC();
+  const practice = useQuery(trpc.drills.credentials.queryOptions({ agentId })).data ?? [];
+  // Another agent may not hold what was chosen for the one before.
+  const credentialId = practice.some(({ id }) => id === chosenId) ? chosenId : null;
   const queryClient = useQueryClient();
   const start = useMutation(
     trpc.drills.start.mutationOptions({
@@ -50,10 +57,30 @@ export function StartDrillForm(props: FormProps & { readonly onStarted: (id: str
       deed="Start the drill"
       isBusy={start.isPending}
       error={start.error}
-      onSubmit={() => start.mutate({ agentId, isHandsOn })}
+      onSubmit={() => start.mutate({ agentId, isHandsOn, credentialId })}
     >
       <Field label="Agent" hint="Only agents that are marked for drills.">
         <Select value={agentId} options={optionsOf(props.agents)} onChange={setAgentId} />
+      </Field>
+      <Field
+        label="Credential to revoke at its provider"
+        hint={
+          practice.length === 0
+            ? 'There is none that only agents for drills hold, with a provider and nothing made from it.'
+            : 'Really revoked, for good: measured until its provider is seen to refuse it.'
+        }
+      >
+        <Select
+          value={credentialId ?? noCredential}
+          options={[
+            { value: noCredential, label: 'None' },
+            ...practice.map(({ id, name, provider }) => ({
+              value: id,
+              label: `${name} (${provider})`,
+            })),
+          ]}
+          onChange={setChosenId}
+        />
       </Field>
       <Checkbox isChecked={isHandsOn} onChange={setIsHandsOn}>
         Leave the stop to people: it measures how fast somebody decides

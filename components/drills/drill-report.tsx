@@ -75,6 +75,18 @@ function Facts({ tenant, drill }: { readonly tenant: string; readonly drill: Dri
         )}
       </Fact>
       <Fact name="Leases ended">{leaseSentence(drill.leasesEnded)}</Fact>
+      <Fact name="Credential">
+        {drill.credential === null ? (
+          <span className="text-ink-faint">none was chosen</span>
+        ) : (
+          <>
+            <Link href={links.credential(tenant, drill.credential.id)} className={linkLook}>
+              {drill.credential.name}
+            </Link>
+            {`: ${drill.credential.says ?? 'nobody has revoked it.'}`}
+          </>
+        )}
+      </Fact>
       <Fact name="Id">
         <CopyableId id={drill.id} shown={`…${drill.id.slice(-8)}`} />
       </Fact>

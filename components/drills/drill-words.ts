@@ -36,6 +36,12 @@ export const measureWords: Readonly<Record<DrillMeasure, MeasureWords>> = {
     missing: 'the agent held no lease, or it was not seen dead',
     color: 'var(--color-series-4)',
   },
+  provider: {
+    label: 'Provider',
+    spans: 'from placing the stop until the credential’s provider was seen to refuse it',
+    missing: 'no credential was chosen, or its provider was not seen to refuse it',
+    color: 'var(--color-series-7)',
+  },
   confirm: {
     label: 'Confirm',
     spans: 'from placing the stop to the first look at which every instance was quiet or cut off',

@@ -12,6 +12,7 @@ import {
 import { instant, oneOf, tenantId, tenantPolicy, typeId } from '../columns.ts';
 import { drillEnds, drillTriggers } from '../enums.ts';
 import { agents } from './agents.ts';
+import { credentials } from './credentials.ts';
 import { stops } from './gate.ts';
 
 /**
@@ -31,6 +32,8 @@ export const drills = pgTable(
     startedAt: instant('started_at')
       .notNull()
       .default(sql`clock_timestamp()`),
+    /** Revoked where it was made, once the stop is acknowledged; null where none was chosen. */
+    credentialId: typeId('credential_id', 'credential'),
     /** When the event that a rule has to find was durable in the log. */
     signalledAt: instant('signalled_at'),
     /** The first stop of the agent since the start; null while there is none. */
@@ -48,6 +51,10 @@ export const drills = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     foreignKey({ columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.id] }),
+    foreignKey({
+      columns: [t.tenantId, t.credentialId],
+      foreignColumns: [credentials.tenantId, credentials.id],
+    }),
     foreignKey({ columns: [t.tenantId, t.stopId], foreignColumns: [stops.tenantId, stops.id] }),
     // One drill of an agent at a time; the worker asks for those that run.
     uniqueIndex('drills_running')

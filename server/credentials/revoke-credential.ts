@@ -50,6 +50,16 @@ export function revokeToldIn(tx: Tx, ctx: Ctx, input: RevokeInput): Promise<numb
   return revokeOne(tx, ctx, input);
 }
 
+/**
+ * The same, inside the caller's transaction, for the practice credential of a drill.
+ * @returns how many were not being revoked before
+ * @throws AppError `forbidden`, `not_found`
+ */
+export function revokeForDrillIn(tx: Tx, ctx: Ctx, input: RevokeInput): Promise<number> {
+  requirePermission(ctx, 'drills.measure');
+  return revokeOne(tx, ctx, input);
+}
+
 async function revokeOne(tx: Tx, ctx: Ctx, { id, reason }: RevokeInput): Promise<number> {
   const family = await lockFamilies(tx, ctx, [id]);
   if (family.length === 0) throw noSuchCredential();

@@ -459,6 +459,12 @@ export const procedureTable: Readonly<Record<string, ProcedureRow>> = {
   'drills.get': { may: readers, on: 'drill', input: ({ id }) => ({ id }), shows: 'drill' },
   'drills.plan': { may: readers },
   'drills.agents': { may: readers, shows: 'drillAgent' },
+  'drills.credentials': {
+    may: ['responder', 'admin', 'cli', 'system'],
+    on: 'drillAgent',
+    input: ({ id }) => ({ agentId: id }),
+    isEmptyWhenAbsent: true,
+  },
   'drills.setPlan': {
     may: ['admin', 'cli'],
     on: 'drillAgent',

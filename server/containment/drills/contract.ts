@@ -16,12 +16,22 @@ export const drillInstantsSchema = z.object({
   /** The stop was acknowledged: nothing is granted any more. */
   acknowledgedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
+  /** The provider was seen to refuse the drill's credential. */
+  credentialDeadAt: z.string().nullable(),
   confirmedAt: z.string().nullable(),
   liftedAt: z.string().nullable(),
 });
 export type DrillInstants = z.infer<typeof drillInstantsSchema>;
 
 export const drillAgentSchema = z.object({ id: z.string(), slug: z.string() });
+
+/** One that a drill may revoke where it was made. */
+export const practiceCredentialSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+});
+export type PracticeCredential = z.infer<typeof practiceCredentialSchema>;
 
 export const drillSchema = drillInstantsSchema.extend({
   id: z.string(),
@@ -36,6 +46,15 @@ export const drillSchema = drillInstantsSchema.extend({
   stoppedBy: z.string().nullable(),
   /** Live leases that were ended; null until that was done. */
   leasesEnded: z.int().nullable(),
+  /** Chosen to be revoked at its provider; null where none was. */
+  credential: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      /** The last word on its revocation; null while nobody has asked for one. */
+      says: z.string().nullable(),
+    })
+    .nullable(),
   endedAt: z.string().nullable(),
   /** Null while it runs. */
   ended: z.enum(drillEnds).nullable(),
@@ -61,6 +80,8 @@ export type DrillPlan = z.infer<typeof drillPlanSchema>;
 export const startDrillInput = z.strictObject({
   agentId: z.string(),
   isHandsOn: z.boolean().default(false),
+  /** A practice credential of the agent (`drills.credentials`); null = none. */
+  credentialId: z.string().nullable().default(null),
 });
 
 export const planDrillsInput = z.strictObject({

@@ -51,6 +51,7 @@ describe('measureDrill', () => {
     stoppedAt: null,
     acknowledgedAt: null,
     revokedAt: null,
+    credentialDeadAt: null,
     confirmedAt: null,
     liftedAt: null,
   };
@@ -59,6 +60,7 @@ describe('measureDrill', () => {
     decide: null,
     stop: null,
     revoke: null,
+    provider: null,
     confirm: null,
     recover: null,
   };
@@ -78,6 +80,7 @@ describe('measureDrill', () => {
       stoppedAt: at(4),
       acknowledgedAt: at(4.25),
       revokedAt: at(5),
+      credentialDeadAt: at(7),
       confirmedAt: at(16),
       liftedAt: at(64),
     };
@@ -86,6 +89,7 @@ describe('measureDrill', () => {
       decide: 3_000,
       stop: 250,
       revoke: 1_000,
+      provider: 3_000,
       confirm: 12_000,
       recover: 60_000,
     });

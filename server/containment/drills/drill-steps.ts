@@ -45,6 +45,7 @@ const spans: Readonly<Record<DrillMeasure, readonly [keyof DrillInstants, keyof 
   decide: ['detectedAt', 'stoppedAt'],
   stop: ['stoppedAt', 'acknowledgedAt'],
   revoke: ['stoppedAt', 'revokedAt'],
+  provider: ['stoppedAt', 'credentialDeadAt'],
   confirm: ['stoppedAt', 'confirmedAt'],
   recover: ['stoppedAt', 'liftedAt'],
 };
@@ -65,6 +66,7 @@ export function measureDrill(instants: DrillInstants): Record<DrillMeasure, numb
     decide: measure(spans.decide),
     stop: measure(spans.stop),
     revoke: measure(spans.revoke),
+    provider: measure(spans.provider),
     confirm: measure(spans.confirm),
     recover: measure(spans.recover),
   };

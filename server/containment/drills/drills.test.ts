@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { changeAgent } from '#server/agents/change-agent.ts';
+import { issueKey } from '#server/agents/issue-key.ts';
 import { answerStop } from '#server/containment/answer-stop.ts';
 import { noteHeartbeat } from '#server/containment/note-heartbeat.ts';
 import { createDetector } from '#server/detection/detector.ts';
@@ -14,7 +15,9 @@ import { openTestDatabase } from '#server/testing/database.ts';
 import { drainTail } from '#server/testing/drain-tail.ts';
 import { makeCtx, makePerson } from '#server/testing/factories.ts';
 import { makeLeaseScene } from '#server/testing/lease-scene.ts';
+import { makeRevocationScene, serveVaultStub } from '#server/testing/revocation-scene.ts';
 import { planDrills } from './plan-drills.ts';
+import { listPracticeCredentials } from './practice-credentials.ts';
 import { listDrills, readDrill, readDrillPlan } from './queries.ts';
 import { createDrillRunner } from './run-drills.ts';
 import { startDrill } from './start-drill.ts';
@@ -22,9 +25,12 @@ import { startDrill } from './start-drill.ts';
 const bed = openTestDatabase();
 const log = pino({ level: 'silent' });
 
+type LeaseScene = Awaited<ReturnType<typeof makeLeaseScene>>;
+
 /** The lease scene's agent, marked for drills, with the rules, a worker's runner and its detector. */
-async function makeScene() {
-  const scene = await makeLeaseScene(bed);
+const makeScene = async () => onDrills(await makeLeaseScene(bed));
+
+async function onDrills<Scene extends LeaseScene>(scene: Scene) {
   const { tenant, payer, admin } = scene;
   const agentId = payer.agent?.id ?? '';
   const owner = makeCtx(bed.owner, tenant.id, scene.cli.actor);
@@ -37,13 +43,15 @@ async function makeScene() {
     sessions: [],
   });
   const runner = createDrillRunner({ db: bed.worker, log });
+  const viewer = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, ['viewer']));
   return {
     ...scene,
     agentId,
+    viewer,
     pass: runner.pass,
     detect: () => drainTail(bed, createDetector({ log })),
-    start: (isHandsOn = false) =>
-      startDrill(scene.responder, { agentId, isHandsOn, trigger: 'person' }),
+    start: (isHandsOn = false, credentialId: string | null = null) =>
+      startDrill(scene.responder, { agentId, isHandsOn, credentialId, trigger: 'person' }),
     auditOf: (action: string) => bed.admin`select subject_id, detail from audit_log
       where tenant_id = ${uuidOf(tenant.id)} and action = ${action} order by seq`,
     alertsOf:
@@ -91,7 +99,9 @@ describe('a drill', () => {
     await pass();
     const done = await drill();
     expect(done.ended).toBe('done');
-    expect(Object.values(done.measures).every((one) => one !== null && one >= 0)).toBe(true);
+    const { provider, ...measures } = done.measures;
+    expect(Object.values(measures).every((one) => one !== null && one >= 0)).toBe(true);
+    expect([provider, done.credential], 'none was chosen').toEqual([null, null]);
     expect(await auditOf('drill.started')).toMatchObject([{ subject_id: id }]);
     expect(await auditOf('drill.ended')).toMatchObject([
       { subject_id: id, detail: { how: 'done' } },
@@ -126,11 +136,16 @@ describe('a drill', () => {
     const { admin, responder, start, agentId, tenant } = await makeScene();
     for (const role of ['viewer', 'analyst', 'reviewer', 'auditor'] as const) {
       const ctx = makeCtx(bed.app, tenant.id, await makePerson(bed, tenant.id, [role]));
-      const wish = { agentId, isHandsOn: false, trigger: 'person' } as const;
+      const wish = { agentId, isHandsOn: false, credentialId: null, trigger: 'person' } as const;
       await expect(startDrill(ctx, wish)).rejects.toMatchObject({ code: 'forbidden' });
     }
     const stranger = await makeScene();
-    const across = { agentId: stranger.agentId, isHandsOn: false, trigger: 'person' } as const;
+    const across = {
+      agentId: stranger.agentId,
+      isHandsOn: false,
+      credentialId: null,
+      trigger: 'person',
+    } as const;
     await expect(startDrill(responder, across)).rejects.toMatchObject({ code: 'not_found' });
     const { id } = await placeStop(responder, {
       scope: { kind: 'tree', id: agentId },
@@ -154,6 +169,73 @@ describe('a drill', () => {
     ).rejects.toMatchObject({
       code: 'not_found',
     });
+  });
+});
+
+describe('the practice credential of a drill', () => {
+  const ref = 'database/creds/practice/1';
+
+  async function makePracticeScene() {
+    const vault = await serveVaultStub('hvs.test', [ref]);
+    const scene = await onDrills(await makeRevocationScene(bed, [vault.host]));
+    const settings = { adapter: 'vault', address: vault.url, namespace: null } as const;
+    const { id: providerId } = await scene.addAt('vault', settings, 'hvs.test');
+    const kept = { kind: 'vault_lease', providerId, externalRef: ref } as const;
+    const practice = await scene.add({ name: 'practice', ...kept });
+    return { ...scene, vault, kept, practice };
+  }
+
+  it('is revoked at its provider after the stop, and measured by the proof alone', async () => {
+    const { responder, start, pass, detect, work, practice, vault, agentId } =
+      await makePracticeScene();
+    expect(await listPracticeCredentials(responder, agentId)).toEqual([
+      { id: practice.id, name: 'practice', provider: 'vault' },
+    ]);
+    const id = await start(false, practice.id);
+    const drill = () => readDrill(responder, id);
+    await pass();
+    await detect();
+    await work();
+    expect(vault.leases.has(ref), 'nothing is revoked before the stop').toBe(true);
+    await pass();
+    await pass();
+    const asked = await drill();
+    expect(asked.measures.provider, 'asked for is not revoked').toBeNull();
+    expect(asked.credential).toMatchObject({ name: 'practice', says: 'Waits for a worker.' });
+    await work();
+    expect(vault.leases.has(ref)).toBe(false);
+    expect((await drill()).measures.provider).toBeGreaterThan(0);
+    expect(await listPracticeCredentials(responder, agentId)).toEqual([]);
+    expect(await listPracticeCredentials((await makeScene()).responder, agentId)).toEqual([]);
+  });
+
+  it('is one that nothing in earnest hangs on, at the start and at the revocation', async () => {
+    const { responder, viewer, cli, start, add, kept, credential, practice, agentId, ...scene } =
+      await makePracticeScene();
+    await expect(listPracticeCredentials(viewer, agentId)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await issueKey(cli, { kind: 'agent', name: 'key', agent: 'in-earnest' });
+    const shared = await add({ name: 'shared', ...kept, holders: ['payer', 'in-earnest'] });
+    const others = await add({ name: 'others', ...kept, holders: ['in-earnest'] });
+    const parent = await add({ name: 'parent', ...kept });
+    await add({ name: 'child', ...kept, parentId: parent.id, holders: ['in-earnest'] });
+    for (const { id } of [shared, others, parent, credential]) {
+      await expect(start(false, id)).rejects.toMatchObject({ code: 'conflict' });
+    }
+    const id = await start(false, practice.id);
+    await scene.pass();
+    await scene.detect();
+    // Given to an agent in earnest meanwhile: the drill leaves it alone, and says so.
+    await bed.admin`insert into credential_holders (tenant_id, credential_id, agent_id)
+      select tenant_id, ${uuidOf(practice.id)}, id from agents
+      where tenant_id = ${uuidOf(scene.tenant.id)} and slug = 'in-earnest'`;
+    await scene.pass();
+    await scene.pass();
+    await scene.work();
+    const { measures, credential: left } = await readDrill(responder, id);
+    expect([measures.provider, left?.says]).toEqual([null, null]);
+    expect(scene.vault.leases.has(ref)).toBe(true);
   });
 });
 

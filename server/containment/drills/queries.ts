@@ -30,6 +30,10 @@ interface Row extends Record<string, unknown> {
   readonly lifted_at: string | null;
   readonly leases_ended: number | null;
   readonly revoked_at: string | null;
+  readonly credential_id: string | null;
+  readonly credential_name: string | null;
+  readonly credential_says: string | null;
+  readonly credential_dead_at: string | null;
   readonly confirmed_at: string | null;
   readonly ended_at: string | null;
   readonly ended: DrillEnd | null;
@@ -42,10 +46,14 @@ export async function selectDrills(tx: Tx, ctx: Ctx, which: SQL, max: number): P
       d.signalled_at::text, a.id as alert_id, a.opened_at::text as detected_at, d.stop_id,
       s.placed_by_label as stopped_by, s.placed_at::text as stopped_at, s.acknowledged_at::text,
       case when s.lifted_at <= clock_timestamp() then s.lifted_at::text end as lifted_at,
-      d.leases_ended, d.revoked_at::text, d.confirmed_at::text, d.ended_at::text, d.ended
+      d.leases_ended, d.revoked_at::text, d.credential_id, c.name as credential_name,
+      r.says as credential_says, r.verified_at::text as credential_dead_at, d.confirmed_at::text, d.ended_at::text, d.ended
     from drills d
     join agents g on g.tenant_id = d.tenant_id and g.id = d.agent_id
     left join stops s on s.tenant_id = d.tenant_id and s.id = d.stop_id
+    left join credentials c on c.tenant_id = d.tenant_id and c.id = d.credential_id
+    left join revocations r on r.tenant_id = d.tenant_id and r.credential_id = d.credential_id
+      and r.target = 'provider'
     left join lateral (
       select t.id, t.opened_at from alert_evidence e
       join alerts t on t.tenant_id = e.tenant_id and t.id = e.alert_id
@@ -65,6 +73,7 @@ function presentDrill(row: Row): Drill {
     stoppedAt: instantOrNullFromDriver(row.stopped_at),
     acknowledgedAt: instantOrNullFromDriver(row.acknowledged_at),
     revokedAt: instantOrNullFromDriver(row.revoked_at),
+    credentialDeadAt: instantOrNullFromDriver(row.credential_dead_at),
     confirmedAt: instantOrNullFromDriver(row.confirmed_at),
     liftedAt: instantOrNullFromDriver(row.lifted_at),
   };
@@ -80,11 +89,21 @@ function presentDrill(row: Row): Drill {
     stopId: row.stop_id === null ? null : idOf('stop', row.stop_id),
     stoppedBy: row.stopped_by,
     leasesEnded: row.leases_ended,
+    credential: credentialOf(row),
     endedAt: instantOrNullFromDriver(row.ended_at),
     ended: row.ended,
     measures: measureDrill(instants),
   };
 }
+
+const credentialOf = (row: Row): Drill['credential'] =>
+  row.credential_id === null
+    ? null
+    : {
+        id: idOf('credential', row.credential_id),
+        name: row.credential_name ?? '',
+        says: row.credential_says,
+      };
 
 /** The latest drills, newest first, at most `limits.drillTrendMax`. @throws AppError `forbidden` */
 export async function listDrills(ctx: Ctx): Promise<Drill[]> {

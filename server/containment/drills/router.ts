@@ -5,9 +5,11 @@ import {
   drillPlanSchema,
   drillSchema,
   planDrillsInput,
+  practiceCredentialSchema,
   startDrillInput,
 } from './contract.ts';
 import { planDrills } from './plan-drills.ts';
+import { listPracticeCredentials } from './practice-credentials.ts';
 import { listDrillAgents, listDrills, readDrill, readDrillPlan } from './queries.ts';
 import { startDrill } from './start-drill.ts';
 
@@ -22,6 +24,11 @@ export const drillsRouter = router({
   agents: tenantProcedure
     .output(z.array(drillAgentSchema))
     .query(({ ctx }) => listDrillAgents(ctx.scope)),
+  /** Credentials that a drill on this agent may revoke where they were made. */
+  credentials: tenantProcedure
+    .input(z.object({ agentId: z.string() }))
+    .output(z.array(practiceCredentialSchema))
+    .query(({ ctx, input }) => listPracticeCredentials(ctx.scope, input.agentId)),
   /** How often drills are due; null where it is not set. */
   plan: tenantProcedure
     .output(drillPlanSchema.nullable())

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
-import type { Db } from '#db/client.ts';
+import type { Db, Tx } from '#db/client.ts';
 import type { DrillEnd } from '#db/enums.ts';
 import { drills } from '#db/schema/drills.ts';
 import { stops } from '#db/schema/gate.ts';
 import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { endAgentLeases } from '#server/credentials/end-agent-leases.ts';
+import { revokeForDrillIn } from '#server/credentials/revoke-credential.ts';
 import { readLadder } from '#server/containment/read-ladder.ts';
 import { placeStop } from '#server/gate/place-stop.ts';
 import { readStop } from '#server/gate/queries.ts';
@@ -21,6 +22,7 @@ import type { Drill, DrillPlan } from './contract.ts';
 import { drillEvent, drillTraceId } from './drill-event.ts';
 import { type DrillStep, nextDrillStep } from './drill-steps.ts';
 import { findInstance, ownInstance } from './find-instance.ts';
+import { selectPracticeCredentials } from './practice-credentials.ts';
 import { selectDrills, selectPlan } from './queries.ts';
 import { startDrill } from './start-drill.ts';
 
@@ -81,7 +83,12 @@ async function followPlan(ctx: Ctx, options: RunnerState): Promise<void> {
   if (plan.isOverdue) await tellOverdue(ctx, options, plan);
   if (!isDue) return;
   try {
-    await startDrill(ctx, { agentId: plan.agent.id, isHandsOn: false, trigger: 'schedule' });
+    await startDrill(ctx, {
+      agentId: plan.agent.id,
+      isHandsOn: false,
+      credentialId: null,
+      trigger: 'schedule',
+    });
   } catch (error) {
     // An agent that is stopped, disabled or not for drills any more: in time that is an alert.
     if (!isAppError(error) || error.code !== 'conflict') throw error;
@@ -192,6 +199,7 @@ const take: Readonly<
     await withTransaction(ctx, async (tx) => {
       const of = { agentId: drill.agent.id, sessionIds: null };
       const ended = await endAgentLeases(tx, ctx, of, 'drill');
+      await revokePractice(tx, ctx, drill);
       await tx
         .update(drills)
         .set({ leasesEnded: ended })
@@ -211,6 +219,14 @@ const take: Readonly<
   end: (ctx, drill) => end(ctx, drill, 'done'),
   lapse: (ctx, drill) => end(ctx, drill, 'lapsed'),
 };
+
+/** Left alone where it is no practice credential any more: the report says that nobody revoked it. */
+async function revokePractice(tx: Tx, ctx: Ctx, { id, agent, credential }: Drill): Promise<void> {
+  if (credential === null) return;
+  const practice = await selectPracticeCredentials(tx, ctx, agent.id);
+  if (!practice.some((one) => one.id === credential.id)) return;
+  await revokeForDrillIn(tx, ctx, { id: credential.id, reason: `Drill ${id}` });
+}
 
 const ofDrill = (ctx: Ctx, drill: Drill) =>
   and(eq(drills.tenantId, ctx.tenantId), eq(drills.id, drill.id));

@@ -10,26 +10,31 @@ import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
 import { isId, newId } from '#server/kernel/ids.ts';
 import { findInstance } from './find-instance.ts';
+import { selectPracticeCredentials } from './practice-credentials.ts';
 
-/** Which agent, and whether people place the stop. */
+/** Which agent, whether people place the stop, and what is revoked at its provider. */
 export interface DrillWish {
   readonly agentId: string;
   readonly isHandsOn: boolean;
+  /** One of `selectPracticeCredentials`; null = none. */
+  readonly credentialId: string | null;
   readonly trigger: DrillTrigger;
 }
 
 /**
  * Begins a drill on an agent that is marked for it; a worker carries it on from here, over the same
  * verbs as in earnest. Any other agent is refused, whoever asks.
- * @throws AppError `forbidden`, `not_found`, `conflict` for an agent that is not for drills, that is
+ * @throws AppError `forbidden`, `not_found`, `conflict` for a credential that is not for practice, for an agent that is not for drills, that is
  *   disabled or stopped already, that nothing was heard of, or on which a drill runs
  */
 export async function startDrill(ctx: Ctx, wish: DrillWish): Promise<string> {
   requirePermission(ctx, 'drills.run');
+  if (wish.credentialId !== null) requirePermission(ctx, 'credentials.revoke');
   if (!isId('agent', wish.agentId)) throw noSuchAgent();
   return withTransaction(ctx, async (tx) => {
     await requireDrillAgent(tx, ctx, wish.agentId);
     await requireFree(tx, ctx, wish.agentId);
+    if (wish.credentialId !== null) await requirePractice(tx, ctx, wish.agentId, wish.credentialId);
     if ((await findInstance(tx, ctx, wish.agentId)) === null) {
       throw new AppError(
         'conflict',
@@ -80,6 +85,21 @@ async function requireFree(tx: Tx, ctx: Ctx, agentId: string): Promise<void> {
       ),
     );
   if (standing) throw new AppError('conflict', 'A stop of this agent stands; lift it first.');
+}
+
+async function requirePractice(
+  tx: Tx,
+  ctx: Ctx,
+  agentId: string,
+  credentialId: string,
+): Promise<void> {
+  const practice = await selectPracticeCredentials(tx, ctx, agentId);
+  if (practice.some(({ id }) => id === credentialId)) return;
+  throw new AppError(
+    'conflict',
+    'A drill revokes this credential only if the agent holds it, all its holders are marked for drills, ' +
+      'its provider is known, nothing was made from it, and nobody has revoked it yet.',
+  );
 }
 
 const noSuchAgent = () => new AppError('not_found', 'There is no such agent in this tenant.');

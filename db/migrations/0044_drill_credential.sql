@@ -1,0 +1,2 @@
+ALTER TABLE "drills" ADD COLUMN "credential_id" uuid;--> statement-breakpoint
+ALTER TABLE "drills" ADD CONSTRAINT "drills_tenant_id_credential_id_credentials_tenant_id_id_fk" FOREIGN KEY ("tenant_id","credential_id") REFERENCES "public"."credentials"("tenant_id","id") ON DELETE no action ON UPDATE no action;
