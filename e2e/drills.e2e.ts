@@ -22,7 +22,19 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   await page.getByRole('button', { name: 'Mark for drills' }).click();
   await expect(page.getByRole('button', { name: 'Take practice-bot out of drills' })).toBeVisible();
 
+  // The script of a dialog may take a while to come: the page stays meanwhile.
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await page.route(/\.js(\?|$)/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/\.js(\?|$)/);
   await page.getByRole('button', { name: 'Plan drills…' }).click();
+  await asked;
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+  await expect(page.getByRole('heading', { name: 'Drills' }).first()).toBeVisible({ timeout: 1 });
+  release();
+  await page.unrouteAll({ behavior: 'wait' });
   await page.getByRole('textbox', { name: 'Days between two drills' }).fill('14');
   await page.getByRole('button', { name: 'Save the plan' }).click();
   await expect(page.getByText('Every 14 days on')).toBeVisible();

@@ -245,6 +245,15 @@ describe('house rules', () => {
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
+  it('say what stands in the place of each part that is loaded later: without, the whole page goes', () => {
+    const wrong = product.filter((file) => {
+      const parts = file.text.match(/\bdynamic\(/g)?.length ?? 0;
+      const places = file.text.match(/\bloading: \(/g)?.length ?? 0;
+      return parts > places;
+    });
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
   it('keep tests that mock modules apart from those that share one graph of them', () => {
     const tests = sources.filter((file) => /\.test\.tsx?$/.test(file.path));
     const isMocking = /\bvi\.(mock|doMock|hoisted)\(/;

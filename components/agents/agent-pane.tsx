@@ -26,8 +26,9 @@ import { AgentFamily } from './agent-family.tsx';
 import { PresenceBadge } from './presence-badge.tsx';
 
 // Few agents are contained: it comes after the page.
-const ContainmentPanel = dynamic(() =>
-  import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+const ContainmentPanel = dynamic(
+  () => import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+  { loading: () => null },
 );
 
 function Fact(props: { readonly name: string; readonly children: ReactNode }) {

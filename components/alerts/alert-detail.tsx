@@ -24,20 +24,25 @@ import { CommentForm } from './comment-form.tsx';
 import type { Triage } from './use-triage.tsx';
 
 // What not every alert has comes after the inbox.
-const AlertDeliveries = dynamic(() =>
-  import('../channels/alert-deliveries.tsx').then((parts) => parts.AlertDeliveries),
+const AlertDeliveries = dynamic(
+  () => import('../channels/alert-deliveries.tsx').then((parts) => parts.AlertDeliveries),
+  { loading: () => null },
 );
-const AlertResponse = dynamic(() =>
-  import('./alert-response.tsx').then((parts) => parts.AlertResponse),
+const AlertResponse = dynamic(
+  () => import('./alert-response.tsx').then((parts) => parts.AlertResponse),
+  { loading: () => null },
 );
-const AlertActions = dynamic(() =>
-  import('./alert-actions.tsx').then((parts) => parts.AlertActions),
+const AlertActions = dynamic(
+  () => import('./alert-actions.tsx').then((parts) => parts.AlertActions),
+  { loading: () => null },
 );
-const AlertCanaries = dynamic(() =>
-  import('./alert-canaries.tsx').then((parts) => parts.AlertCanaries),
+const AlertCanaries = dynamic(
+  () => import('./alert-canaries.tsx').then((parts) => parts.AlertCanaries),
+  { loading: () => null },
 );
-const AlertReadings = dynamic(() =>
-  import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
+const AlertReadings = dynamic(
+  () => import('./alert-readings.tsx').then((parts) => parts.AlertReadings),
+  { loading: () => null },
 );
 
 interface AlertDetailProps {

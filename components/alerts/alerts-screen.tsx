@@ -38,11 +38,16 @@ import { leavesInbox } from './use-alert-actions.ts';
 import { ViewSwitch } from './view-switch.tsx';
 import { type Triage, useTriage } from './use-triage.tsx';
 
-const AlertGroups = dynamic(() => import('./alert-groups.tsx').then((parts) => parts.AlertGroups));
-const SelectionBar = dynamic(() =>
-  import('./selection-bar.tsx').then((parts) => parts.SelectionBar),
+const AlertGroups = dynamic(() => import('./alert-groups.tsx').then((parts) => parts.AlertGroups), {
+  loading: () => <SkeletonRows count={8} label="Loading the groups" />,
+});
+const SelectionBar = dynamic(
+  () => import('./selection-bar.tsx').then((parts) => parts.SelectionBar),
+  { loading: () => null },
 );
-const AlertMatrix = dynamic(() => import('./alert-matrix.tsx').then((parts) => parts.AlertMatrix));
+const AlertMatrix = dynamic(() => import('./alert-matrix.tsx').then((parts) => parts.AlertMatrix), {
+  loading: () => <SkeletonRows count={8} label="Loading the matrix" />,
+});
 
 const keyOf = (alert: Alert) => alert.id;
 const minuteMs = 60_000;

@@ -7,11 +7,16 @@ import { formatCounted } from '../ui/format-quantity.ts';
 import { type AlertDeed, type AlertMutations, useAlertActions } from './use-alert-actions.ts';
 
 // A form's code comes when somebody is about to send it.
-const ResolveForm = dynamic(() => import('./resolve-form.tsx').then((parts) => parts.ResolveForm));
-const SetAsideForm = dynamic(() =>
-  import('./set-aside-form.tsx').then((parts) => parts.SetAsideForm),
+const ResolveForm = dynamic(() => import('./resolve-form.tsx').then((parts) => parts.ResolveForm), {
+  loading: () => null,
+});
+const SetAsideForm = dynamic(
+  () => import('./set-aside-form.tsx').then((parts) => parts.SetAsideForm),
+  { loading: () => null },
 );
-const AssignForm = dynamic(() => import('./assign-form.tsx').then((parts) => parts.AssignForm));
+const AssignForm = dynamic(() => import('./assign-form.tsx').then((parts) => parts.AssignForm), {
+  loading: () => null,
+});
 
 /** The part of an alert that triage goes by. */
 export type Triaged = Pick<Alert, 'id' | 'title' | 'state'>;

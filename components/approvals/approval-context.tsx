@@ -10,7 +10,9 @@ import { Fact } from './approval-parts.tsx';
 import { approvalWords } from './approval-words.ts';
 
 // Asked for by what is decided already; the queue itself opens without it.
-const ActionChain = dynamic(() => import('./action-chain.tsx').then((one) => one.ActionChain));
+const ActionChain = dynamic(() => import('./action-chain.tsx').then((one) => one.ActionChain), {
+  loading: () => null,
+});
 
 interface ContextProps {
   readonly tenant: string;

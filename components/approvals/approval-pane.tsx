@@ -33,9 +33,15 @@ import { useArming } from './use-arming.ts';
 import { type Opened, useOpenedArguments } from './use-opened-arguments.ts';
 import { VerdictStrip, WhyAsked } from './verdict-strip.tsx';
 
-const DecideForm = dynamic(() => import('./decide-form.tsx').then((module) => module.DecideForm));
-const EditForm = dynamic(() => import('./edit-form.tsx').then((module) => module.EditForm));
-const AskForm = dynamic(() => import('./ask-form.tsx').then((module) => module.AskForm));
+const DecideForm = dynamic(() => import('./decide-form.tsx').then((module) => module.DecideForm), {
+  loading: () => null,
+});
+const EditForm = dynamic(() => import('./edit-form.tsx').then((module) => module.EditForm), {
+  loading: () => null,
+});
+const AskForm = dynamic(() => import('./ask-form.tsx').then((module) => module.AskForm), {
+  loading: () => null,
+});
 
 export interface ApprovalPaneProps {
   readonly tenant: string;

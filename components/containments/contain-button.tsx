@@ -8,7 +8,7 @@ import { useContainmentRules } from './containment-rules.tsx';
 
 // It comes when it is first asked for, or shortly before the press: no page carries it at once.
 const loadDialog = () => import('./contain-dialog.tsx').then((parts) => parts.ContainDialog);
-const ContainDialog = dynamic(loadDialog);
+const ContainDialog = dynamic(loadDialog, { loading: () => null });
 
 /** Opens the dialog that contains an agent; contains nothing by itself. */
 export function ContainButton(props: {

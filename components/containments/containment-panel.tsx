@@ -21,7 +21,9 @@ import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { ContainmentBadge, ItemBadge } from './containment-badges.tsx';
 import { useContainmentRules } from './containment-rules.tsx';
 
-const ReleaseForm = dynamic(() => import('./release-form.tsx').then((parts) => parts.ReleaseForm));
+const ReleaseForm = dynamic(() => import('./release-form.tsx').then((parts) => parts.ReleaseForm), {
+  loading: () => null,
+});
 
 const refetchMs = 1_500;
 

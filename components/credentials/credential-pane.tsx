@@ -26,7 +26,9 @@ import type { CredentialRules } from './credentials-screen.tsx';
 import { RevocationLadder } from './revocation-ladder.tsx';
 import { SightingList } from './sighting-list.tsx';
 
-const RevokeForm = dynamic(() => import('./revoke-form.tsx').then((parts) => parts.RevokeForm));
+const RevokeForm = dynamic(() => import('./revoke-form.tsx').then((parts) => parts.RevokeForm), {
+  loading: () => null,
+});
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (

@@ -18,11 +18,13 @@ import { CredentialPane } from './credential-pane.tsx';
 import { CredentialRow, credentialRowHeightPx } from './credential-row.tsx';
 import { credentialPageItems, credentialParsers, revocationRefetchMs } from './credential-url.ts';
 
-const AddCredentialForm = dynamic(() =>
-  import('./add-credential-form.tsx').then((parts) => parts.AddCredentialForm),
+const AddCredentialForm = dynamic(
+  () => import('./add-credential-form.tsx').then((parts) => parts.AddCredentialForm),
+  { loading: () => null },
 );
-const AddProviderForm = dynamic(() =>
-  import('./add-provider-form.tsx').then((parts) => parts.AddProviderForm),
+const AddProviderForm = dynamic(
+  () => import('./add-provider-form.tsx').then((parts) => parts.AddProviderForm),
+  { loading: () => null },
 );
 
 /** What a person may do here; a refusal is the reason why not. */

@@ -9,8 +9,9 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { useMarkForDrills } from './use-mark-for-drills.ts';
 
 // Comes when somebody marks an agent, which is seldom.
-const MarkAgentForm = dynamic(() =>
-  import('./mark-agent-form.tsx').then((parts) => parts.MarkAgentForm),
+const MarkAgentForm = dynamic(
+  () => import('./mark-agent-form.tsx').then((parts) => parts.MarkAgentForm),
+  { loading: () => null },
 );
 
 /** Which agents may be stopped for exercise, and the way to mark another one. */

@@ -27,11 +27,13 @@ import { DrillStateBadge } from './drill-state-badge.tsx';
 import { drillParsers } from './drill-url.ts';
 import { formatTook, measureWords } from './drill-words.ts';
 
-const StartDrillForm = dynamic(() =>
-  import('./drill-forms.tsx').then((module) => module.StartDrillForm),
+const StartDrillForm = dynamic(
+  () => import('./drill-forms.tsx').then((module) => module.StartDrillForm),
+  { loading: () => null },
 );
-const PlanDrillsForm = dynamic(() =>
-  import('./drill-forms.tsx').then((module) => module.PlanDrillsForm),
+const PlanDrillsForm = dynamic(
+  () => import('./drill-forms.tsx').then((module) => module.PlanDrillsForm),
+  { loading: () => null },
 );
 
 /** Why this person may not do it; null when they may. */

@@ -10,7 +10,9 @@ import { Button } from '../ui/button.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { useToast } from '../ui/toast.tsx';
 
-const ImportForm = dynamic(() => import('./import-form.tsx').then((parts) => parts.ImportForm));
+const ImportForm = dynamic(() => import('./import-form.tsx').then((parts) => parts.ImportForm), {
+  loading: () => null,
+});
 
 /** Hands a text to the browser as a file. */
 function saveFile(name: string, text: string): void {

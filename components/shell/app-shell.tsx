@@ -33,11 +33,13 @@ export interface AppShellProps {
 }
 
 // Both come when they are first asked for: every page would otherwise carry them.
-const ShellPalette = dynamic(() =>
-  import('./shell-palette.tsx').then((module) => module.ShellPalette),
+const ShellPalette = dynamic(
+  () => import('./shell-palette.tsx').then((module) => module.ShellPalette),
+  { loading: () => null },
 );
-const ShellShortcuts = dynamic(() =>
-  import('./shell-shortcuts.tsx').then((module) => module.ShellShortcuts),
+const ShellShortcuts = dynamic(
+  () => import('./shell-shortcuts.tsx').then((module) => module.ShellShortcuts),
+  { loading: () => null },
 );
 
 const mainId = 'main';

@@ -31,7 +31,7 @@ export function useStopControl(): StopControl {
 
 // It comes when it is first asked for, or shortly after the page: no page carries it at once.
 const loadDialog = () => import('./stop-dialog.tsx').then((module) => module.StopDialog);
-const StopDialog = dynamic(loadDialog);
+const StopDialog = dynamic(loadDialog, { loading: () => null });
 
 /** Fetches the dialog ahead of the press, when a pointer or the focus comes near. */
 export function warmStopDialog(): void {

@@ -11,7 +11,9 @@ import { useStopPhase } from './stop-phase-badge.tsx';
 import { phaseRefusal } from './stop-words.ts';
 
 // Comes when somebody is about to lift.
-const LiftForm = dynamic(() => import('./lift-form.tsx').then((parts) => parts.LiftForm));
+const LiftForm = dynamic(() => import('./lift-form.tsx').then((parts) => parts.LiftForm), {
+  loading: () => null,
+});
 
 /** What this person may do about lifts, and the bounds that the screen tells. */
 export interface LiftRules {

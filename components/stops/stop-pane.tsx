@@ -27,16 +27,20 @@ import { cutLevel, scopeWords, wordsOfLevel } from './stop-words.ts';
 import { ladderRefetchMs } from './use-standing-stops.ts';
 
 // Only what a stop of level 3 or 4 has.
-const ContainmentPanel = dynamic(() =>
-  import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+const ContainmentPanel = dynamic(
+  () => import('../containments/containment-panel.tsx').then((parts) => parts.ContainmentPanel),
+  { loading: () => null },
 );
 
 // Only for whoever may lift.
-const StopNote = dynamic(() => import('./stop-note.tsx').then((parts) => parts.StopNote));
+const StopNote = dynamic(() => import('./stop-note.tsx').then((parts) => parts.StopNote), {
+  loading: () => null,
+});
 
 // Only what a stop of many agents has.
-const StopResuming = dynamic(() =>
-  import('./stop-resuming.tsx').then((parts) => parts.StopResuming),
+const StopResuming = dynamic(
+  () => import('./stop-resuming.tsx').then((parts) => parts.StopResuming),
+  { loading: () => null },
 );
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -21,7 +21,9 @@ import { phaseRefusal } from './stop-words.ts';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 // Asked for by few; the page does without it.
-const ResumeForm = dynamic(() => import('./resume-form.tsx').then((parts) => parts.ResumeForm));
+const ResumeForm = dynamic(() => import('./resume-form.tsx').then((parts) => parts.ResumeForm), {
+  loading: () => null,
+});
 
 function HoldAgain(props: { readonly stopId: string; readonly agentId: string }) {
   const trpc = useTRPC();

@@ -13,11 +13,13 @@ import { EmptyState } from '../ui/state-panel.tsx';
 import { ReceivedEventTable } from './received-event-table.tsx';
 import { TransmitterTable } from './transmitter-table.tsx';
 
-const AddTransmitterForm = dynamic(() =>
-  import('./add-transmitter-form.tsx').then((parts) => parts.AddTransmitterForm),
+const AddTransmitterForm = dynamic(
+  () => import('./add-transmitter-form.tsx').then((parts) => parts.AddTransmitterForm),
+  { loading: () => null },
 );
-const RemoveTransmitterForm = dynamic(() =>
-  import('./remove-transmitter-form.tsx').then((parts) => parts.RemoveTransmitterForm),
+const RemoveTransmitterForm = dynamic(
+  () => import('./remove-transmitter-form.tsx').then((parts) => parts.RemoveTransmitterForm),
+  { loading: () => null },
 );
 
 /** How soon the lists are asked for again: no stream tells of them. Milliseconds. */
