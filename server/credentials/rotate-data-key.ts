@@ -116,9 +116,17 @@ async function sealNext(ctx: Ctx, open: OpenKeys, version: number, key: Buffer):
   });
 }
 
-/** Older keys that nothing is sealed under any more. */
+/**
+ * Older keys that nothing is sealed under any more. Whoever stores a secret under one at this moment holds
+ * its row: it is waited for, and its key stays until the next rotation.
+ */
 function destroyOld(ctx: Ctx, version: number): Promise<number[]> {
   return withTransaction(ctx, async (tx) => {
+    await tx
+      .select({ version: dataKeys.version })
+      .from(dataKeys)
+      .where(and(eq(dataKeys.tenantId, ctx.tenantId), lt(dataKeys.version, version)))
+      .for('update');
     const used = tx
       .select({ one: sql`1` })
       .from(sealedSecrets)

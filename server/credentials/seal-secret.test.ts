@@ -182,6 +182,30 @@ describe('a rotation of the data key', () => {
     }
   });
 
+  it('waits for who is just storing a secret under an old key, and leaves that key', async () => {
+    const { tenant, admin } = await makeLeaseScene(bed);
+    const sealed = await sealSecret(admin, testKeyManagement, 'crd_late', 'stored too late');
+    const [stored, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const storing = withTransaction(admin, async (tx) => {
+      await storeSecret(tx, admin, 'crd_late', sealed);
+      stored.resolve();
+      await over.promise;
+    });
+    await stored.promise;
+    const rotating = rotateDataKey(cliOf(tenant.id), testKeyManagement);
+    const waiting = () => bed.admin`select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await waiting()).length === 0) await new Promise((done) => setImmediate(done));
+    over.resolve();
+    await storing;
+    expect(await rotating).toMatchObject({ version: 2, destroyed: [] });
+    expect(await openOf(tenant.id, 'crd_late', 1)).toBe('stored too late');
+    expect(await rotateDataKey(cliOf(tenant.id), testKeyManagement)).toMatchObject({
+      secrets: 2,
+      destroyed: [1, 2],
+    });
+  });
+
   it('refuses what was sealed under a key that it has destroyed, and says to try again', async () => {
     const { tenant, admin } = await makeLeaseScene(bed);
     const sealed = await sealSecret(admin, testKeyManagement, 'crd_late', 'sealed too early');
