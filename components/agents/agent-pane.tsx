@@ -10,7 +10,7 @@ import { ContainButton } from '../containments/contain-button.tsx';
 import { AgentStopFacts } from '../stops/agent-stop-facts.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
@@ -19,7 +19,6 @@ import { Link } from '../ui/link.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AgentFamily } from './agent-family.tsx';
@@ -88,23 +87,7 @@ function OpenAgent(props: {
   const agent = query.data;
   if (agent === undefined) {
     if (query.isPending) return <SkeletonRows count={6} label="Loading the agent" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such agent' : 'The agent could not be loaded'}
-        requestId={problem.requestId}
-        action={
-          <>
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-            <Button look="quiet" onClick={onClose}>
-              Close
-            </Button>
-          </>
-        }
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="agent" query={query} onClose={onClose} />;
   }
   return (
     <article className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">

@@ -2,11 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertDetailView } from './alert-detail.tsx';
 import { commentFieldId } from './comment-form.tsx';
@@ -37,23 +35,7 @@ function OpenAlert(props: AlertPaneProps) {
   });
   if (alert === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the alert" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such alert' : 'The alert could not be loaded'}
-        requestId={problem.requestId}
-        action={
-          <>
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-            <Button look="quiet" onClick={props.onClose}>
-              Close
-            </Button>
-          </>
-        }
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="alert" query={query} onClose={props.onClose} />;
   }
   return (
     <AlertDetailView

@@ -7,13 +7,12 @@ import { useState } from 'react';
 import type { ApprovalDetail, OpenedArguments } from '#server/approvals/contract.ts';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Kbd } from '../ui/kbd.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import {
   AgentWords,
@@ -220,16 +219,7 @@ function OpenApproval(props: ApprovalPaneProps) {
   });
   if (detail === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the request" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such request' : 'The request could not be loaded'}
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="request" query={query} onClose={props.onClose} />;
   }
   const skewMs = Date.parse(detail.at) - query.dataUpdatedAt;
   return (

@@ -5,7 +5,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AuditRow } from '#server/audit/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
@@ -13,7 +13,6 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { JsonView } from '../ui/json-view.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { actionWords, actorWords } from './action-words.ts';
 
@@ -31,23 +30,7 @@ export function AuditDetail({ rowId, onClose, onSubject }: AuditDetailProps) {
   useShortcuts({ Escape: onClose });
   if (query.data === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the row" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such row' : 'The row could not be loaded'}
-        requestId={problem.requestId}
-        action={
-          <>
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-            <Button look="quiet" onClick={onClose}>
-              Close
-            </Button>
-          </>
-        }
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="row" query={query} onClose={onClose} />;
   }
   return <AuditRowView row={query.data} onClose={onClose} onSubject={onSubject} />;
 }

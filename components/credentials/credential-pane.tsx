@@ -7,7 +7,7 @@ import { type ReactNode, useState } from 'react';
 import type { CredentialDetail } from '#server/credentials/inventory/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
@@ -16,7 +16,6 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { CredentialStateBadge, FlagBadges } from './credential-badges.tsx';
@@ -78,16 +77,7 @@ export function CredentialPane(props: PaneProps) {
   const credential = query.data;
   if (credential === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the credential" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such credential' : 'It could not be loaded'}
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="credential" query={query} onClose={props.onClose} />;
   }
   const isUntouched = credential.revocations.length === 0;
   return (

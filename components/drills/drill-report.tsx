@@ -7,15 +7,14 @@ import type { Drill } from '#server/containment/drills/contract.ts';
 import { drillMeasures } from '#server/containment/drills/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { DrillStateBadge } from './drill-state-badge.tsx';
@@ -146,16 +145,7 @@ function OpenDrill(props: {
   const drill = query.data;
   if (drill === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the drill" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such drill' : 'The drill could not be loaded'}
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="drill" query={query} onClose={onClose} />;
   }
   return (
     <article aria-label="Drill" className="min-h-0 flex-1 overflow-y-auto pb-4">

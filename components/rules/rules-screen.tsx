@@ -6,6 +6,7 @@ import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
@@ -96,16 +97,7 @@ function OpenRule(props: RulesScreenProps & { readonly id: string; readonly onCl
   const rule = query.data;
   if (rule === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the rule" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such rule' : 'The rule could not be loaded'}
-        requestId={problem.requestId}
-        action={<Button onClick={props.onClose}>Close</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="rule" query={query} onClose={props.onClose} />;
   }
   return (
     <RuleDetailView

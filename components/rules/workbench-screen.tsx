@@ -5,10 +5,9 @@ import { type ReactNode, useState } from 'react';
 import type { RuleDetail } from '#server/detection/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { ApprovePanel } from './approve-panel.tsx';
 import { BacktestPanel } from './backtest-panel.tsx';
 import { CheckPanel } from './check-panel.tsx';
@@ -174,14 +173,5 @@ export function WorkbenchScreen(props: WorkbenchProps) {
     return <Workbench {...shared} rule={data} key={`${data.id} ${round}`} />;
   }
   if (isPending) return <SkeletonRows count={10} label="Loading the rule" />;
-  const problem = readProblem(error);
-  return (
-    <ErrorState
-      title={problem.kind === 'missing' ? 'No such rule' : 'The rule could not be loaded'}
-      requestId={problem.requestId}
-      action={<Button onClick={() => void refetch()}>Try again</Button>}
-    >
-      {problem.sentence}
-    </ErrorState>
-  );
+  return <LoadFailure noun="rule" query={{ error, refetch }} />;
 }

@@ -6,14 +6,12 @@ import dynamic from 'next/dynamic';
 import type { ReactNode } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { isAllQuiet, ladderSentence } from './prepare-ladder.ts';
 import { ReasonText } from './reason-text.tsx';
@@ -115,23 +113,7 @@ function OpenStop(props: {
   const stop = query.data;
   if (stop === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the stop" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such stop' : 'The stop could not be loaded'}
-        requestId={problem.requestId}
-        action={
-          <>
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-            <Button look="quiet" onClick={onClose}>
-              Close
-            </Button>
-          </>
-        }
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="stop" query={query} onClose={onClose} />;
   }
   return (
     <article aria-label="Stop" className="min-h-0 flex-1 overflow-y-auto">

@@ -5,12 +5,11 @@ import { useState } from 'react';
 import type { Alert } from '#server/detection/contract.ts';
 import type { EventDetail } from '#server/telemetry/traces/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { AlertLinks } from './alert-links.tsx';
 import { DeepFindingLine } from './deep-finding.tsx';
@@ -67,16 +66,7 @@ export function OpenEvent(props: {
   const event = query.data;
   if (event === undefined) {
     if (query.isPending) return <SkeletonRows count={8} label="Loading the event" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title={problem.kind === 'missing' ? 'No such event' : 'The event could not be loaded'}
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="event" query={query} />;
   }
   return (
     <article className="flex flex-col gap-4 p-4">
