@@ -15,6 +15,7 @@ import { useEnforcement } from '../stops/use-enforcement.ts';
 import { useStandingStops } from '../stops/use-standing-stops.ts';
 import { useAssembled } from '../traces/use-assembled.ts';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
@@ -23,7 +24,7 @@ import { LoadMore } from '../ui/load-more.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { AgentPane } from './agent-pane.tsx';
 import { AgentRow, AgentRowHead, agentRowHeightPx } from './agent-row.tsx';
@@ -110,16 +111,7 @@ function AgentListBody(props: {
   const standing = useStandingStops().data ?? [];
   if (query.isPending) return <SkeletonRows count={10} label="Loading agents" />;
   if (items.length === 0 && query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The agents could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="agents" query={query} />;
   }
   if (items.length === 0) {
     return props.isSearched ? (

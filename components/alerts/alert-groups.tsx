@@ -4,14 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, ShieldCheck } from 'lucide-react';
 import type { AlertFilters, AlertGroup } from '#server/detection/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 
 const rowLook =
   'flex min-h-(--row) flex-wrap items-center gap-x-3 gap-y-0.5 border-b border-line px-4 py-1.5 -outline-offset-2';
@@ -42,16 +41,7 @@ export function AlertGroups(props: {
   const query = useQuery(trpc.alerts.groups.queryOptions({ ...props.filters, by }));
   if (query.isPending) return <SkeletonRows count={10} label="Loading the groups" />;
   if (query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The groups could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="groups" query={query} />;
   }
   if (query.data.items.length === 0) {
     return (

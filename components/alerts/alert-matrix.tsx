@@ -3,13 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { AlertFilters, AlertMatrix as Matrix } from '#server/detection/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { ErrorState } from '../ui/state-panel.tsx';
 import { prepareHeat } from './prepare-heat.ts';
 
 type Cell = Matrix['taxonomies'][number]['cells'][number];
@@ -64,16 +62,7 @@ export function AlertMatrix(props: {
   const query = useQuery(trpc.alerts.matrix.queryOptions(props.filters));
   if (query.isPending) return <SkeletonRows count={10} label="Loading the matrix" />;
   if (query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The matrix could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="matrix" query={query} />;
   }
   const { taxonomies } = query.data;
   const most = Math.max(1, ...taxonomies.flatMap(({ cells }) => cells.map((cell) => cell.alerts)));

@@ -12,6 +12,7 @@ import { useLiveList } from '../live/use-live-list.ts';
 import { useLiveRefetch } from '../live/use-live-refetch.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
@@ -19,7 +20,7 @@ import { LoadMore } from '../ui/load-more.tsx';
 import { NewItemsPill } from '../ui/new-items-pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { AlertFilterBar } from './alert-filter-bar.tsx';
@@ -282,16 +283,7 @@ function AlertListBody(props: {
   const { query, items } = props;
   if (query.isPending) return <SkeletonRows count={14} label="Loading alerts" />;
   if (items.length === 0 && query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The alerts could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="alerts" query={query} />;
   }
   if (items.length === 0) {
     return hasAlertFilters(props.url) ? (

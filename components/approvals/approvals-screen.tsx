@@ -9,6 +9,7 @@ import { links } from '#server/kernel/links.ts';
 import { useLiveList } from '../live/use-live-list.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
@@ -17,7 +18,7 @@ import { LoadMore } from '../ui/load-more.tsx';
 import { NewItemsPill } from '../ui/new-items-pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { ApprovalFilterBar } from './approval-filter-bar.tsx';
 import { ApprovalPane } from './approval-pane.tsx';
 import { ApprovalRow, approvalRowHeightPx } from './approval-row.tsx';
@@ -146,16 +147,7 @@ function ApprovalListBody(props: {
   const { query, items } = props;
   if (query.isPending) return <SkeletonRows count={10} label="Loading requests" />;
   if (items.length === 0 && query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The requests could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="requests" query={query} />;
   }
   if (items.length === 0) {
     return props.view === 'waiting' ? (

@@ -12,14 +12,14 @@ import { MeasuredChart } from '../charts/measured-chart.tsx';
 import { prepareMeasured } from '../charts/prepare-points.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatCounted, formatDuration } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { DrillAgents } from './drill-agents.tsx';
 import { DrillPane } from './drill-report.tsx';
@@ -148,16 +148,7 @@ function Drills(props: { readonly tenant: string; readonly openId: string | null
   const query = useDrills();
   if (query.isPending) return <SkeletonRows count={6} label="Loading drills" />;
   if (query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The drills could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="drills" query={query} />;
   }
   if (query.data.length === 0) {
     return (

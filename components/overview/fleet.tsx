@@ -9,14 +9,13 @@ import { coversAgent } from '../stops/suggest-scope.ts';
 import { useEnforcement } from '../stops/use-enforcement.ts';
 import { useStandingStops } from '../stops/use-standing-stops.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
 import { formatCount, formatShare } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '../ui/table.tsx';
 import { fleetInput } from './overview-inputs.ts';
 
@@ -32,16 +31,7 @@ function FleetTable(props: {
   const standing = useStandingStops().data ?? [];
   if (agents.isPending) return <SkeletonRows count={5} label="Loading agents" />;
   if (agents.isError) {
-    const problem = readProblem(agents.error);
-    return (
-      <ErrorState
-        title="The agents could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void agents.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="agents" query={agents} />;
   }
   if (agents.data.items.length === 0) {
     return (

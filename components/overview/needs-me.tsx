@@ -6,14 +6,13 @@ import { severities } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { AlertRow } from '../alerts/alert-row.tsx';
 import { useTRPC } from '../trpc/client.ts';
-import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { formatCount, formatCounted } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { useIsBrowser } from '../ui/use-clock.ts';
 import { StandingStops } from './standing-stops.tsx';
 import { overviewAlertsInput, overviewAlertsMax } from './overview-inputs.ts';
@@ -85,16 +84,7 @@ function LatestAlerts({ tenant }: { readonly tenant: string }) {
   const query = useQuery(trpc.alerts.list.queryOptions(overviewAlertsInput));
   if (query.isPending) return <SkeletonRows count={overviewAlertsMax} label="Loading alerts" />;
   if (query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The alerts could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="alerts" query={query} />;
   }
   if (query.data.items.length === 0) {
     return (

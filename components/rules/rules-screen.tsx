@@ -9,14 +9,13 @@ import { useTRPC } from '../trpc/client.ts';
 import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { buttonLook } from '../ui/button-look.ts';
-import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
 import { Link } from '../ui/link.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { PackMenu } from './pack-menu.tsx';
@@ -59,16 +58,7 @@ function RuleList(
   const query = useQuery(trpc.rules.list.queryOptions());
   if (query.data === undefined) {
     if (query.isPending) return <SkeletonRows count={10} label="Loading the rules" />;
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The rules could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="rules" query={query} />;
   }
   const found = findRules(query.data.items, props.words);
   if (found.length === 0) {

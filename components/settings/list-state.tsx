@@ -1,11 +1,11 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
-import { Button } from '../ui/button.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { DeniedState, ErrorState } from '../ui/state-panel.tsx';
+import { DeniedState } from '../ui/state-panel.tsx';
 
 /** Of a paged list, what decides how it is drawn. TanStack's infinite query fits. */
 export interface PagedQuery {
@@ -36,13 +36,7 @@ export function ListState(props: {
     return problem.kind === 'denied' ? (
       <DeniedState title={`You may not see the ${noun}`}>{problem.sentence}</DeniedState>
     ) : (
-      <ErrorState
-        title={`The ${noun} could not be loaded`}
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
+      <LoadFailure noun={noun} query={query} />
     );
   }
   if (count === 0) return props.empty;

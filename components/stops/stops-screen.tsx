@@ -6,6 +6,7 @@ import { useQueryStates } from 'nuqs';
 import { links } from '#server/kernel/links.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Button } from '../ui/button.tsx';
 import { DataList } from '../ui/data-list.tsx';
@@ -13,7 +14,7 @@ import { Link } from '../ui/link.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SplitPane } from '../ui/split-pane.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { StopPane } from './stop-pane.tsx';
 import type { LiftRules } from './stop-lifts.tsx';
 import { StopRow, stopRowHeightPx } from './stop-row.tsx';
@@ -41,16 +42,7 @@ function StopListBody(props: {
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   if (query.isPending) return <SkeletonRows count={8} label="Loading stops" />;
   if (items.length === 0 && query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The stops could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="stops" query={query} />;
   }
   if (items.length === 0) {
     return (

@@ -4,15 +4,15 @@ import { links } from '#server/kernel/links.ts';
 import type { TraceSummary } from '#server/telemetry/traces/contract.ts';
 import { useQueryStates } from 'nuqs';
 import { PageFrame } from '../shell/page-frame.tsx';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
-import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted, formatDuration } from '../ui/format-quantity.ts';
 import { Link } from '../ui/link.tsx';
 import { Instant } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { UntrustedInline } from '../ui/untrusted-text.tsx';
 import { TraceMarks } from './trace-marks.tsx';
 import { traceParsers } from './trace-url.ts';
@@ -126,14 +126,5 @@ export function TraceScreen(props: {
 
 function TraceLoading({ query }: { readonly query: ReturnType<typeof useTraceData>['events'] }) {
   if (!query.isError) return <SkeletonRows count={20} label="Loading the trace" />;
-  const problem = readProblem(query.error);
-  return (
-    <ErrorState
-      title="The trace could not be loaded"
-      requestId={problem.requestId}
-      action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-    >
-      {problem.sentence}
-    </ErrorState>
-  );
+  return <LoadFailure noun="trace" query={query} />;
 }

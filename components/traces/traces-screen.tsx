@@ -11,6 +11,7 @@ import { ExportMenu } from '../export/export-menu.tsx';
 import { useLiveList } from '../live/use-live-list.ts';
 import { PageFrame } from '../shell/page-frame.tsx';
 import { useTRPC } from '../trpc/client.ts';
+import { LoadFailure } from '../trpc/load-failure.tsx';
 import { readProblem } from '../trpc/read-problem.ts';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
@@ -19,7 +20,7 @@ import { Link } from '../ui/link.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { NewItemsPill } from '../ui/new-items-pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../ui/state-panel.tsx';
+import { EmptyState } from '../ui/state-panel.tsx';
 import { useClock } from '../ui/use-clock.ts';
 import { hasTraceFilters, toTraceFilters, type TraceUrlFilters } from './prepare-trace-filters.ts';
 import { TraceFilterBar } from './trace-filter-bar.tsx';
@@ -120,16 +121,7 @@ function TraceListBody(props: {
   const router = useRouter();
   if (query.isPending) return <SkeletonRows count={16} label="Loading traces" />;
   if (items.length === 0 && query.isError) {
-    const problem = readProblem(query.error);
-    return (
-      <ErrorState
-        title="The traces could not be loaded"
-        requestId={problem.requestId}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-      >
-        {problem.sentence}
-      </ErrorState>
-    );
+    return <LoadFailure noun="traces" query={query} />;
   }
   if (items.length === 0) {
     return props.isFiltered ? (
