@@ -1,11 +1,11 @@
 import { Archive, ArrowUpRight, Check, Clock, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import type { ReactNode } from 'react';
 import type { AlertDetail as Detail } from '#server/detection/contract.ts';
 import { alertMoves } from '#server/detection/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { ContainButton } from '../containments/contain-button.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
+import { Fact, Section } from '../ui/detail-parts.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { buttonLook } from '../ui/button-look.ts';
 import { Button } from '../ui/button.tsx';
@@ -51,24 +51,6 @@ interface AlertDetailProps {
   readonly triage: Triage;
   readonly noteCharsMax: number;
   readonly onClose: () => void;
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-faint">{name}</dt>
-      <dd className="mt-0.5 break-words">{children}</dd>
-    </div>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section className="border-t border-line px-4 py-4 sm:px-5">
-      <h3 className="mb-2.5 text-xs font-semibold text-ink-muted">{title}</h3>
-      {children}
-    </section>
-  );
 }
 
 /** Until when, or until what, the alert is set aside, and the way back. */

@@ -1,14 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { X } from 'lucide-react';
 import { severities } from '#server/detection/states/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { Button } from '../ui/button.tsx';
 import { FilterBar } from '../ui/filter-bar.tsx';
 import { Severity } from '../ui/severity.tsx';
-import { parseTimeRange, serialiseTimeRange } from '../ui/time-range.ts';
-import { TimeRangePicker } from '../ui/time-range-picker.tsx';
+import { TimeRangeFilter } from '../ui/time-range-filter.tsx';
 import { alertStateWord } from './alert-state.tsx';
 import {
   type AlertUrlFilters,
@@ -39,7 +36,6 @@ export function AlertFilterBar(props: {
   const rules = useQuery(trpc.rules.list.queryOptions());
   const agents = useQuery(trpc.agents.list.queryOptions({ limit: 200 }));
   const people = useQuery({ ...trpc.alerts.assignees.queryOptions(), enabled: props.mayTriage });
-  const range = url.range === null ? null : parseTimeRange(url.range);
   const state = stateChoices.find((choice) => choice === url.state) ?? 'active';
   return (
     <FilterBar
@@ -122,29 +118,7 @@ export function AlertFilterBar(props: {
               },
             ]),
       ]}
-      trailing={
-        range === null ? (
-          <Button size="sm" look="quiet" onClick={() => onChange({ range: '24h' })}>
-            All time
-          </Button>
-        ) : (
-          <>
-            <TimeRangePicker
-              value={range}
-              onChange={(next) => onChange({ range: serialiseTimeRange(next) })}
-            />
-            <Button
-              size="sm"
-              look="quiet"
-              className="w-6 px-0"
-              aria-label="Remove the time range"
-              onClick={() => onChange({ range: null })}
-            >
-              <X aria-hidden />
-            </Button>
-          </>
-        )
-      }
+      trailing={<TimeRangeFilter value={url.range} onChange={(range) => onChange({ range })} />}
     />
   );
 }

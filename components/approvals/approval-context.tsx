@@ -6,7 +6,7 @@ import { Link } from '../ui/link.tsx';
 import { Instant, RelativeTime } from '../ui/relative-time.tsx';
 import { Severity } from '../ui/severity.tsx';
 import { UntrustedInline, UntrustedText } from '../ui/untrusted-text.tsx';
-import { Fact } from './approval-parts.tsx';
+import { Fact } from '../ui/detail-parts.tsx';
 import { approvalWords } from './approval-words.ts';
 
 // Asked for by what is decided already; the queue itself opens without it.

@@ -24,7 +24,7 @@ import {
   Votes,
   WhoAsks,
 } from './approval-context.tsx';
-import { Section } from './approval-parts.tsx';
+import { Section } from '../ui/detail-parts.tsx';
 import { ArgumentTable } from './argument-table.tsx';
 import type { Verdict } from './decide-form.tsx';
 import { useApprovalActions } from './use-approval-actions.ts';

@@ -1,12 +1,9 @@
 'use client';
 
-import { X } from 'lucide-react';
 import { actorTypes, auditActions } from '#server/audit/states/contract.ts';
-import { Button } from '../ui/button.tsx';
 import { FilterBar } from '../ui/filter-bar.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
-import { parseTimeRange, serialiseTimeRange } from '../ui/time-range.ts';
-import { TimeRangePicker } from '../ui/time-range-picker.tsx';
+import { TimeRangeFilter } from '../ui/time-range-filter.tsx';
 import { actionWords, actorWords } from './action-words.ts';
 import type { AuditUrlFilters } from './prepare-audit-filter.ts';
 
@@ -16,7 +13,6 @@ export function AuditFilterBar(props: {
   readonly onChange: (change: Partial<AuditUrlFilters>) => void;
 }) {
   const { url, onChange } = props;
-  const range = url.range === null ? null : parseTimeRange(url.range);
   return (
     <FilterBar
       leading={
@@ -56,29 +52,7 @@ export function AuditFilterBar(props: {
               },
             ]),
       ]}
-      trailing={
-        range === null ? (
-          <Button size="sm" look="quiet" onClick={() => onChange({ range: '24h' })}>
-            All time
-          </Button>
-        ) : (
-          <>
-            <TimeRangePicker
-              value={range}
-              onChange={(next) => onChange({ range: serialiseTimeRange(next) })}
-            />
-            <Button
-              size="sm"
-              look="quiet"
-              className="w-6 px-0"
-              aria-label="Remove the time range"
-              onClick={() => onChange({ range: null })}
-            >
-              <X aria-hidden />
-            </Button>
-          </>
-        )
-      }
+      trailing={<TimeRangeFilter value={url.range} onChange={(range) => onChange({ range })} />}
     />
   );
 }

@@ -3,12 +3,13 @@
 import dynamic from 'next/dynamic';
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { CredentialDetail } from '#server/credentials/inventory/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { LoadFailure } from '../trpc/load-failure.tsx';
 import { StopThisButton } from '../stops/stop-button.tsx';
+import { Fact, Section } from '../ui/detail-parts.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCount } from '../ui/format-quantity.ts';
@@ -28,24 +29,6 @@ import { SightingList } from './sighting-list.tsx';
 const RevokeForm = dynamic(() => import('./revoke-form.tsx').then((parts) => parts.RevokeForm), {
   loading: () => null,
 });
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-faint">{name}</dt>
-      <dd className="mt-0.5 break-words">{children}</dd>
-    </div>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section className="border-t border-line px-4 py-4 sm:px-5">
-      <h3 className="mb-2.5 text-xs font-semibold text-ink-muted">{title}</h3>
-      {children}
-    </section>
-  );
-}
 
 /** It is proven by time: once the last second of its JWTs is over. */
 const mayEndOffline = (credential: CredentialDetail | undefined): boolean =>

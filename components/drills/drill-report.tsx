@@ -2,12 +2,12 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { MousePointerClick, X } from 'lucide-react';
-import type { ReactNode } from 'react';
 import type { Drill } from '#server/containment/drills/contract.ts';
 import { drillMeasures } from '#server/containment/drills/states/contract.ts';
 import { links } from '#server/kernel/links.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { LoadFailure } from '../trpc/load-failure.tsx';
+import { Fact } from '../ui/detail-parts.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { formatCounted } from '../ui/format-quantity.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -25,15 +25,6 @@ const refetchMs = 2_000;
 
 const linkLook = 'rounded font-medium underline underline-offset-2';
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-faint">{name}</dt>
-      <dd className="mt-0.5 text-sm break-words">{children}</dd>
-    </div>
-  );
-}
-
 const leaseSentence = (count: number | null): string => {
   if (count === null) return 'not looked at yet';
   return count === 0 ? 'none was live' : formatCounted(count, 'lease');
@@ -41,7 +32,7 @@ const leaseSentence = (count: number | null): string => {
 
 function Facts({ tenant, drill }: { readonly tenant: string; readonly drill: Drill }) {
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 py-4 sm:px-5 xl:grid-cols-3">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 py-4 text-sm sm:px-5 xl:grid-cols-3">
       <Fact name="Started">
         <Instant at={drill.startedAt} part="second" />
       </Fact>

@@ -3,10 +3,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import type { ReactNode } from 'react';
 import type { StopDetail } from '#server/containment/contract.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { LoadFailure } from '../trpc/load-failure.tsx';
+import { Fact, Section } from '../ui/detail-parts.tsx';
 import { CopyableId } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { NothingChosen } from '../ui/nothing-chosen.tsx';
@@ -40,24 +40,6 @@ const StopResuming = dynamic(
   () => import('./stop-resuming.tsx').then((parts) => parts.StopResuming),
   { loading: () => null },
 );
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-faint">{name}</dt>
-      <dd className="mt-0.5 break-words">{children}</dd>
-    </div>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section className="border-t border-line px-4 py-4 sm:px-5">
-      <h3 className="mb-2.5 text-xs font-semibold text-ink-muted">{title}</h3>
-      {children}
-    </section>
-  );
-}
 
 function Facts({ stop }: { readonly stop: StopDetail }) {
   const level = wordsOfLevel(stop.level);

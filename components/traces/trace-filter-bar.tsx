@@ -1,13 +1,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { X } from 'lucide-react';
 import { useTRPC } from '../trpc/client.ts';
-import { Button } from '../ui/button.tsx';
 import { type Filter, FilterBar } from '../ui/filter-bar.tsx';
 import { SearchBox } from '../ui/search-box.tsx';
-import { parseTimeRange, serialiseTimeRange } from '../ui/time-range.ts';
-import { TimeRangePicker } from '../ui/time-range-picker.tsx';
+import { TimeRangeFilter } from '../ui/time-range-filter.tsx';
 import { type TraceMark, traceMarks, type TraceUrlFilters } from './prepare-trace-filters.ts';
 
 const markWords: Readonly<Record<TraceMark, string>> = {
@@ -45,7 +42,6 @@ export function TraceFilterBar(props: {
   const trpc = useTRPC();
   const agents = useQuery(trpc.agents.list.queryOptions({ limit: 200 }));
   const tools = useQuery(trpc.tools.list.queryOptions({ limit: 200 }));
-  const range = url.range === null ? null : parseTimeRange(url.range);
   return (
     <FilterBar
       leading={
@@ -89,29 +85,7 @@ export function TraceFilterBar(props: {
         ...linkedFilter('session', 'Session', url.session, onChange),
         ...linkedFilter('user', 'User', url.user, onChange),
       ]}
-      trailing={
-        range === null ? (
-          <Button size="sm" look="quiet" onClick={() => onChange({ range: '24h' })}>
-            All time
-          </Button>
-        ) : (
-          <>
-            <TimeRangePicker
-              value={range}
-              onChange={(next) => onChange({ range: serialiseTimeRange(next) })}
-            />
-            <Button
-              size="sm"
-              look="quiet"
-              className="w-6 px-0"
-              aria-label="Remove the time range"
-              onClick={() => onChange({ range: null })}
-            >
-              <X aria-hidden />
-            </Button>
-          </>
-        )
-      }
+      trailing={<TimeRangeFilter value={url.range} onChange={(range) => onChange({ range })} />}
     />
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** One fact of a list: its name above its value. */
+/** One fact of a description list: its name above its value. */
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="min-w-0">
@@ -10,7 +10,7 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-/** One part of the screen, in the order in which it is needed. */
+/** One part of a pane of details. */
 export function Section(props: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className="border-t border-line px-4 py-4 sm:px-5">
