@@ -145,6 +145,7 @@ export function AlertsScreen(props: {
     noteCharsMax: props.noteCharsMax,
     onDone: (deed, { done }) => {
       selection.clear();
+      list.letGo(done);
       if (leavesInbox[deed] && openId !== null && done.includes(openId)) openNext(done);
     },
   });

@@ -61,6 +61,7 @@ export function ApprovalsScreen(props: {
   const openNext = () => {
     const index = list.items.findIndex((item) => item.id === openId);
     const others = [...list.items.slice(index + 1), ...list.items.slice(0, Math.max(0, index))];
+    if (openId !== null) list.letGo([openId]);
     open(others.find((item) => item.refusal === null)?.id ?? null);
   };
   return (

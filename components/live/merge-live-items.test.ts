@@ -28,6 +28,19 @@ describe('mergeLiveItems, held', () => {
   });
 });
 
+describe('mergeLiveItems, held by who puts rows away', () => {
+  it.each([
+    ['it goes when the list knows of it', 'cba', 'ba', 'c', 'ba', 0],
+    ['it stays while the list still has it', 'cba', 'cba', 'c', 'cba', 0],
+    ['one that left by somebody else stays', 'cba', 'ca', 'a', 'cba', 0],
+    ['all of them', 'cba', '', 'cba', '', 0],
+    ['beside one that came in above', 'cba', 'dba', 'c', 'ba', 1],
+  ])('%s', (_, drawn, fresh, letGo, items, newCount) => {
+    const merged = mergeLiveItems(list(drawn), list(fresh), keyOf, true, new Set(letGo));
+    expect(merged).toMatchObject({ items: list(items), newCount });
+  });
+});
+
 describe('mergeLiveItems, released', () => {
   it('draws what is there now', () => {
     expect(mergeLiveItems(list('cba'), list('edc'), keyOf, false)).toEqual({

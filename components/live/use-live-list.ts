@@ -1,6 +1,13 @@
 'use client';
 
-import { useState, type FocusEvent, type PointerEvent, type UIEvent } from 'react';
+import {
+  useEffect,
+  useRef,
+  useState,
+  type FocusEvent,
+  type PointerEvent,
+  type UIEvent,
+} from 'react';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { mergeLiveItems, type LiveMerge } from './merge-live-items.ts';
 
@@ -9,11 +16,13 @@ export interface LiveList<Item> extends LiveMerge<Item> {
   readonly setPaused: (isPaused: boolean) => void;
   /** Draws what was held back. */
   readonly showNew: () => void;
+  /** What the person put away goes from the list as soon as the server has it so, also while it is held. */
+  readonly letGo: (keys: readonly string[]) => void;
   /** Spread over the element around the list: it is held while pointed at, focused or scrolled. */
   readonly holdProps: {
     readonly onPointerEnter: (event: PointerEvent) => void;
     readonly onPointerLeave: () => void;
-    readonly onFocus: () => void;
+    readonly onFocus: (event: FocusEvent) => void;
     readonly onBlur: (event: FocusEvent) => void;
     readonly onScrollCapture: (event: UIEvent) => void;
   };
@@ -39,9 +48,15 @@ export function useLiveList<Item>(options: {
     listKey,
     items: fresh,
   });
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const place = useRef<Element | null>(null);
+  // A row that goes takes the focus with it, and nobody tells of that.
+  useEffect(() => {
+    if (isFocused && place.current?.contains(document.activeElement) === false) setFocused(false);
+  }, [isFocused, drawn]);
   const isHeld = isPaused || isPointed || isFocused || isScrolled;
   const base = drawn.listKey === listKey ? drawn.items : [];
-  const merged = mergeLiveItems(base, fresh, keyOf, isHeld);
+  const merged = mergeLiveItems(base, fresh, keyOf, isHeld, gone);
   // Rows in place and their order are remembered, so that the next change is laid over these.
   const isSame =
     drawn.listKey === listKey &&
@@ -55,12 +70,16 @@ export function useLiveList<Item>(options: {
     isPaused,
     setPaused,
     showNew: () => setDrawn({ listKey, items: fresh }),
+    letGo: (keys) => setGone((before) => new Set([...before, ...keys])),
     holdProps: {
       onPointerEnter: (event) => {
         if (event.pointerType === 'mouse') setPointed(true);
       },
       onPointerLeave: () => setPointed(false),
-      onFocus: () => setFocused(true),
+      onFocus: (event) => {
+        place.current = event.currentTarget;
+        setFocused(true);
+      },
       onBlur: (event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
       },
