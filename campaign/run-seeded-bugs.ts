@@ -48,19 +48,27 @@ function readBug(file: string): SeededBug {
   return { name: basename(file, '.patch'), file: test, test: name, patch };
 }
 
-/** A copy of the checkout with the bug in it. @throws Error when the patch no longer fits. */
-function makeBrokenCopy(bug: SeededBug): string {
+/** A whole copy of the checkout, for one bug after the other: what none of them touches is compiled once. */
+function makeCopy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-bug-'));
   for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const name of copiedFiles) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const part of parsePatch(bug.patch)) {
-    const path = join(folder, (part.newFileName ?? '').replace(/^b\//, ''));
-    const broken = applyPatch(readFileSync(path, 'utf8'), part);
-    if (broken === false) throw new Error(`${bug.name}.patch no longer fits ${path}`);
-    writeFileSync(path, broken);
-  }
   return folder;
+}
+
+/** Puts the bug into a copy; answers how to take it out. @throws Error when the patch no longer fits. */
+function breakCopy(bug: SeededBug, folder: string): () => void {
+  const paths = parsePatch(bug.patch).map((part) => {
+    const path = (part.newFileName ?? '').replace(/^b\//, '');
+    const broken = applyPatch(readFileSync(join(folder, path), 'utf8'), part);
+    if (broken === false) throw new Error(`${bug.name}.patch no longer fits ${path}`);
+    writeFileSync(join(folder, path), broken);
+    return path;
+  });
+  return () => {
+    for (const path of paths) cpSync(join(root, path), join(folder, path));
+  };
 }
 
 interface VitestReport {
@@ -85,6 +93,9 @@ async function isCaught(bug: SeededBug, folder: string, server: TestServer): Pro
       bug.test.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
       '--root',
       folder,
+      // Not among those of the checkout: the copies are gone afterwards.
+      '--fsModuleCachePath',
+      join(folder, 'compiled'),
       '--reporter=json',
       `--outputFile=${report}`,
     ],
@@ -103,8 +114,8 @@ async function isCaught(bug: SeededBug, folder: string, server: TestServer): Pro
 }
 
 /** Answers whether the bug was caught, and says so. */
-async function tryBug(bug: SeededBug, server: TestServer): Promise<boolean> {
-  const folder = makeBrokenCopy(bug);
+async function tryBug(bug: SeededBug, folder: string, server: TestServer): Promise<boolean> {
+  const mend = breakCopy(bug, folder);
   try {
     const caught = await isCaught(bug, folder, server);
     console.error(
@@ -112,7 +123,26 @@ async function tryBug(bug: SeededBug, server: TestServer): Promise<boolean> {
     );
     return caught;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    mend();
+  }
+}
+
+/** Each bug in a copy that no other one is in at the time. */
+async function tryAll(bugs: readonly SeededBug[], server: TestServer): Promise<boolean[]> {
+  const copies = Array.from({ length: lanes }, makeCopy);
+  const free = [...copies];
+  try {
+    return await runInLanes(bugs, lanes, async (bug) => {
+      const folder = free.pop();
+      if (folder === undefined) throw new Error('there are fewer copies than lanes');
+      try {
+        return await tryBug(bug, folder, server);
+      } finally {
+        free.push(folder);
+      }
+    });
+  } finally {
+    for (const folder of copies) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -126,7 +156,7 @@ async function main(): Promise<number> {
   const { server, stop } = await startTestServer();
   let caught: boolean[];
   try {
-    caught = await runInLanes(bugs, lanes, (bug) => tryBug(bug, server));
+    caught = await tryAll(bugs, server);
   } finally {
     await stop();
   }
