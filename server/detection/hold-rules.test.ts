@@ -432,6 +432,7 @@ describe('a denial that its agent calls false', () => {
     await expect(say(denied.id, 'mine', scene.reviewers[0])).rejects.toMatchObject({
       code: 'forbidden',
     });
+    await settleLog(bed);
     const sweeper = createHoldSweeper({ db: bed.worker, log });
     for (let pass = 0; pass < 3; pass += 1) await sweeper.pass();
     expect(await alertsOf(scene.tenantId, 'false-block-reported')).toMatchObject([
