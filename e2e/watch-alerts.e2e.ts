@@ -85,7 +85,9 @@ test('a list that was hidden on a narrow screen has its rows again on a wide one
   await (await tenant.agent('payments-bot')).isInjected();
   const page = await pageAs('analyst');
   await page.goto(`/t/${tenant.slug}/alerts`);
-  const row = page.getByRole('link', { name: /payments-bot/ }).first();
+  // Of the list: the open alert has a link to its agent, too.
+  const list = page.getByRole('list', { name: /^Alerts/ });
+  const row = list.getByRole('link', { name: /payments-bot/ }).first();
   await expect(row).toBeVisible();
   await page.setViewportSize({ width: 390, height: 844 });
   await row.click();
