@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { applyPatch, parsePatch } from 'diff';
 import { startTestServer, type TestServer } from '#server/testing/postgres.ts';
 import { lanes, runInLanes } from '#server/testing/run-in-lanes.ts';
@@ -146,12 +147,27 @@ async function tryAll(bugs: readonly SeededBug[], server: TestServer): Promise<b
   }
 }
 
+/** `K/N`: every Nth bug from the Kth on. @throws Error when it is not of that form */
+function readPart(text: string): (index: number) => boolean {
+  const [part, parts] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (part === undefined || parts === undefined || part < 1 || part > parts) {
+    throw new Error(`--part takes something like 1/3, not ${text}`);
+  }
+  return (index) => index % parts === part - 1;
+}
+
+/** `npm run seeded-bugs -- [NAME…] [--part K/N]`: all of them, these, or a part. */
 async function main(): Promise<number> {
   process.once('SIGINT', endRunningSteps);
-  const wanted = process.argv.slice(2);
+  const { values, positionals: wanted } = parseArgs({
+    options: { part: { type: 'string', default: '1/1' } },
+    allowPositionals: true,
+  });
+  const isInPart = readPart(values.part);
   const bugs = readdirSync(patchFolder)
     .filter((file) => file.endsWith('.patch'))
     .filter((file) => wanted.length === 0 || wanted.includes(basename(file, '.patch')))
+    .filter((_, index) => isInPart(index))
     .map(readBug);
   const { server, stop } = await startTestServer();
   let caught: boolean[];
