@@ -1,67 +1,10 @@
-import { createServer, type Server } from 'node:http';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { expectAccessible, photograph } from './look.ts';
-import { runVariables } from './start-run.ts';
+import { addCredential, addProvider, playProvider } from './play-provider.ts';
 
-// Both play the one provider that the run's server may reach.
+// All play the provider of this file.
 test.describe.configure({ mode: 'default' });
-
-/** A provider behind a webhook, where the server of the run may reach it. */
-async function playProvider() {
-  const port = Number(process.env[runVariables.providerPort]);
-  const dead = new Set<string>();
-  const server: Server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const { type, credential } = JSON.parse(body) as {
-        type: string;
-        credential: { name: string };
-      };
-      if (credential.name.startsWith('broken')) return void response.writeHead(503).end();
-      if (type === 'credential.revoke') dead.add(credential.name);
-      response.end(JSON.stringify({ active: !dead.has(credential.name) }));
-    });
-  });
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${port}`,
-    dead,
-    close: () => new Promise<void>((done) => server.close(() => done())),
-  };
-}
-
-async function addCredential(
-  page: Page,
-  facts: { name: string; tool: string; owner: string; provider?: string },
-): Promise<void> {
-  await page.getByRole('button', { name: 'Add a credential' }).first().click();
-  const form = page.getByRole('dialog', { name: 'Add a credential' });
-  await form.getByLabel('Name', { exact: true }).fill(facts.name);
-  await form.getByLabel('Tool').fill(facts.tool);
-  await form.getByLabel('Secret').fill(`secret of ${facts.name}`);
-  await form.getByLabel('Scopes').fill('read write');
-  await form.getByLabel('Holders').fill('payer');
-  if (facts.provider !== undefined) {
-    await form.getByLabel('Provider').selectOption({ label: facts.provider });
-  }
-  await form.getByLabel('Owner').selectOption({ label: facts.owner });
-  await form.getByRole('button', { name: 'Seal it' }).click();
-  await expect(form).toBeHidden();
-}
-
-async function addProvider(page: Page, url: string): Promise<void> {
-  await page.getByRole('button', { name: 'Add a provider' }).click();
-  const form = page.getByRole('dialog', { name: 'Add a provider' });
-  await form.getByLabel('Name', { exact: true }).fill('key service');
-  await form.getByLabel('Spoken to by').selectOption({ label: 'webhook' });
-  await form.getByLabel('URL', { exact: true }).fill(`${url}/revoke`);
-  await form.getByLabel('Probe URL').fill(`${url}/probe`);
-  await form.getByLabel('Signing secret').fill('signing secret');
-  await form.getByRole('button', { name: 'Add the provider' }).click();
-  await expect(form).toBeHidden();
-}
 
 test('a credential is brokered, leased, revoked, and called revoked only on proof', async ({
   pageAs,
@@ -69,7 +12,7 @@ test('a credential is brokered, leased, revoked, and called revoked only on proo
   tenant,
 }) => {
   test.slow();
-  const provider = await playProvider();
+  const provider = await playProvider('credentials');
   const agent = await tenant.agent('payer');
   const admin = await pageAs('admin');
   const owner = await tenant.person('admin');
@@ -185,7 +128,7 @@ test('an agent is contained by one button, and each provider’s outcome is show
   tenant,
 }) => {
   test.slow();
-  const provider = await playProvider();
+  const provider = await playProvider('credentials');
   const agent = await tenant.agent('payer');
   await tenant.agent('helper');
   await agent.does({ kind: 'user_message', input: 'Hello.' });

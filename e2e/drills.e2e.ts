@@ -1,6 +1,7 @@
 import { expect, test } from './fixtures.ts';
 import { followControl } from './follow-control.ts';
-import { photograph } from './look.ts';
+import { expectAccessible, photograph } from './look.ts';
+import { addCredential, addProvider, playProvider } from './play-provider.ts';
 
 test('a drill stops its agent in earnest, is measured, and ends with a person’s lift', async ({
   pageAs,
@@ -10,6 +11,16 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   const agent = await tenant.agent('practice-bot');
   const pod = await followControl(agent, 'pod-1');
   const page = await pageAs('admin');
+  const provider = await playProvider('drills');
+  await page.goto(`/t/${tenant.slug}/credentials`);
+  await addProvider(page, provider.url);
+  await addCredential(page, {
+    name: 'practice key',
+    tool: 'send_money',
+    owner: await tenant.person('admin'),
+    provider: 'key service, webhook',
+    holder: 'practice-bot',
+  });
   await page.goto(`/t/${tenant.slug}/stops`);
   await page.getByRole('button', { name: 'Drills', exact: true }).click();
   await expect(page.getByText('No drill has taken place')).toBeVisible();
@@ -40,6 +51,10 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   await expect(page.getByText('Every 14 days on')).toBeVisible();
 
   await page.getByRole('button', { name: 'Start a drill…' }).click();
+  await page
+    .getByRole('combobox', { name: 'Credential to revoke at its provider' })
+    .selectOption({ label: 'practice key (key service)' });
+  await expectAccessible(page);
   await photograph(page, 'drill-start');
   await page.getByRole('button', { name: 'Start the drill' }).click();
   const report = page.getByRole('article', { name: 'Drill' });
@@ -51,6 +66,10 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   expect(await pod.answers(stopId, 'stopped', 0)).toBe(200);
   await expect(row('Confirm')).toContainText('every instance was quiet or cut off');
   await expect(row('Revoke')).toContainText('So far the agent held no lease');
+  await expect(row('Provider')).toContainText(
+    'until the credential’s provider was seen to refuse it',
+  );
+  expect([...provider.dead]).toEqual(['practice key']);
   await photograph(page, 'drill-running');
 
   await report.getByRole('link', { name: 'lift it on its page' }).click();
@@ -65,4 +84,5 @@ test('a drill stops its agent in earnest, is measured, and ends with a person’
   await expect(row('Recover')).toContainText('its lift by a person');
   await photograph(page, 'drill-done');
   pod.close();
+  await provider.close();
 });

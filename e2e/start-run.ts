@@ -5,16 +5,23 @@ import { startServer } from './start-server.ts';
 export const runVariables = {
   url: 'SIGNALBOX_E2E_URL',
   dataDir: 'SIGNALBOX_E2E_DATA_DIR',
-  providerPort: 'SIGNALBOX_E2E_PROVIDER_PORT',
+} as const;
+
+/** The ports at which tests may play a provider, by the file that does: files run beside each other. */
+export const providerPortVariables = {
+  credentials: 'SIGNALBOX_E2E_CREDENTIALS_PROVIDER_PORT',
+  drills: 'SIGNALBOX_E2E_DRILLS_PROVIDER_PORT',
 } as const;
 
 /** Playwright's global set-up: one Signalbox for the whole run, with its demo tenant. */
 export default async function startRun(): Promise<() => Promise<void>> {
-  const providerPort = await findFreePort();
-  const server = await startServer({
-    env: { SIGNALBOX_PROVIDER_HOSTS: `127.0.0.1:${providerPort}` },
-  });
-  process.env[runVariables.providerPort] = String(providerPort);
+  const hosts: string[] = [];
+  for (const name of Object.values(providerPortVariables)) {
+    const port = await findFreePort();
+    process.env[name] = String(port);
+    hosts.push(`127.0.0.1:${port}`);
+  }
+  const server = await startServer({ env: { SIGNALBOX_PROVIDER_HOSTS: hosts.join(',') } });
   process.env[runVariables.url] = server.url;
   process.env[runVariables.dataDir] = server.dataDir;
   return async () => {
