@@ -59,24 +59,16 @@ export function refusalToRecord(error: unknown): unknown {
 }
 
 /**
- * Writes the audit row of a change, or the rows of several changes that are kept together, inside the
+ * Writes the audit row of a change, or the rows of up to a few hundred changes that are kept together, inside the
  * change's own transaction: if it cannot be written, nothing changes.
  * @throws AppError `store_unavailable` where the database refuses the row
  */
-export function writeAudit(
+export async function writeAudit(
   tx: Tx,
   ctx: Ctx,
-  entry: AuditEntry | readonly AuditEntry[],
+  told: AuditEntry | readonly AuditEntry[],
 ): Promise<void> {
-  return writeAuditRows(tx, ctx, 'action' in entry ? [entry] : entry);
-}
-
-/** The same for a change of many things: a few hundred rows in one statement. */
-export async function writeAuditRows(
-  tx: Tx,
-  ctx: Ctx,
-  entries: readonly AuditEntry[],
-): Promise<void> {
+  const entries = 'action' in told ? [told] : told;
   if (entries.length === 0) return;
   const actor = actorIdentity(ctx.actor);
   const rows = entries.map((entry) => ({

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
 import { leases } from '#db/schema/credentials.ts';
-import { writeAuditRows } from '#server/audit/write-audit.ts';
+import { writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import type { Ctx } from '#server/kernel/context.ts';
 
@@ -44,7 +44,7 @@ export async function endAgentLeases(
       ),
     )
     .returning({ id: leases.id, tool: leases.tool, sessionId: leases.sessionId });
-  await writeAuditRows(
+  await writeAudit(
     tx,
     ctx,
     ended.map(({ id, tool, sessionId }) => ({

@@ -7,12 +7,7 @@ import {
   revocationSteps,
   revocations,
 } from '#db/schema/credentials.ts';
-import {
-  actorIdentity,
-  type AuditEntry,
-  writeAudit,
-  writeAuditRows,
-} from '#server/audit/write-audit.ts';
+import { actorIdentity, type AuditEntry, writeAudit } from '#server/audit/write-audit.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withTransaction } from '#server/kernel/context.ts';
 import { AppError } from '#server/kernel/errors.ts';
@@ -154,7 +149,7 @@ async function revokeAll(
         ),
       );
     await insertRevocations(tx, ctx, some, reason);
-    await writeAuditRows(
+    await writeAudit(
       tx,
       ctx,
       some.map((member) => requestEntry(member, reason)),
