@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '#db/client.ts';
+import { credentials } from '#db/schema/credentials.ts';
 import { requirePermission } from '#server/auth/require-permission.ts';
 import { type Ctx, withRead } from '#server/kernel/context.ts';
 import { idOf, isId, uuidOf } from '#server/kernel/ids.ts';
@@ -32,7 +33,26 @@ export async function selectPracticeCredentials(
   return rows.map(({ id, ...named }) => ({ id: idOf('credential', id), ...named }));
 }
 
-/** The same for whoever begins a drill. @throws AppError `forbidden` */
+/**
+ * Whether a drill on this agent may revoke it now. Locked before it is looked at, so that nothing is made
+ * from it in between, which would be revoked with it.
+ */
+export async function lockPractice(
+  tx: Tx,
+  ctx: Ctx,
+  agentId: string,
+  credentialId: string,
+): Promise<boolean> {
+  await tx
+    .select({ id: credentials.id })
+    .from(credentials)
+    .where(and(eq(credentials.tenantId, ctx.tenantId), eq(credentials.id, credentialId)))
+    .for('update');
+  const practice = await selectPracticeCredentials(tx, ctx, agentId);
+  return practice.some(({ id }) => id === credentialId);
+}
+
+/** What may be chosen by whoever begins a drill. @throws AppError `forbidden` */
 export async function listPracticeCredentials(
   ctx: Ctx,
   agentId: string,

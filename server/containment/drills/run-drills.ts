@@ -22,7 +22,7 @@ import type { Drill, DrillPlan } from './contract.ts';
 import { drillEvent, drillTraceId } from './drill-event.ts';
 import { type DrillStep, nextDrillStep } from './drill-steps.ts';
 import { findInstance, ownInstance } from './find-instance.ts';
-import { selectPracticeCredentials } from './practice-credentials.ts';
+import { lockPractice } from './practice-credentials.ts';
 import { selectDrills, selectPlan } from './queries.ts';
 import { startDrill } from './start-drill.ts';
 
@@ -223,8 +223,7 @@ const take: Readonly<
 /** Left alone where it is no practice credential any more: the report says that nobody revoked it. */
 async function revokePractice(tx: Tx, ctx: Ctx, { id, agent, credential }: Drill): Promise<void> {
   if (credential === null) return;
-  const practice = await selectPracticeCredentials(tx, ctx, agent.id);
-  if (!practice.some((one) => one.id === credential.id)) return;
+  if (!(await lockPractice(tx, ctx, agent.id, credential.id))) return;
   await revokeForDrillIn(tx, ctx, { id: credential.id, reason: `Drill ${id}` });
 }
 
