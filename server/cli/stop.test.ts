@@ -38,7 +38,9 @@ async function makeScene() {
     enter: () => withGate(ctx, subject, async () => 'in'),
     stop: (flags: Flags = {}) =>
       run(stopCommand, { scope: 'tenant', reason: 'runaway', tenant: tenant.slug, ...flags }),
-    auditOf: (action: string) => bed.admin`select actor_type, actor_label, cause from audit_log
+    auditOf: (
+      action: string,
+    ) => bed.admin`select actor_type, actor_label, cause, detail from audit_log
       where tenant_id = ${uuidOf(tenant.id)} and action = ${action}`,
   };
 }
@@ -132,7 +134,9 @@ describe('signalbox lift', () => {
       changed: true,
     });
     expect((await run(stopsCommand, {})).text).not.toContain('lifts at');
-    expect(await auditOf('stop.repeated')).toMatchObject([{ cause: 'it goes on' }]);
+    expect(await auditOf('stop.repeated')).toMatchObject([
+      { cause: 'it goes on', detail: { changed: true, liftTakenBack: true } },
+    ]);
     await bed.admin`update stops set lifted_at = lifted_at - interval '30 minutes'
       where tenant_id = ${uuidOf(tenant.id)}`;
     await expect(enter()).rejects.toMatchObject({ code: 'halted' });

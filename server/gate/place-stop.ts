@@ -102,7 +102,8 @@ async function repeatStop(
 ): Promise<PlacedStop> {
   const isRaised = wanted.level > level;
   const again = await endResumptions(tx, ctx, standing.id, null, wanted.reason);
-  const epoch = (await takeLiftBack(tx, ctx, standing.id)) ?? again.epoch;
+  const liftEpoch = await takeLiftBack(tx, ctx, standing.id);
+  const epoch = liftEpoch ?? again.epoch;
   const changed = isRaised || epoch !== null;
   if (isRaised) {
     await tx
@@ -119,11 +120,19 @@ async function repeatStop(
     });
   }
   const heldAgain = again.agentIds.length === 0 ? {} : { heldAgain: again.agentIds };
+  const liftTakenBack = liftEpoch === null ? {} : { liftTakenBack: true };
   await writeAudit(tx, ctx, {
     action: isRaised ? 'stop.raised' : 'stop.repeated',
     subject: { type: 'stop', id: standing.id },
     cause: wanted.reason,
-    detail: { scope: wanted.scope, from: level, to: wanted.level, changed, ...heldAgain },
+    detail: {
+      scope: wanted.scope,
+      from: level,
+      to: wanted.level,
+      changed,
+      ...heldAgain,
+      ...liftTakenBack,
+    },
   });
   if (epoch === null) return { ...standing, changed };
   return { ...standing, changed, epoch, state: 'draining' };
