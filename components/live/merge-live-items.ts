@@ -10,9 +10,9 @@ export interface LiveMerge<Item> {
 /**
  * Brings a drawn list up to date without moving a row. `fresh` is the list as it is now, newest
  * first, from its first page on. Rows drawn already take their new content in place; rows that left
- * the list stay until it is released, but those that the person put away (`letGo`); what came in above is counted and held back; what is older
- * than the last row that both have (more was loaded) is added at the end. Not held, or with nothing
- * drawn yet, `fresh` is what is drawn.
+ * the list stay until it is released, but those that the person put away (`letGo`); what came in
+ * above is counted and held back; what is older than the last row that both have (more was loaded)
+ * is added at the end. Not held, or with nothing drawn yet, `fresh` is what is drawn.
  */
 export function mergeLiveItems<Item>(
   drawn: readonly Item[],
